@@ -1,0 +1,42 @@
+//! The id of a call.
+use crate::BuildError;
+use alloc::string::{String, ToString};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but `A-Za-z0-9_.-~`, as the official Python client encodes.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
+
+/// The longest id taken, in bytes: far above any the service gives, far below what a URL can hold.
+const MAX_LEN: usize = 1024;
+
+/// The id of a call; one segment of a path, whatever it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallId(String);
+
+impl CallId {
+    /// Takes an id as the service gave it.
+    ///
+    /// # Errors
+    /// [`BuildError::InvalidCallId`] if it is empty, `.` or `..` (these leave the collection), or over 1024 bytes.
+    ///
+    /// ```
+    /// assert!(byourside_proto::CallId::new("..").is_err());
+    /// ```
+    pub fn new(id: impl Into<String>) -> Result<Self, BuildError> {
+        let id = id.into();
+        if matches!(id.as_str(), "" | "." | "..") || id.len() > MAX_LEN {
+            return Err(BuildError::InvalidCallId);
+        }
+        Ok(Self(id))
+    }
+
+    /// The id as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn to_segment(&self) -> String {
+        utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}

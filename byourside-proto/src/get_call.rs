@@ -1,0 +1,23 @@
+//! `GET /v1/agent/calls/{callId}`
+use crate::{Api, ApiError, Call, CallId, Operation, error};
+use alloc::{format, vec::Vec};
+use http::{HeaderMap, Request, StatusCode};
+
+/// Reads the record of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetCall(
+    /// The call to read.
+    pub CallId,
+);
+
+impl Operation for GetCall {
+    type Answer = Call;
+
+    fn request(&self, api: &Api) -> Request<Vec<u8>> {
+        api.get(&format!("/v1/agent/calls/{}", self.0.to_segment()))
+    }
+
+    fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Call, ApiError> {
+        error::read(status, headers, body)
+    }
+}

@@ -1,0 +1,37 @@
+//! The By Your Side Agent calling API, without I/O.
+//!
+//! An operation becomes an [`http::Request`], and the status, headers and body that come back become a
+//! typed answer. Sockets, clocks and runtimes stay with the caller; `no_std` is the proof of it.
+//!
+//! ```
+//! use byourside_proto::{Api, ApiKey, BaseUrl, Operation, PlaceCall};
+//!
+//! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+//! let place = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
+//! let request = place.request(&api);
+//! assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls");
+//! # Ok::<(), byourside_proto::BuildError>(())
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+mod api;
+mod call_id;
+mod error;
+mod get_call;
+mod list_calls;
+mod phone;
+mod place_call;
+mod record;
+mod status;
+
+pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
+pub use call_id::CallId;
+pub use error::{ApiError, BuildError};
+pub use get_call::GetCall;
+pub use list_calls::ListCalls;
+pub use phone::PhoneNumber;
+pub use place_call::{Field, FieldType, PlaceCall};
+pub use record::Call;
+pub use status::Status;

@@ -1,0 +1,45 @@
+//! `GET /v1/agent/calls?limit=N`
+use crate::{Api, ApiError, Call, Operation, error};
+use alloc::{format, vec::Vec};
+use http::{HeaderMap, Request, StatusCode};
+use serde::Deserialize;
+
+/// Lists recent calls, most recent first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListCalls {
+    limit: u32,
+}
+
+impl ListCalls {
+    /// Asks for at most this many; clamped to 1..=100.
+    #[must_use]
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit: limit.clamp(1, 100),
+        }
+    }
+}
+
+impl Default for ListCalls {
+    /// Twenty, as in the official clients.
+    fn default() -> Self {
+        Self::new(20)
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    calls: Vec<Call>,
+}
+
+impl Operation for ListCalls {
+    type Answer = Vec<Call>;
+
+    fn request(&self, api: &Api) -> Request<Vec<u8>> {
+        api.get(&format!("/v1/agent/calls?limit={}", self.limit))
+    }
+
+    fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Call>, ApiError> {
+        error::read(status, headers, body).map(|answer: Answer| answer.calls)
+    }
+}

@@ -1,0 +1,52 @@
+//! Phone numbers.
+use crate::BuildError;
+use alloc::string::String;
+use core::fmt;
+
+/// A number in E.164 form: `+`, then up to 15 digits of which the first is not 0.
+/// `Debug` shows the last two digits only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Takes a number such as `+14155550123`.
+    ///
+    /// # Errors
+    /// [`BuildError::InvalidNumber`] for anything that is not E.164.
+    ///
+    /// ```
+    /// use byourside_proto::PhoneNumber;
+    /// assert!(PhoneNumber::new("+14155550123").is_ok());
+    /// assert!(PhoneNumber::new("0415 555 0123").is_err());
+    /// ```
+    pub fn new(number: impl Into<String>) -> Result<Self, BuildError> {
+        let number = number.into();
+        let digits = number.strip_prefix('+').unwrap_or_default();
+        let valid = (1..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if valid {
+            Ok(Self(number))
+        } else {
+            Err(BuildError::InvalidNumber)
+        }
+    }
+
+    /// The number, whole.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A number of four characters or fewer would be whole again with its last two digits shown.
+        let tail = if self.0.len() > 4 {
+            &self.0[self.0.len() - 2..]
+        } else {
+            ""
+        };
+        write!(f, "PhoneNumber(..{tail})")
+    }
+}

@@ -1,0 +1,70 @@
+//! The record of a call.
+use crate::Status;
+use alloc::string::String;
+use core::fmt;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// A call as the service tells it, kept whole: members that are not known yet round-trip.
+///
+/// `Debug` shows id and status only: the rest holds phone numbers and what people said.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Call(Map<String, Value>);
+
+impl Call {
+    /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.text("id").or_else(|| self.text("callId"))
+    }
+
+    /// The status; `None` where it is absent or no string.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.text("status").map(Status::from)
+    }
+
+    /// The summary, once the call has completed.
+    #[must_use]
+    pub fn summary(&self) -> Option<&str> {
+        self.text("summary")
+    }
+
+    /// The extracted fields in a type of the caller's; `None` where there are none yet.
+    ///
+    /// # Errors
+    /// The type does not fit what was extracted. Any field can be null, so its members should be `Option`.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Extracted { confirmed: Option<bool> }
+    ///
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"extracted": {"confirmed": true}}"#)?;
+    /// let extracted: Option<Extracted> = call.extracted_as()?;
+    /// assert_eq!(extracted.and_then(|e| e.confirmed), Some(true));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn extracted_as<T: DeserializeOwned>(&self) -> Result<Option<T>, serde_json::Error> {
+        self.0.get("extracted").map_or(Ok(None), Option::<T>::deserialize)
+    }
+
+    /// Every member as it came.
+    #[must_use]
+    pub fn raw(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id())
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a call stands.
+use alloc::string::String;
+
+/// The status of a call. One that does not exist yet is kept as it came and is not terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// Placed, not dialled yet.
+    Queued,
+    /// Answered and under way.
+    InProgress,
+    /// Ended after a conversation; summary and extracted fields are available.
+    Completed,
+    /// Nobody answered.
+    NoAnswer,
+    /// A machine answered.
+    Voicemail,
+    /// The recipient declined.
+    Declined,
+    /// The call failed.
+    Failed,
+    /// Any other word, verbatim.
+    Other(String),
+}
+
+impl Status {
+    /// Whether the call is over.
+    ///
+    /// ```
+    /// use byourside_proto::Status;
+    /// assert!(Status::from("voicemail").is_terminal());
+    /// assert!(!Status::from("busy").is_terminal());
+    /// ```
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::Completed | Self::NoAnswer | Self::Voicemail | Self::Declined | Self::Failed => true,
+            Self::Queued | Self::InProgress | Self::Other(_) => false,
+        }
+    }
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::NoAnswer => "no_answer",
+            Self::Voicemail => "voicemail",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<&str> for Status {
+    fn from(word: &str) -> Self {
+        match word {
+            "queued" => Self::Queued,
+            "in_progress" => Self::InProgress,
+            "completed" => Self::Completed,
+            "no_answer" => Self::NoAnswer,
+            "voicemail" => Self::Voicemail,
+            "declined" => Self::Declined,
+            "failed" => Self::Failed,
+            other => Self::Other(other.into()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The official Python client's answers, as data. `BYOURSIDE_VECTORS` names another folder of the same form.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+use base64::{Engine, prelude::BASE64_STANDARD};
+use byourside_proto::{
+    Api, ApiError, ApiKey, BaseUrl, BuildError, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall,
+};
+use http::{HeaderMap, Request, StatusCode};
+use serde_json::{Value, json};
+
+fn cases(file: &str) -> Vec<Value> {
+    let folder = std::env::var("BYOURSIDE_VECTORS")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors").into());
+    let text = std::fs::read(format!("{folder}/{file}")).unwrap();
+    let Value::Array(cases) = serde_json::from_slice::<Value>(&text).unwrap()["cases"].take() else {
+        panic!("no cases in {file}")
+    };
+    assert!(!cases.is_empty(), "{file}");
+    println!("{file}: {} cases", cases.len());
+    cases
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+fn build(case: &Value) -> Result<Request<Vec<u8>>, BuildError> {
+    let api = Api::new(
+        BaseUrl::new(text(case, "base_url").unwrap())?,
+        ApiKey::new(text(case, "api_key").unwrap())?,
+    );
+    let args = &case["args"];
+    match text(case, "operation").unwrap() {
+        "get_call" => Ok(GetCall(CallId::new(text(args, "call_id").unwrap())?).request(&api)),
+        // Rule: a limit that is no whole number from 0 up cannot be written in Rust; ours uses the default.
+        "list_calls" => Ok(match args.get("limit").and_then(Value::as_u64) {
+            Some(limit) => ListCalls::new(u32::try_from(limit).unwrap_or(u32::MAX)).request(&api),
+            None => ListCalls::default().request(&api),
+        }),
+        "place_call" => place(args).map(|place| place.request(&api)),
+        other => panic!("unknown operation {other}"),
+    }
+}
+
+fn place(args: &Value) -> Result<PlaceCall, BuildError> {
+    let mut place = PlaceCall::new(text(args, "to").unwrap(), text(args, "objective").unwrap())?;
+    if let Some(context) = text(args, "context") {
+        place = place.context(context);
+    }
+    if let Some(fields) = args.get("fields").and_then(Value::as_array) {
+        place = place.fields(fields.iter().map(field).collect())?;
+    }
+    if let Some(url) = text(args, "webhook_url") {
+        place = place.webhook_url(url)?;
+    }
+    if let Some(number) = text(args, "caller_id") {
+        place = place.caller_id(number)?;
+    }
+    Ok(place)
+}
+
+fn field(value: &Value) -> Field {
+    let kind = text(value, "type").map(|word| match word {
+        "string" => FieldType::String,
+        "boolean" => FieldType::Boolean,
+        "number" => FieldType::Number,
+        other => panic!("unknown type {other}"),
+    });
+    Field {
+        name: text(value, "name").unwrap().into(),
+        kind,
+        description: text(value, "description").map(Into::into),
+    }
+}
+
+#[test]
+fn requests() {
+    for case in cases("requests.json") {
+        let name = text(&case, "name").unwrap();
+        if case.get("raised").is_some() {
+            assert!(build(&case).is_err(), "{name}");
+            continue;
+        }
+        // Rule: an id that leaves the collection is refused before any I/O.
+        if matches!(text(&case["args"], "call_id"), Some("" | "." | "..")) {
+            assert_eq!(build(&case).err(), Some(BuildError::InvalidCallId), "{name}");
+            continue;
+        }
+        let request = build(&case).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let headers: serde_json::Map<String, Value> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap())))
+            .collect();
+        let ours = json!({
+            "method": request.method().as_str(),
+            "url": request.uri().to_string(),
+            "headers": headers,
+            "body": serde_json::from_slice::<Value>(request.body()).ok(),
+        });
+        assert_eq!(ours, case["expected"], "{name}");
+    }
+}
+
+#[test]
+fn errors() {
+    let get = GetCall(CallId::new("c1").unwrap());
+    for case in cases("errors.json") {
+        let name = text(&case, "name").unwrap();
+        let status = StatusCode::from_u16(u16::try_from(case["status"].as_u64().unwrap()).unwrap()).unwrap();
+        let body = BASE64_STANDARD.decode(text(&case, "body_base64").unwrap()).unwrap();
+        let ours = get.parse(status, &HeaderMap::new(), &body);
+        let result = &case["result"];
+        if status.is_success() {
+            // Rule: a 2xx that is no JSON object is a typed error, where the official client returns or raises anything.
+            match serde_json::from_slice::<Value>(&body) {
+                Ok(Value::Object(_)) => {
+                    assert_eq!(serde_json::to_value(ours.unwrap()).unwrap(), result["ok"], "{name}")
+                }
+                _ => assert!(matches!(ours, Err(ApiError::Unreadable { .. })), "{name}"),
+            }
+            continue;
+        }
+        let error = ours.unwrap_err();
+        assert_eq!(error.status(), status.as_u16(), "{name}");
+        // Rule: an `error` that is an object or a list escapes the official client; ours names no token.
+        if result.get("escapes_as").is_some() {
+            assert_eq!(error.code(), "error", "{name}");
+            continue;
+        }
+        let code = result["code"]
+            .as_str()
+            .map_or_else(|| result["code"].to_string(), Into::into);
+        assert_eq!(
+            (error.code(), error.to_string().as_str()),
+            (code.as_str(), text(result, "message").unwrap()),
+            "{name}"
+        );
+    }
+}
