@@ -25,6 +25,7 @@ mod phone;
 mod place_call;
 mod record;
 mod status;
+mod time;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;
@@ -35,3 +36,4 @@ pub use phone::PhoneNumber;
 pub use place_call::{Field, FieldType, PlaceCall};
 pub use record::Call;
 pub use status::Status;
+pub use time::{Monotonic, UnixTime};
