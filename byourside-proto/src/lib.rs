@@ -24,12 +24,13 @@ mod list_calls;
 mod phone;
 mod place_call;
 mod record;
+mod retry_after;
 mod status;
 mod time;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;
-pub use error::{ApiError, BuildError};
+pub use error::{ApiError, ApiErrorKind, BuildError, Error, Sent, TransportFailure};
 pub use get_call::GetCall;
 pub use list_calls::ListCalls;
 pub use phone::PhoneNumber;

@@ -150,7 +150,7 @@ impl Operation for PlaceCall {
         if call.id().is_some() {
             Ok(call)
         } else {
-            Err(ApiError::unreadable(status, body))
+            Err(ApiError::unreadable(status, headers, body))
         }
     }
 }
@@ -198,6 +198,6 @@ mod tests {
     fn an_answer_without_an_id_is_unreadable() {
         let place = PlaceCall::new("+14155550123", "Ask.").unwrap();
         let answer = place.parse(StatusCode::OK, &HeaderMap::new(), b"{\"status\": \"queued\"}");
-        assert!(matches!(answer, Err(ApiError::Unreadable { .. })));
+        assert!(answer.is_err_and(|error| error.kind() == crate::ApiErrorKind::Unreadable));
     }
 }

@@ -1,0 +1,106 @@
+//! What may be shown of text that a stranger wrote: a bounded part, without keys and phone numbers.
+use alloc::{borrow::ToOwned, string::String};
+
+/// How much is looked at, in bytes.
+const MAX_LEN: usize = 200;
+/// A word as long as this could be a key, whatever it starts with.
+const LONG_WORD: usize = 24;
+/// As many digits as this could be a phone number.
+const PHONE_DIGITS: usize = 7;
+
+/// At most 200 bytes of `text` on one line. Words that look like keys are left out, and the digits of whatever
+/// looks like a phone number are masked: a proxy's error page may repeat the request.
+pub(crate) fn redact(text: &[u8]) -> String {
+    let cut = text.len() > MAX_LEN;
+    let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_LEN)]);
+    // A word that the cut goes through is as hidden as a long one: its rest is not seen.
+    let mut line = words(&shown.split_whitespace().collect::<alloc::vec::Vec<_>>().join(" "), cut);
+    line = phones(&line);
+    if cut {
+        line.push('…');
+    }
+    line
+}
+
+fn words(text: &str, cut: bool) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut after_bearer = false;
+    while let Some(start) = rest.find(is_word) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c| !is_word(c)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let secret = word.contains("bys_ak_") || word.contains("whsec_") || word.len() >= LONG_WORD || after_bearer;
+        out.push_str(&visible(before));
+        out.push_str(if secret || (cut && after.is_empty()) {
+            "[redacted]"
+        } else {
+            word
+        });
+        after_bearer = word.eq_ignore_ascii_case("bearer");
+        rest = after;
+    }
+    out.push_str(&visible(rest));
+    out
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '=')
+}
+
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn phones(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_dialled) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c| !is_dialled(c)).unwrap_or(from.len());
+        let (run, after) = from.split_at(end);
+        out.push_str(before);
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        out.push_str(&if digits >= PHONE_DIGITS {
+            run.replace(|c: char| c.is_ascii_digit(), "#")
+        } else {
+            run.to_owned()
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn is_dialled(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')' | ' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_phone_numbers_are_left_out() {
+        for (text, shown) in [
+            ("<h1>502 Bad Gateway</h1>", "<h1>502 Bad Gateway</h1>"),
+            ("auth: Bearer hunter2 refused", "auth: Bearer [redacted] refused"),
+            ("key bys_ak_x is bad", "key [redacted] is bad"),
+            ("to +14155550123, (415) 555-0123", "to +###########, (###) ###-####"),
+            ("a\r\nb\u{7}c", "a b c"),
+        ] {
+            assert_eq!(redact(text.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn a_key_that_the_cut_goes_through_is_left_out() {
+        let text = [&b"x ".repeat(97)[..], b"secretsecret"].concat();
+        assert!(!redact(&text).contains("secret"), "{}", redact(&text));
+    }
+
+    #[test]
+    fn any_bytes_are_shown_bounded() {
+        assert!(redact(&[0xff; 1000]).chars().count() <= MAX_LEN + 1);
+    }
+}
