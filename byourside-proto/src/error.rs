@@ -28,6 +28,8 @@ pub enum BuildError {
     TooManyFields,
     /// The webhook URL is not https.
     InvalidWebhookUrl,
+    /// The webhook secret is empty.
+    NoWebhookSecret,
 }
 
 impl BuildError {
@@ -43,6 +45,7 @@ impl BuildError {
             Self::ObjectiveRequired => "objective_required",
             Self::TooManyFields => "too_many_fields",
             Self::InvalidWebhookUrl => "invalid_webhook_url",
+            Self::NoWebhookSecret => "no_webhook_secret",
         }
     }
 
@@ -66,6 +69,7 @@ impl fmt::Display for BuildError {
             Self::ObjectiveRequired => "the objective is empty; say what the call should accomplish",
             Self::TooManyFields => "a call extracts at most 20 fields; ask for fewer",
             Self::InvalidWebhookUrl => "the webhook URL must be https",
+            Self::NoWebhookSecret => "the webhook secret is empty; pass the one that the dashboard shows (whsec_...)",
         })
     }
 }

@@ -26,6 +26,7 @@ mod place_call;
 mod record;
 mod status;
 mod time;
+pub mod webhook;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;
