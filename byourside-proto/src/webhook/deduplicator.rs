@@ -12,7 +12,7 @@ const VERSION: u32 = 1;
 
 /// Remembers which events have been seen, and forgets the oldest when it is full.
 ///
-/// Of an `eventId` it keeps the first 16 bytes of its SHA-256, so a call's worth of memory does not depend on what the
+/// Of an `eventId` it keeps the first 16 bytes of its SHA-256, so the memory of one does not depend on what the
 /// ids look like, and no one can make up two ids that collide. Seeing an event again does not make it younger. Choose a
 /// capacity above the number of events that come while the service may still retry: how long that is, it does not say.
 ///
@@ -108,10 +108,10 @@ impl Deduplicator {
             return false;
         }
         self.order.push_back(fingerprint);
-        if self.order.len() > self.capacity
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+        if self.order.len() > self.capacity {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
         }
         true
     }
