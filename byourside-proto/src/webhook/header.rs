@@ -12,7 +12,7 @@ pub(super) struct Header<'a> {
     /// The digits of `t` as they came: these bytes are signed, and as canonical ones they are the number's only form.
     pub(super) t: &'a [u8],
     pub(super) seconds: i64,
-    signatures: [[u8; 32]; MAX_SIGNATURES],
+    signatures: [&'a [u8; 64]; MAX_SIGNATURES],
     count: usize,
 }
 
@@ -24,18 +24,21 @@ impl<'a> Header<'a> {
             return Err(Refusal::HeaderTooLong { length: header.len() });
         }
         let mut t = None;
-        let mut signatures = [[0; 32]; MAX_SIGNATURES];
+        let mut signatures = [&[0; 64]; MAX_SIGNATURES];
         let mut count = 0;
-        for part in header.split(|&byte| byte == b',') {
-            let Some(equals) = part.iter().position(|&byte| byte == b'=') else {
+        let mut rest = Some(header);
+        while let Some(parts) = rest {
+            let (part, others) = cut(parts, b',');
+            rest = others;
+            let (name, Some(value)) = cut(part, b'=') else {
                 continue;
             };
-            let (name, value) = (part[..equals].trim_ascii(), part[equals + 1..].trim_ascii());
+            let (name, value) = (name.trim_ascii(), value.trim_ascii());
             match name {
                 b"t" if t.is_some() => return Err(Refusal::SeveralTimestamps),
                 b"t" => t = Some(value),
                 b"v1" => {
-                    if let Some(signature) = hex(value) {
+                    if let Some(signature) = hex_digits(value) {
                         *signatures.get_mut(count).ok_or(Refusal::TooManySignatures)? = signature;
                         count += 1;
                     }
@@ -57,8 +60,19 @@ impl<'a> Header<'a> {
         })
     }
 
-    pub(super) fn signatures(&self) -> &[[u8; 32]] {
-        &self.signatures[..self.count]
+    pub(super) fn signatures(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.signatures[..self.count].iter().map(|digits| decoded(digits))
+    }
+}
+
+/// What comes before the first such byte, and what after it.
+fn cut(bytes: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
+    // Sixteen at a time and without a branch is several times as fast, and most of a header is long hex.
+    let lacks = |chunk: &&[u8]| !chunk.iter().fold(false, |found, byte| found | (*byte == at));
+    let skipped = bytes.chunks_exact(16).take_while(lacks).count() * 16;
+    match bytes[skipped..].iter().position(|byte| *byte == at) {
+        Some(found) => (&bytes[..skipped + found], Some(&bytes[skipped + found + 1..])),
+        None => (bytes, None),
     }
 }
 
@@ -81,29 +95,18 @@ fn canonical_decimal(digits: &[u8]) -> Option<i64> {
     })
 }
 
-fn hex(digits: &[u8]) -> Option<[u8; 32]> {
-    let digits: &[u8; 64] = digits.try_into().ok()?;
-    let mut bytes = [0; 32];
-    // Validity is gathered, not branched on, so that the loop stays short of branches.
-    let mut invalid = 0;
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
-        invalid |= high | low;
-        *byte = high << 4 | low & 0x0f;
-    }
-    (invalid & 0xf0 == 0).then_some(bytes)
+/// Looks at every byte without a branch, so that the compiler can look at many at once.
+fn hex_digits(value: &[u8]) -> Option<&[u8; 64]> {
+    let digits: &[u8; 64] = value.try_into().ok()?;
+    let foreign = |byte: u8| !(byte.is_ascii_digit() | matches!(byte, b'a'..=b'f'));
+    let any_foreign = digits.iter().fold(false, |any, byte| any | foreign(*byte));
+    (!any_foreign).then_some(digits)
 }
 
-/// The value of each lower-case hex digit; 0xff for any other byte.
-const NIBBLES: [u8; 256] = {
-    let mut table = [0xff; 256];
-    let mut value = 0;
-    while value < 16 {
-        table[b"0123456789abcdef"[value as usize] as usize] = value;
-        value += 1;
-    }
-    table
-};
+fn decoded(digits: &[u8; 64]) -> [u8; 32] {
+    let nibble = |digit: u8| if digit < b'a' { digit & 0xf } else { digit - b'a' + 10 };
+    core::array::from_fn(|at| nibble(digits[2 * at]) << 4 | nibble(digits[2 * at + 1]))
+}
 
 #[cfg(test)]
 mod tests {
@@ -113,7 +116,7 @@ mod tests {
     const V1: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     fn read(header: &str) -> Result<(i64, usize), Refusal> {
-        Header::read(header.as_bytes()).map(|header| (header.seconds, header.signatures().len()))
+        Header::read(header.as_bytes()).map(|header| (header.seconds, header.signatures().count()))
     }
 
     fn with_t(t: &str) -> Result<(i64, usize), Refusal> {
@@ -198,10 +201,18 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_falls_on_the_first_such_byte_however_far_in_it_is() {
+        for before in 0..50 {
+            let text = format!("{},b,c", "a".repeat(before));
+            let (part, rest) = cut(text.as_bytes(), b',');
+            assert_eq!((part.len(), rest), (before, Some(&b"b,c"[..])));
+            assert_eq!(cut(part, b','), (part, None));
+        }
+    }
+
+    #[test]
     fn hex_digits_are_read_in_order() {
-        assert_eq!(
-            hex(V1.as_bytes()).map(|bytes| (bytes[1], bytes[31])),
-            Some((0x11, 0xff))
-        );
+        let bytes = hex_digits(V1.as_bytes()).map(decoded).unwrap();
+        assert_eq!((bytes[0], bytes[1], bytes[10], bytes[31]), (0x00, 0x11, 0xaa, 0xff));
     }
 }

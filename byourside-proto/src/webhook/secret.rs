@@ -40,11 +40,15 @@ impl WebhookSecret {
             .map_err(|_| BuildError::NoWebhookSecret)
     }
 
-    /// The tag of `<t>.<body>`.
+    /// The tag of `<t>.<body>`, where `t` is an `i64` in decimal.
     pub(super) fn tag(&self, t: &[u8], body: &[u8]) -> Tag {
         let mut mac = self.0.clone();
-        mac.update(t);
-        mac.update(b".");
+        // One update for both, not two: a few per cent of the time that a small body takes. An `i64` has 20 characters
+        // at most, so nothing is ever cut off.
+        let mut prefix = [b'.'; 24];
+        let length = t.len().min(prefix.len() - 1);
+        prefix[..length].copy_from_slice(&t[..length]);
+        mac.update(&prefix[..=length]);
         mac.update(body);
         Tag(mac.finalize())
     }

@@ -156,7 +156,7 @@ impl Verifier {
             .iter()
             .position(|secret| {
                 let tag = secret.tag(header.t, body);
-                header.signatures().iter().any(|signature| tag.is(signature))
+                header.signatures().any(|signature| tag.is(&signature))
             })
             .map(|secret_index| Delivery::new(body, signed, secret_index))
             .ok_or(Refusal::WrongSignature)
