@@ -252,6 +252,12 @@ mod tests {
     }
 
     #[test]
+    fn the_calls_id_is_taken_under_either_name() {
+        assert_eq!(read(r#"{"event":"call.failed","id":"c1"}"#).call_id(), Some("c1"));
+        assert_eq!(read(r#"{"event":"call.failed","callId":"c1","id":"x"}"#).call_id(), Some("c1"));
+    }
+
+    #[test]
     fn what_is_no_event_says_so_without_its_text() {
         let deep = "[".repeat(100_000);
         for body in ["", "[]", "null", "{", "\u{feff}{}", &deep] {
