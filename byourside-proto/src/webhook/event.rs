@@ -254,7 +254,10 @@ mod tests {
     #[test]
     fn the_calls_id_is_taken_under_either_name() {
         assert_eq!(read(r#"{"event":"call.failed","id":"c1"}"#).call_id(), Some("c1"));
-        assert_eq!(read(r#"{"event":"call.failed","callId":"c1","id":"x"}"#).call_id(), Some("c1"));
+        assert_eq!(
+            read(r#"{"event":"call.failed","callId":"c1","id":"x"}"#).call_id(),
+            Some("c1")
+        );
     }
 
     #[test]
