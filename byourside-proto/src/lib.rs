@@ -27,6 +27,7 @@ mod record;
 mod retry_after;
 mod status;
 mod time;
+pub mod webhook;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;

@@ -1,5 +1,7 @@
 //! The official Python client's answers, as data. `BYOURSIDE_VECTORS` names another folder of the same form.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod webhook_vectors;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use byourside_proto::{
     Api, ApiErrorKind, ApiKey, BaseUrl, BuildError, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall,

@@ -26,6 +26,8 @@ pub enum BuildError {
     TooManyFields,
     /// The webhook URL is not https.
     InvalidWebhookUrl,
+    /// The webhook secret is empty.
+    NoWebhookSecret,
     /// A token to correlate events with has characters that a URL would change, or there is no webhook URL to carry it.
     InvalidCorrelation,
 }
@@ -47,6 +49,7 @@ impl BuildError {
             Self::ObjectiveRequired => "objective_required",
             Self::TooManyFields => "too_many_fields",
             Self::InvalidWebhookUrl => "invalid_webhook_url",
+            Self::NoWebhookSecret => "no_webhook_secret",
             Self::InvalidCorrelation => "invalid_correlation",
         }
     }
@@ -75,6 +78,7 @@ impl fmt::Display for BuildError {
             Self::ObjectiveRequired => "the objective is empty; say what the call should accomplish",
             Self::TooManyFields => "a call extracts at most 20 fields; ask for fewer",
             Self::InvalidWebhookUrl => "the webhook URL must be https",
+            Self::NoWebhookSecret => "the webhook secret is empty; pass the one that the dashboard shows (whsec_...)",
             Self::InvalidCorrelation => {
                 "set the webhook URL first, and correlate with 1 to 128 of A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"
             }

@@ -1,0 +1,252 @@
+//! Has this event been seen before?
+use alloc::{
+    collections::{BTreeSet, VecDeque},
+    string::String,
+};
+use core::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use sha2::{Digest, Sha256};
+
+/// The form of the snapshot. Another one is refused rather than misread.
+const VERSION: u32 = 1;
+
+/// Remembers which events have been seen, and forgets the oldest when it is full.
+///
+/// Of an `eventId` it keeps the first 16 bytes of its SHA-256, so the memory of one does not depend on what the
+/// ids look like, and no one can make up two ids that collide. Seeing an event again does not make it younger. Choose a
+/// capacity above the number of events that come while the service may still retry: how long that is, it does not say.
+///
+/// It serialises, with a version, so that a restart forgets nothing.
+///
+/// ```
+/// use byourside_proto::webhook::Deduplicator;
+///
+/// let mut seen = Deduplicator::new(2);
+/// assert!(seen.first_time("e1"));
+/// assert!(!seen.first_time("e1"));
+///
+/// let saved = serde_json::to_string(&seen)?;
+/// let mut seen: Deduplicator = serde_json::from_str(&saved)?;
+/// assert!(!seen.first_time("e1"));
+///
+/// seen.first_time("e2");
+/// seen.first_time("e3");
+/// assert!(!seen.contains("e1"), "the oldest is forgotten");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Deduplicator {
+    capacity: usize,
+    /// Oldest first; the same fingerprints as in `known`.
+    order: VecDeque<Fingerprint>,
+    known: BTreeSet<Fingerprint>,
+}
+
+impl Deduplicator {
+    /// Remembers up to `capacity` events, and at least one. Memory is taken as they come: some 50 bytes each.
+    ///
+    /// ```
+    /// assert!(byourside_proto::webhook::Deduplicator::new(10_000).is_empty());
+    /// ```
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            order: VecDeque::new(),
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// Whether this `eventId` is new, and remembers it. Where handling can fail, ask [`contains`](Self::contains)
+    /// first and call this once the event is dealt with: a retry of what is remembered is taken for dealt with.
+    ///
+    /// ```
+    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
+    /// assert_eq!([seen.first_time("e1"), seen.first_time("e1")], [true, false]);
+    /// ```
+    pub fn first_time(&mut self, event_id: &str) -> bool {
+        self.remember(Fingerprint::of(event_id))
+    }
+
+    /// Whether this `eventId` is remembered; changes nothing.
+    ///
+    /// ```
+    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
+    /// assert!(!seen.contains("e1"));
+    /// seen.first_time("e1");
+    /// assert!(seen.contains("e1"));
+    /// ```
+    #[must_use]
+    pub fn contains(&self, event_id: &str) -> bool {
+        self.known.contains(&Fingerprint::of(event_id))
+    }
+
+    /// How many events are remembered.
+    ///
+    /// ```
+    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
+    /// seen.first_time("e1");
+    /// assert_eq!(seen.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether none is remembered.
+    ///
+    /// ```
+    /// assert!(byourside_proto::webhook::Deduplicator::new(10).is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    fn remember(&mut self, fingerprint: Fingerprint) -> bool {
+        if !self.known.insert(fingerprint) {
+            return false;
+        }
+        self.order.push_back(fingerprint);
+        if self.order.len() > self.capacity
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl fmt::Debug for Deduplicator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deduplicator")
+            .field("capacity", &self.capacity)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fingerprint(u128);
+
+impl Fingerprint {
+    fn of(event_id: &str) -> Self {
+        let digest = Sha256::digest(event_id.as_bytes());
+        Self(digest.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte)))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:032x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        u128::from_str_radix(&digits, 16)
+            .map(Self)
+            .map_err(|_| D::Error::custom("a fingerprint is 32 hex digits"))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot<Seen> {
+    version: u32,
+    capacity: usize,
+    /// Oldest first.
+    seen: Seen,
+}
+
+impl Serialize for Deduplicator {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let snapshot = Snapshot {
+            version: VERSION,
+            capacity: self.capacity,
+            seen: &self.order,
+        };
+        snapshot.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Deduplicator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let snapshot = Snapshot::<VecDeque<Fingerprint>>::deserialize(deserializer)?;
+        if snapshot.version != VERSION {
+            return Err(D::Error::custom(format_args!(
+                "version {} of a deduplicator's snapshot; this library reads version {VERSION}",
+                snapshot.version
+            )));
+        }
+        let mut deduplicator = Self::new(snapshot.capacity);
+        for fingerprint in snapshot.seen {
+            deduplicator.remember(fingerprint);
+        }
+        Ok(deduplicator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, string::ToString, vec::Vec};
+    use proptest::prelude::*;
+
+    #[test]
+    fn seeing_an_event_again_does_not_make_it_younger() {
+        let mut seen = Deduplicator::new(2);
+        assert_eq!(
+            ["a", "b", "a", "c", "a"].map(|id| seen.first_time(id)),
+            [true, true, false, true, true]
+        );
+    }
+
+    #[test]
+    fn there_is_room_for_one_event_at_least() {
+        let mut seen = Deduplicator::new(0);
+        assert!(seen.first_time("a") && !seen.first_time("a"));
+    }
+
+    #[test]
+    fn a_snapshot_of_another_version_is_refused() {
+        let error = serde_json::from_str::<Deduplicator>(r#"{"version":2,"capacity":1,"seen":[]}"#).unwrap_err();
+        assert!(error.to_string().contains("version 2"), "{error}");
+    }
+
+    #[test]
+    fn a_snapshot_cannot_overfill_it() {
+        let seen: Vec<String> = (0..9).map(|id| format!("{id:032x}")).collect();
+        let snapshot = serde_json::json!({"version": 1, "capacity": 3, "seen": seen});
+        assert_eq!(serde_json::from_value::<Deduplicator>(snapshot).unwrap().len(), 3);
+        let huge = format!(r#"{{"version":1,"capacity":{},"seen":[]}}"#, usize::MAX);
+        assert!(serde_json::from_str::<Deduplicator>(&huge).unwrap().first_time("a"));
+    }
+
+    proptest! {
+        #[test]
+        fn it_answers_as_a_plain_list_of_the_last_ids_would(
+            capacity in 1_usize..6,
+            ids in proptest::collection::vec("[a-h]", 0..60),
+            saved_at in 0_usize..60,
+        ) {
+            let mut seen = Deduplicator::new(capacity);
+            let mut model: Vec<&str> = Vec::new();
+            for (at, id) in ids.iter().enumerate() {
+                if at == saved_at {
+                    let saved = serde_json::to_string(&seen).unwrap();
+                    let restored: Deduplicator = serde_json::from_str(&saved).unwrap();
+                    prop_assert_eq!(&restored, &seen);
+                    seen = restored;
+                }
+                let new = !model.contains(&id.as_str());
+                if new {
+                    model.push(id);
+                    model = model.split_off(model.len().saturating_sub(capacity));
+                }
+                prop_assert_eq!(seen.first_time(id), new);
+                prop_assert_eq!(seen.len(), model.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The service's side of the signature, for tests and for a service of one's own.
+use super::WebhookSecret;
+use crate::UnixTime;
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+use core::fmt::Write;
+
+/// Signs deliveries as the service does.
+#[derive(Clone, Debug)]
+pub struct Signer(WebhookSecret);
+
+impl Signer {
+    /// A signer with this secret.
+    ///
+    /// ```
+    /// use byourside_proto::webhook::{Signer, WebhookSecret};
+    /// let signer = Signer::new(WebhookSecret::new("whsec_example")?);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn new(secret: WebhookSecret) -> Self {
+        Self(secret)
+    }
+
+    /// The value of `X-BYS-Signature` for these bytes, signed at `t`. No verifier takes a `t` before 1970.
+    ///
+    /// ```
+    /// # use byourside_proto::{UnixTime, webhook::{Signer, WebhookSecret}};
+    /// let signer = Signer::new(WebhookSecret::new("whsec_example")?);
+    /// let header = signer.sign(UnixTime::new(1_767_225_600), b"{}");
+    /// assert!(header.starts_with("t=1767225600,v1="));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn sign(&self, t: UnixTime, body: &[u8]) -> String {
+        let digits = t.to_string();
+        let mut header = format!("t={digits},v1=");
+        for byte in self.0.tag(digits.as_bytes(), body).to_bytes() {
+            // Writing to a string cannot fail.
+            let _ = write!(header, "{byte:02x}");
+        }
+        header
+    }
+}
