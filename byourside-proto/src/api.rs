@@ -26,7 +26,7 @@ pub trait Operation {
 }
 
 /// The service to talk to, and the key to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Api {
     base: BaseUrl,
     key: ApiKey,
@@ -61,7 +61,7 @@ impl Api {
 }
 
 /// An API key. `Debug` does not show it, its header value is marked sensitive, and it is wiped on drop.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct ApiKey(Zeroizing<String>);
 
 impl ApiKey {

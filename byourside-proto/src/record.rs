@@ -31,6 +31,54 @@ impl Call {
         self.text("summary")
     }
 
+    /// The number that was called, E.164.
+    #[must_use]
+    pub fn to(&self) -> Option<&str> {
+        self.text("to")
+    }
+
+    /// What the call should accomplish.
+    #[must_use]
+    pub fn objective(&self) -> Option<&str> {
+        self.text("objective")
+    }
+
+    /// The transcript, where it is a text.
+    #[must_use]
+    pub fn transcript(&self) -> Option<&str> {
+        self.text("transcript")
+    }
+
+    /// Where the recording is.
+    #[must_use]
+    pub fn recording_url(&self) -> Option<&str> {
+        self.text("recordingUrl")
+    }
+
+    /// The language, a BCP-47 tag.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        self.text("language")
+    }
+
+    /// How the language was chosen: `explicit`, `inferred`, or another word.
+    #[must_use]
+    pub fn language_source(&self) -> Option<&str> {
+        self.text("languageSource")
+    }
+
+    /// The number that was called from, E.164.
+    #[must_use]
+    pub fn caller_id(&self) -> Option<&str> {
+        self.text("callerId")
+    }
+
+    /// Whether a result has come: a summary, or extracted fields. Only a completed call has them.
+    pub(crate) fn has_results(&self) -> bool {
+        let there = |name| self.0.get(name).is_some_and(|value| !value.is_null());
+        self.status() != Some(Status::Completed) || there("summary") || there("extracted")
+    }
+
     /// The extracted fields in a type of the caller's; `None` where there are none yet.
     ///
     /// # Errors

@@ -160,6 +160,11 @@ impl ApiError {
         }
     }
 
+    /// Whether the service itself names the code, with a token that it documents.
+    pub(crate) fn is_documented(&self) -> bool {
+        self.0.named && known_message(self.code()).is_some()
+    }
+
     pub(crate) fn unreadable(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         Self::new(ApiErrorKind::Unreadable, ("error".into(), false), status, headers, body)
     }

@@ -1,0 +1,79 @@
+//! How long to wait before the next try.
+use core::time::Duration;
+
+/// A growing pause: `first`, then each time `growth_percent` of the one before, up to `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// The first pause.
+    pub first: Duration,
+    /// Each pause in hundredths of the one before: 100 keeps it, 200 doubles it.
+    pub growth_percent: u32,
+    /// The longest pause.
+    pub max: Duration,
+    /// How much of a pause, in hundredths (0 to 100), may be taken off at random, so that many do not come at once.
+    pub jitter_percent: u32,
+}
+
+impl Backoff {
+    /// Pauses that double from `first` up to `max`, without jitter.
+    ///
+    /// ```
+    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30));
+    /// assert_eq!(backoff.growth_percent, 200);
+    /// ```
+    #[must_use]
+    pub const fn doubling(first: Duration, max: Duration) -> Self {
+        Self {
+            first,
+            growth_percent: 200,
+            max,
+            jitter_percent: 0,
+        }
+    }
+
+    /// The pause after the `nth` failure in a row (from 1), with jitter from `seed`, which is moved on.
+    pub(crate) fn pause(&self, nth: u32, seed: &mut u64) -> Duration {
+        let mut pause = self.first.min(self.max);
+        // Growth reaches any cap, or the end of `Duration`, in far fewer steps unless it does not grow at all.
+        for _ in 1..nth.min(256) {
+            pause = (pause.saturating_mul(self.growth_percent) / 100).min(self.max);
+        }
+        let jitter = u64::from(self.jitter_percent.min(100));
+        let off = if jitter == 0 { 0 } else { splitmix(seed) % (jitter + 1) };
+        pause - pause.saturating_mul(u32::try_from(off).unwrap_or(0)) / 100
+    }
+}
+
+/// The next number of a SplitMix64 sequence: randomness that the caller can repeat.
+fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_doubles_up_to_its_cap() {
+        let backoff = Backoff::doubling(Duration::from_secs(3), Duration::from_secs(20));
+        let pauses = [1, 2, 3, 4, u32::MAX].map(|nth| backoff.pause(nth, &mut 0).as_secs());
+        assert_eq!(pauses, [3, 6, 12, 20, 20]);
+    }
+
+    #[test]
+    fn jitter_takes_off_at_most_its_share_and_repeats_from_its_seed() {
+        let backoff = Backoff {
+            jitter_percent: 50,
+            ..Backoff::doubling(Duration::from_secs(10), Duration::from_secs(10))
+        };
+        let run = |mut seed| [(); 50].map(|()| backoff.pause(1, &mut seed));
+        assert_eq!(run(7), run(7));
+        assert_ne!(run(7), run(8));
+        assert!(run(7).iter().all(|pause| (5..=10).contains(&pause.as_secs())));
+    }
+}

@@ -1,0 +1,92 @@
+//! The loop, written once: an adapter brings a way to send, to sleep and to tell the time.
+use super::{Action, Machine};
+use crate::{Monotonic, TransportFailure};
+use alloc::vec::Vec;
+use core::{future::Future, time::Duration};
+use http::{Request, Response};
+
+/// Runs a machine to its end on the current thread.
+///
+/// `send` gets the request and how long the attempt may take, and returns the answer whatever its status.
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions, drive_blocking};
+/// use http::Response;
+///
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+/// let ended = drive_blocking(
+///     &mut waiter,
+///     |_request, _timeout| Ok(Response::new(r#"{"id":"c1","status":"completed"}"#)),
+///     |_duration| {},
+///     || Monotonic::ORIGIN,
+/// );
+/// assert!(ended.is_ok());
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
+pub fn drive_blocking<M: Machine, B: AsRef<[u8]>>(
+    machine: &mut M,
+    mut send: impl FnMut(Request<Vec<u8>>, Duration) -> Result<Response<B>, TransportFailure>,
+    mut sleep: impl FnMut(Duration),
+    mut now: impl FnMut() -> Monotonic,
+) -> M::Output {
+    loop {
+        match machine.poll(now()) {
+            Action::Send(request, slot) => {
+                let reply = match send(request, slot.timeout()) {
+                    Ok(response) => slot.response(&response),
+                    Err(failure) => slot.failed(failure),
+                };
+                machine.handle(now(), reply);
+            }
+            Action::Sleep(duration) => sleep(duration),
+            Action::Done(output) => break output,
+        }
+    }
+}
+
+/// Runs a machine to its end on any runtime: nothing is boxed or spawned, so the future is `Send` if its parts are.
+///
+/// Dropping the future leaves the machine as it is; driving it again goes on from there.
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions, drive};
+/// use http::Response;
+///
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+/// let ended = drive(
+///     &mut waiter,
+///     async |_request, _timeout| Ok(Response::new(r#"{"id":"c1","status":"completed"}"#)),
+///     async |_duration| {},
+///     || Monotonic::ORIGIN,
+/// );
+/// # let mut ended = core::pin::pin!(ended);
+/// # let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+/// # assert!(ended.as_mut().poll(&mut context).is_ready());
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
+pub async fn drive<M: Machine, B: AsRef<[u8]>, S, Z>(
+    machine: &mut M,
+    mut send: impl FnMut(Request<Vec<u8>>, Duration) -> S,
+    mut sleep: impl FnMut(Duration) -> Z,
+    mut now: impl FnMut() -> Monotonic,
+) -> M::Output
+where
+    S: Future<Output = Result<Response<B>, TransportFailure>>,
+    Z: Future<Output = ()>,
+{
+    loop {
+        match machine.poll(now()) {
+            Action::Send(request, slot) => {
+                let reply = match send(request, slot.timeout()).await {
+                    Ok(response) => slot.response(&response),
+                    Err(failure) => slot.failed(failure),
+                };
+                machine.handle(now(), reply);
+            }
+            Action::Sleep(duration) => sleep(duration).await,
+            Action::Done(output) => break output,
+        }
+    }
+}

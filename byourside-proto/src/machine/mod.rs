@@ -1,0 +1,75 @@
+//! What every machine is: asked what to do, told what came back, never doing anything itself.
+mod backoff;
+mod drive;
+mod engine;
+mod reply;
+
+pub use backoff::Backoff;
+pub use drive::{drive, drive_blocking};
+pub use reply::{Reply, ReplySlot};
+
+pub(crate) use engine::{Engine, Next, Protocol, Wake};
+pub(crate) use reply::Answer;
+
+use crate::Monotonic;
+use alloc::vec::Vec;
+use core::time::Duration;
+use http::Request;
+
+/// What to do now. Exhaustive on purpose: a new instruction must break drivers at compile time.
+#[must_use]
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is made, never stored"
+)]
+pub enum Action<T> {
+    /// Send this once, and give what comes back to [`Machine::handle`] through the slot.
+    Send(Request<Vec<u8>>, ReplySlot),
+    /// Nothing to do for this long, which is never zero. Waking early or late is harmless.
+    Sleep(Duration),
+    /// The end. Asked again, the machine answers the same.
+    Done(T),
+}
+
+/// Something that takes more than one step.
+///
+/// 1. `poll` at one `now` is idempotent, but that the call which returns `Send` hands the request out exactly once.
+/// 2. After `Sleep(d)`, `poll(now + d)` is not `Sleep`.
+/// 3. `next_wake` is the earliest moment at which `poll` stops returning `Sleep`; `None` once it is done.
+/// 4. Time inside never goes backwards, whatever is passed in.
+/// 5. `Done` is sticky.
+/// 6. Every method is total; a stale or foreign reply is ignored.
+/// 7. While a request is out, `poll` returns `Sleep` until that attempt's timeout.
+/// 8. At most 100 requests a second, whatever the input.
+/// 9. Deadlines come from `now`, never from adding sleeps.
+/// 10. A driver can stop at any point, and another one go on with the same machine.
+pub trait Machine {
+    /// What it ends with.
+    type Output;
+
+    /// What to do at `now`.
+    fn poll(&mut self, now: Monotonic) -> Action<Self::Output>;
+
+    /// Takes what came back.
+    fn handle(&mut self, now: Monotonic, reply: Reply);
+
+    /// The earliest moment at which `poll` has something else than `Sleep` to say; `None` once it is done.
+    fn next_wake(&self) -> Option<Monotonic>;
+}
+
+impl<M: Machine + ?Sized> Machine for &mut M {
+    type Output = M::Output;
+
+    fn poll(&mut self, now: Monotonic) -> Action<M::Output> {
+        (**self).poll(now)
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        (**self).handle(now, reply);
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        (**self).next_wake()
+    }
+}

@@ -1,0 +1,117 @@
+//! A request's way back to the machine that sent it.
+use crate::TransportFailure;
+use alloc::{sync::Arc, vec::Vec};
+use core::{fmt, time::Duration};
+use http::{HeaderMap, Response, StatusCode};
+
+/// Where the answer to one request goes. It is not `Clone`: answering twice does not compile.
+///
+/// ```compile_fail
+/// fn twice(slot: byourside_proto::ReplySlot) {
+///     let _ = slot.failed(byourside_proto::TransportFailure::timed_out());
+///     let _ = slot.failed(byourside_proto::TransportFailure::timed_out());
+/// }
+/// ```
+#[must_use = "a machine whose request is not answered waits for the attempt's timeout"]
+pub struct ReplySlot {
+    ticket: Ticket,
+    timeout: Duration,
+}
+
+/// What came back for one request.
+#[must_use = "give it to the machine"]
+pub struct Reply {
+    pub(crate) ticket: Ticket,
+    pub(crate) answer: Answer,
+}
+
+/// Which request of which machine: the machine by its allocation, which nothing else can have.
+pub(crate) struct Ticket {
+    pub(crate) owner: Arc<()>,
+    pub(crate) attempt: u64,
+}
+
+/// An answer, or none.
+pub(crate) enum Answer {
+    Response(StatusCode, HeaderMap, Vec<u8>),
+    Failed(TransportFailure),
+}
+
+impl ReplySlot {
+    pub(crate) fn new(ticket: Ticket, timeout: Duration) -> Self {
+        Self { ticket, timeout }
+    }
+
+    /// How long this attempt may take; after that the machine no longer waits for it.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// if let Action::Send(_, slot) = waiter.poll(Monotonic::ORIGIN) {
+    ///     assert_eq!(slot.timeout().as_secs(), 15);
+    /// }
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// An answer came, whatever its status.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
+    /// if let Action::Send(_, slot) = waiter.poll(now) {
+    ///     waiter.handle(now, slot.response(&http::Response::new(br#"{"id":"c1","status":"completed"}"#)));
+    /// }
+    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn response<B: AsRef<[u8]>>(self, response: &Response<B>) -> Reply {
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.reply(Answer::Response(status, headers, response.body().as_ref().to_vec()))
+    }
+
+    /// No whole answer came.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions, TransportFailure};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
+    /// if let Action::Send(_, slot) = waiter.poll(now) {
+    ///     waiter.handle(now, slot.failed(TransportFailure::not_sent("connection refused")));
+    /// }
+    /// assert!(matches!(waiter.poll(now), Action::Sleep(_)));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn failed(self, failure: TransportFailure) -> Reply {
+        self.reply(Answer::Failed(failure))
+    }
+
+    fn reply(self, answer: Answer) -> Reply {
+        Reply {
+            ticket: self.ticket,
+            answer,
+        }
+    }
+}
+
+impl fmt::Debug for ReplySlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReplySlot(attempt {})", self.ticket.attempt)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.answer {
+            Answer::Response(status, _, body) => write!(f, "Reply({status}, {} bytes)", body.len()),
+            Answer::Failed(failure) => write!(f, "Reply({failure:?})"),
+        }
+    }
+}

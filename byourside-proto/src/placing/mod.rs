@@ -1,0 +1,151 @@
+//! Placing a call: the one request that must never be repeated unless it provably did nothing.
+mod outcome;
+
+pub use outcome::{NotPlaced, Placement, Unknown};
+
+use crate::{
+    Action, Api, Backoff, Machine, Monotonic, Operation, PlaceCall, Reply,
+    machine::{Answer, Engine, Next, Protocol, Wake},
+};
+use core::time::Duration;
+
+/// How a call is placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceOptions {
+    /// How often to try again after an outcome that is provably *not placed* and says "try again": `rate_limited`, or
+    /// no connection. Default 2.
+    pub retries: u32,
+    /// Whether `placement_failed` is tried again too. Default no.
+    pub retry_placement_failed: bool,
+    /// The pause before trying again, where the service names none. Default 1 s, doubling up to 10 s.
+    pub backoff: Backoff,
+    /// The longest `Retry-After` that is waited for; a longer one ends the placing. Default 30 s.
+    pub max_retry_after: Duration,
+    /// How long an attempt may take; after that the outcome is unknown. Default 30 s.
+    pub attempt_timeout: Duration,
+    /// Seeds the jitter. Default 0.
+    pub seed: u64,
+}
+
+impl Default for PlaceOptions {
+    fn default() -> Self {
+        Self {
+            retries: 2,
+            retry_placement_failed: false,
+            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(10)),
+            max_retry_after: Duration::from_secs(30),
+            attempt_timeout: Duration::from_secs(30),
+            seed: 0,
+        }
+    }
+}
+
+/// Places one call, at most once.
+///
+/// ```text
+///            POST            readable 2xx with an id
+/// (start) ─────────▶ (out) ─────────────────────────▶ placed
+///            ▲          ├── 5xx, 3xx, no answer ────▶ unknown
+///            │ pause    ├── 4xx ────────────────────▶ not placed
+///            └──────────┴── 429, no connection, while retries are left
+/// ```
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, PlaceOptions, Placement, Placer};
+/// use byourside_proto::drive_blocking;
+///
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
+/// let mut placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+/// let server_error = |_, _| Ok(http::Response::builder().status(500).body("").unwrap());
+/// let placement = drive_blocking(&mut placer, server_error, |_| {}, || Monotonic::ORIGIN);
+/// assert!(matches!(placement, Placement::Unknown(_)));
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placer(Engine<Placing>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Placing {
+    api: Api,
+    call: PlaceCall,
+    options: PlaceOptions,
+    retried: u32,
+    seed: u64,
+}
+
+impl Placer {
+    /// A machine that places this call. Its first request is wanted at once.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, PlaceOptions, Placer};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(placer.next_wake(), Some(Monotonic::ORIGIN));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn new(api: Api, call: PlaceCall, options: PlaceOptions, now: Monotonic) -> Self {
+        let placing = Placing {
+            api,
+            call,
+            options,
+            retried: 0,
+            seed: options.seed,
+        };
+        Self(Engine::new(placing, now))
+    }
+}
+
+impl Machine for Placer {
+    type Output = Placement;
+
+    fn poll(&mut self, now: Monotonic) -> Action<Placement> {
+        self.0.poll(now)
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        self.0.handle(now, reply);
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        self.0.next_wake()
+    }
+}
+
+impl Protocol for Placing {
+    type Output = Placement;
+
+    fn wake(&mut self, now: Monotonic) -> Wake<Placement> {
+        Wake::Send(self.call.request(&self.api), now.after(self.options.attempt_timeout))
+    }
+
+    fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Placement> {
+        let placement = Placement::judge(&self.call, answer);
+        match self.pause(&placement) {
+            Some(pause) => Next::Rest(now.after(pause)),
+            None => Next::Finish(placement),
+        }
+    }
+}
+
+impl Placing {
+    /// How long to wait before trying again; `None` where that must not be.
+    fn pause(&mut self, placement: &Placement) -> Option<Duration> {
+        let Placement::NotPlaced(reason) = placement else {
+            return None;
+        };
+        let failed_by_word = self.options.retry_placement_failed && reason.code() == "placement_failed";
+        if !(reason.says_try_again() || failed_by_word) || self.retried >= self.options.retries {
+            return None;
+        }
+        self.retried += 1;
+        let own = self.options.backoff.pause(self.retried, &mut self.seed);
+        match reason.retry_after() {
+            Some(asked) if asked > self.options.max_retry_after => None,
+            Some(asked) => Some(asked.max(own)),
+            None => Some(own),
+        }
+    }
+}

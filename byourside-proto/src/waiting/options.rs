@@ -1,0 +1,73 @@
+//! How a wait goes about it.
+use crate::Backoff;
+use core::time::Duration;
+
+/// How a wait goes about it. Start from the default and change what differs.
+///
+/// ```
+/// use byourside_proto::WaitOptions;
+/// use core::time::Duration;
+///
+/// let options = WaitOptions { timeout: Duration::from_secs(600), ..WaitOptions::default() };
+/// assert_eq!(options.interval, Duration::from_secs(3));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitOptions {
+    /// When the last GET is sent, from the start of the wait. Default 180 s, as in the official clients.
+    pub timeout: Duration,
+    /// The pause after each answer. Default 3 s, as in the official Python client; at least 10 ms.
+    pub interval: Duration,
+    /// How the interval grows with each answer, in hundredths. Default 100: it does not.
+    pub interval_growth_percent: u32,
+    /// The longest interval. Default 30 s.
+    pub max_interval: Duration,
+    /// The pause after a failure, never less than the interval. Default 1 s, doubling up to 30 s.
+    pub backoff: Backoff,
+    /// The longest `Retry-After` that is honoured in full. Default 60 s.
+    pub max_retry_after: Duration,
+    /// How long an attempt may take. Default 15 s.
+    pub attempt_timeout: Duration,
+    /// How long the answer to an attempt around the deadline is still waited for. Default 1 s.
+    pub grace: Duration,
+    /// How many transient failures in a row to bear. Default 20.
+    pub max_failures: u32,
+    /// How long after the start of the wait, and before any record was read, `not_found` is borne: a call that has
+    /// just been placed may not be readable yet. Default 10 s.
+    pub not_found_grace: Duration,
+    /// How many more GETs to make when a call has completed and its results are not there yet. Default 0.
+    pub settle: u32,
+    /// Seeds the jitter of the backoff. Default 0.
+    pub seed: u64,
+}
+
+impl Default for WaitOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(180),
+            interval: Duration::from_secs(3),
+            interval_growth_percent: 100,
+            max_interval: Duration::from_secs(30),
+            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30)),
+            max_retry_after: Duration::from_secs(60),
+            attempt_timeout: Duration::from_secs(15),
+            grace: Duration::from_secs(1),
+            max_failures: 20,
+            not_found_grace: Duration::from_secs(10),
+            settle: 0,
+            seed: 0,
+        }
+    }
+}
+
+impl WaitOptions {
+    /// The pause after the `nth` answer.
+    pub(crate) fn interval(&self, nth: u32) -> Duration {
+        let growing = Backoff {
+            first: self.interval,
+            growth_percent: self.interval_growth_percent,
+            max: self.max_interval.max(self.interval),
+            jitter_percent: 0,
+        };
+        growing.pause(nth, &mut 0)
+    }
+}
