@@ -1,0 +1,137 @@
+//! How the official client waits, on a virtual clock, and that ours differs only where a rule says so.
+use super::{Tally, cases, text};
+use byourside_proto::{
+    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, Status, TransportFailure, WaitOptions,
+};
+use core::time::Duration;
+use http::Response;
+use serde_json::Value;
+
+/// What the official client gives up before, ours asks once more: at the deadline itself.
+const LAST_GET: &str = "the deadline passes: ours makes a last GET then, and believes it";
+/// A 5xx, a 429, a proxy's timeout, a redirect, a lost connection: the official wait dies of one; ours goes on.
+const TRANSIENT: &str = "a transient failure mid-wait: ours goes on to what comes next";
+
+#[test]
+fn wait() {
+    let mut tally = Tally::new("wait.json", &[LAST_GET, TRANSIENT]);
+    for case in cases("wait.json") {
+        let name = text(&case, "name").unwrap();
+        let (ours, official) = (run(&case), &case["result"]);
+        let gets = usize::try_from(case["gets"].as_u64().unwrap()).unwrap();
+        let script = case["script"].as_array().unwrap();
+        let next = |nth: usize| &script[nth.min(script.len() - 1)];
+        if is_transient(next(gets - 1)) {
+            tally.uses(TRANSIENT);
+            let decisive = (gets..script.len())
+                .map(next)
+                .find(|answer| !is_transient(answer) && ends(answer));
+            assert!(ours.gets > gets, "{name}: {ours:?}");
+            match decisive {
+                Some(answer) => assert_eq!(Some(ours.result.as_str()), word(answer), "{name}"),
+                None => assert_ne!(ours.result, "completed", "{name}"),
+            }
+        } else if text(official, "code") == Some("timeout") {
+            tally.uses(LAST_GET);
+            let timeout = case["timeout"].as_f64().unwrap();
+            assert!((timeout..=timeout + 2.0).contains(&ours.elapsed), "{name}: {ours:?}");
+            assert!((gets..=gets + 1).contains(&ours.gets), "{name}: {ours:?}");
+            let last = next(ours.gets - 1);
+            let expected = if ends(last) { word(last) } else { Some("timeout") };
+            assert_eq!(Some(ours.result.as_str()), expected, "{name}");
+        } else {
+            let expected = text(official, "status").or_else(|| text(official, "code"));
+            assert_eq!((Some(ours.result.as_str()), ours.gets), (expected, gets), "{name}");
+            assert!(
+                (ours.elapsed - case["elapsed"].as_f64().unwrap()).abs() < 1e-6,
+                "{name}: {ours:?}"
+            );
+        }
+    }
+    tally.check();
+}
+
+/// The status that ended it, or the error's code; and what it took.
+#[derive(Debug)]
+struct Run {
+    result: String,
+    gets: usize,
+    elapsed: f64,
+}
+
+fn run(case: &Value) -> Run {
+    let seconds = |name: &str| Duration::from_secs_f64(case[name].as_f64().unwrap());
+    let options = WaitOptions {
+        timeout: seconds("timeout"),
+        interval: seconds("interval"),
+        // The official client has neither.
+        not_found_grace: Duration::ZERO,
+        max_interval: Duration::ZERO,
+        ..WaitOptions::default()
+    };
+    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let mut now = Monotonic::ORIGIN;
+    let mut waiter = CallWaiter::new(api, CallId::new("c1").unwrap(), options, now);
+    let script = case["script"].as_array().unwrap();
+    let mut gets = 0;
+    for _ in 0..100_000 {
+        match waiter.poll(now) {
+            Action::Sleep(duration) => now = now.after(duration),
+            Action::Send(_, slot) => {
+                let answer = &script[gets.min(script.len() - 1)];
+                gets += 1;
+                let late = slot.timeout() < seconds("latency");
+                now = now.after(seconds("latency").min(slot.timeout()));
+                let reply = match status(answer) {
+                    _ if late => slot.failed(TransportFailure::timed_out()),
+                    None => slot.failed(TransportFailure::maybe_sent("connection reset")),
+                    Some(status) => {
+                        let body = if answer[1].is_null() {
+                            String::new()
+                        } else {
+                            answer[1].to_string()
+                        };
+                        slot.response(&Response::builder().status(status).body(body).unwrap())
+                    }
+                };
+                waiter.handle(now, reply);
+            }
+            Action::Done(result) => {
+                let result = match result {
+                    Ok(ended) => ended.call.status().unwrap().as_str().into(),
+                    Err(error) => error.code().into(),
+                };
+                let elapsed = now.since_origin().as_secs_f64();
+                return Run { result, gets, elapsed };
+            }
+        }
+    }
+    panic!("the wait does not end")
+}
+
+/// `None` for a broken connection.
+fn status(answer: &Value) -> Option<u16> {
+    answer
+        .get(0)
+        .and_then(Value::as_u64)
+        .map(|status| u16::try_from(status).unwrap())
+}
+
+fn is_transient(answer: &Value) -> bool {
+    status(answer).is_none_or(|status| matches!(status, 300..400 | 408 | 425 | 429 | 499 | 500..))
+}
+
+/// A terminal record, or a refusal that will not change.
+fn ends(answer: &Value) -> bool {
+    match status(answer) {
+        Some(200..300) => text(&answer[1], "status").is_some_and(|word| Status::from(word).is_terminal()),
+        Some(_) => !is_transient(answer),
+        None => false,
+    }
+}
+
+fn word(answer: &Value) -> Option<&str> {
+    text(&answer[1], "status")
+        .or_else(|| text(&answer[1], "error"))
+        .or(Some("error"))
+}
