@@ -13,7 +13,7 @@ pub const VOXPLO_BASE_URL: &str = "https://api.voxplo.ai";
 /// A stateless pair of a request and a parser.
 pub trait Operation {
     /// What a successful answer holds.
-    type Answer;
+    type Answer: Clone + fmt::Debug + PartialEq;
 
     /// The request that asks for this.
     fn request(&self, api: &Api) -> Request<Vec<u8>>;
@@ -21,7 +21,8 @@ pub trait Operation {
     /// Reads the answer: status, headers and body, always all three.
     ///
     /// # Errors
-    /// [`ApiError::Refused`] for any status but 2xx, [`ApiError::Unreadable`] for a 2xx that is not an answer.
+    /// [`Refused`](crate::ApiErrorKind::Refused) for any status but 2xx,
+    /// [`Unreadable`](crate::ApiErrorKind::Unreadable) for a 2xx that is not an answer.
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self::Answer, ApiError>;
 }
 
@@ -37,6 +38,33 @@ impl Api {
     #[must_use]
     pub fn new(base: BaseUrl, key: ApiKey) -> Self {
         Self { base, key }
+    }
+
+    /// The service and key that environment variables name; `var` looks one up, and an empty one counts as not set.
+    ///
+    /// The key is `BYOURSIDE_API_KEY`, or else `VOXPLO_API_KEY`; the base URL `BYOURSIDE_BASE_URL`, or else
+    /// `VOXPLO_BASE_URL`, or else that of the brand whose key it is.
+    ///
+    /// # Errors
+    /// [`BuildError::NoApiKey`] if neither key is set, or what [`ApiKey::new`] and [`BaseUrl::new`] say.
+    ///
+    /// ```
+    /// use byourside_proto::Api;
+    /// let api = Api::from_vars(|name| (name == "BYOURSIDE_API_KEY").then(|| "bys_ak_example".into()));
+    /// assert!(api.is_ok());
+    /// assert_eq!(Api::from_vars(|_| None).unwrap_err().code(), "no_api_key");
+    /// ```
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, BuildError> {
+        let set = |name| var(name).filter(|value| !value.is_empty());
+        let byourside = set("BYOURSIDE_API_KEY").map(|key| (key, BYOURSIDE_BASE_URL));
+        let (key, default) = byourside
+            .or_else(|| set("VOXPLO_API_KEY").map(|key| (key, VOXPLO_BASE_URL)))
+            .ok_or(BuildError::NoApiKey)?;
+        let base = set("BYOURSIDE_BASE_URL").or_else(|| set("VOXPLO_BASE_URL"));
+        Ok(Self::new(
+            BaseUrl::new(base.as_deref().unwrap_or(default))?,
+            ApiKey::new(key)?,
+        ))
     }
 
     pub(crate) fn get(&self, path: &str) -> Request<Vec<u8>> {
@@ -116,6 +144,10 @@ impl BaseUrl {
     /// assert!(BaseUrl::new("http://example.com").is_err());
     /// ```
     pub fn new(url: &str) -> Result<Self, BuildError> {
+        Self::checked(url, is_loopback)
+    }
+
+    fn checked(url: &str, plain_http_to: impl Fn(&str) -> bool) -> Result<Self, BuildError> {
         let url = url.trim_end_matches('/');
         let uri: Uri = url.parse().map_err(|_| BuildError::InvalidBaseUrl)?;
         let host = uri.host().unwrap_or_default();
@@ -126,7 +158,7 @@ impl BaseUrl {
             && !url.contains(['?', '#']);
         let safe = match uri.scheme_str() {
             Some("https") => true,
-            Some("http") => is_loopback(host),
+            Some("http") => plain_http_to(host),
             _ => false,
         };
         // Room for the longest path that is appended: `http` refuses URIs of 64 KiB.
@@ -135,6 +167,31 @@ impl BaseUrl {
         } else {
             Err(BuildError::InvalidBaseUrl)
         }
+    }
+
+    /// Takes a base URL as [`new`](Self::new) does, and plain http to any host as well: the key and what is said on the
+    /// phone travel in the clear. For a test network of one's own.
+    ///
+    /// # Errors
+    /// [`BuildError::InvalidBaseUrl`] as for [`new`](Self::new), plain http aside.
+    ///
+    /// ```
+    /// use byourside_proto::BaseUrl;
+    /// assert!(BaseUrl::allowing_plain_http("http://service.test:8787").is_ok());
+    /// assert!(BaseUrl::allowing_plain_http("ftp://service.test").is_err());
+    /// ```
+    pub fn allowing_plain_http(url: &str) -> Result<Self, BuildError> {
+        Self::checked(url, |_host| true)
+    }
+
+    /// The URL, without slashes at its end.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::BaseUrl::default().as_str(), "https://api.byourside.ai");
+    /// ```
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     fn join(&self, path: &str) -> Uri {

@@ -13,11 +13,13 @@
 //! # Ok::<(), byourside_proto::BuildError>(())
 //! ```
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
 mod api;
 mod call_id;
+pub mod client;
 mod error;
 mod get_call;
 mod list_calls;
@@ -25,8 +27,11 @@ mod machine;
 mod phone;
 mod place_call;
 mod placing;
+mod reading;
 mod record;
 mod retry_after;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod status;
 mod time;
 mod waiting;
@@ -34,13 +39,14 @@ pub mod webhook;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;
-pub use error::{ApiError, ApiErrorKind, BuildError, Error, Sent, TransportFailure};
+pub use error::{ApiError, ApiErrorKind, BuildError, CallError, Error, PlaceError, Sent, TransportFailure};
 pub use get_call::GetCall;
 pub use list_calls::ListCalls;
 pub use machine::{Action, Backoff, Machine, Reply, ReplySlot, drive, drive_blocking};
 pub use phone::PhoneNumber;
 pub use place_call::{Field, FieldType, PlaceCall};
 pub use placing::{NotPlaced, PlaceOptions, Placement, Placer, Unknown};
+pub use reading::{ReadOperation, ReadOptions, Reader};
 pub use record::Call;
 pub use status::Status;
 pub use time::{Monotonic, UnixTime};

@@ -30,6 +30,10 @@ pub enum BuildError {
     NoWebhookSecret,
     /// A token to correlate events with has characters that a URL would change, or there is no webhook URL to carry it.
     InvalidCorrelation,
+    /// The environment names a proxy that is no proxy.
+    InvalidProxy,
+    /// There are no certificates to trust.
+    NoTlsRoots,
 }
 
 impl BuildError {
@@ -51,6 +55,8 @@ impl BuildError {
             Self::InvalidWebhookUrl => "invalid_webhook_url",
             Self::NoWebhookSecret => "no_webhook_secret",
             Self::InvalidCorrelation => "invalid_correlation",
+            Self::InvalidProxy => "invalid_proxy",
+            Self::NoTlsRoots => "no_tls_roots",
         }
     }
 
@@ -82,6 +88,8 @@ impl fmt::Display for BuildError {
             Self::InvalidCorrelation => {
                 "set the webhook URL first, and correlate with 1 to 128 of A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"
             }
+            Self::InvalidProxy => "the proxy that the environment names is not one; check HTTPS_PROXY and NO_PROXY",
+            Self::NoTlsRoots => "no certificate authority is trusted here; install the system's certificates",
         })
     }
 }

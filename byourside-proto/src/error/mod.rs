@@ -2,11 +2,13 @@
 //! asked for. Each names a `code()` and a `status()` in the official clients' words.
 mod api;
 mod build;
+mod call;
 mod redact;
 mod transport;
 
 pub use api::{ApiError, ApiErrorKind};
 pub use build::BuildError;
+pub use call::{CallError, PlaceError};
 pub use transport::{Sent, TransportFailure};
 
 pub(crate) use api::read;

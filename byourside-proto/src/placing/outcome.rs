@@ -1,5 +1,5 @@
 //! What placing a call can end with, and how an answer is judged.
-use crate::{ApiError, Call, Operation, PlaceCall, Sent, TransportFailure, machine::Answer};
+use crate::{ApiError, Call, Operation, PlaceCall, PlaceError, Sent, TransportFailure, machine::Answer};
 use core::{fmt, time::Duration};
 
 /// What is known of a call that was to be placed.
@@ -32,6 +32,24 @@ pub enum Unknown {
 }
 
 impl Placement {
+    /// The record of the call, or why there is none, for `?`.
+    ///
+    /// ```
+    /// use byourside_proto::{NotPlaced, Placement, TransportFailure};
+    /// let refused = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
+    /// assert!(Placement::NotPlaced(refused).into_result().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlaceError`], which keeps *not placed* and *unknown* apart.
+    pub fn into_result(self) -> Result<Call, PlaceError> {
+        match self {
+            Self::Placed(call) => Ok(call),
+            Self::NotPlaced(reason) => Err(PlaceError::NotPlaced(reason)),
+            Self::Unknown(reason) => Err(PlaceError::Unknown(reason)),
+        }
+    }
+
     pub(crate) fn judge(call: &PlaceCall, answer: Answer) -> Self {
         match answer {
             Answer::Response(status, headers, body) => match call.parse(status, &headers, &body) {

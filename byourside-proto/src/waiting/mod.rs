@@ -324,6 +324,7 @@ impl Waiting {
 
     fn error(&self, failure: WaitFailure) -> WaitError {
         WaitError {
+            id: self.get.0.clone(),
             failure,
             last: self.last.clone(),
             last_failure: self.last_failure.clone(),

@@ -1,5 +1,5 @@
 //! What a wait can end with.
-use crate::{ApiError, Call, Error, Status};
+use crate::{ApiError, Call, CallId, Error, Status};
 use core::fmt;
 
 /// A call that is over.
@@ -31,6 +31,8 @@ pub struct WaitCounts {
 /// A wait that ended without the end of the call. The call itself may go on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WaitError {
+    /// The call that was waited for: with its id the wait can be taken up again.
+    pub id: CallId,
     /// Why.
     pub failure: WaitFailure,
     /// The last record that was read.

@@ -1,0 +1,1 @@
+//! The simulated By Your Side Agent calling API, served over HTTP on a loopback port.

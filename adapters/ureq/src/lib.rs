@@ -1,0 +1,1 @@
+//! By Your Side Agent calling API client, blocking, on ureq.

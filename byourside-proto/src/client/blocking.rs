@@ -1,0 +1,188 @@
+//! The client that blocks the current thread.
+use super::{ClientOptions, setup::Setup};
+use crate::{
+    Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, TransportFailure, WaitError, WaitOptions, drive_blocking,
+};
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::time::Duration;
+use http::{Request, Response};
+
+/// What a blocking adapter brings: the same as [`super::Transport`], without a future.
+pub trait Transport {
+    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
+    ///
+    /// # Errors
+    /// After `timeout`, [`TransportFailure::timed_out`]. A failure says whether the request can have left: when in
+    /// doubt, *maybe*.
+    fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
+
+    /// Sleeps.
+    fn sleep(&self, duration: Duration);
+
+    /// The time, on a clock that never goes back.
+    fn now(&self) -> Monotonic;
+
+    /// A number for the jitter of one machine; not the same each time.
+    fn seed(&self) -> u64;
+}
+
+/// A transport that needs no more than options to be made.
+pub trait Connect: Transport + Sized {
+    /// Makes it. No connection is opened yet.
+    ///
+    /// # Errors
+    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
+    fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
+
+    /// An environment variable.
+    fn var(name: &str) -> Option<String>;
+}
+
+/// The client of the calling API. Cloning it is cheap, and clones share their transport.
+#[derive(Debug)]
+pub struct Client<T>(Arc<Inner<T>>);
+
+#[derive(Debug)]
+struct Inner<T> {
+    setup: Setup,
+    transport: T,
+}
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Connect> Client<T> {
+    /// A client of the service with this key.
+    ///
+    /// # Errors
+    /// [`BuildError`] if the key cannot be one, or the transport cannot be made.
+    pub fn new(key: impl Into<String>) -> Result<Self, BuildError> {
+        Self::with_options(
+            Api::new(BaseUrl::default(), ApiKey::new(key)?),
+            ClientOptions::default(),
+        )
+    }
+
+    /// A client with key and base URL from the environment: see [`Api::from_vars`].
+    ///
+    /// # Errors
+    /// [`BuildError`] as for [`Api::from_vars`], or if the transport cannot be made.
+    pub fn from_env() -> Result<Self, BuildError> {
+        Self::with_options(Api::from_vars(T::var)?, ClientOptions::default())
+    }
+
+    /// A client of this service, set up in this way.
+    ///
+    /// # Errors
+    /// [`BuildError`] if the transport cannot be made.
+    pub fn with_options(api: Api, options: ClientOptions) -> Result<Self, BuildError> {
+        Ok(Self::with_transport(api, options, T::connect(&options)?))
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A client over a transport of one's own.
+    #[must_use]
+    pub fn with_transport(api: Api, options: ClientOptions, transport: T) -> Self {
+        let setup = Setup { api, options };
+        Self(Arc::new(Inner { setup, transport }))
+    }
+
+    /// Places a call, at most once. It returns when the service has taken it, not when it ends.
+    ///
+    /// # Errors
+    /// [`PlaceError`], which keeps *not placed* and *unknown* apart: only after the former may it be placed again.
+    pub fn place_call(&self, call: &PlaceCall) -> Result<Call, PlaceError> {
+        let mut placer = self.0.setup.placer(call, self.transport().seed(), self.now());
+        self.run(&mut placer).into_result()
+    }
+
+    /// Reads the record of a call.
+    ///
+    /// # Errors
+    /// [`Error`]; what passes is tried again first, as the options say.
+    pub fn get_call(&self, id: &CallId) -> Result<Call, Error> {
+        self.read(GetCall(id.clone()))
+    }
+
+    /// Lists recent calls, most recent first.
+    ///
+    /// # Errors
+    /// [`Error`]; what passes is tried again first, as the options say.
+    pub fn list_calls(&self, list: &ListCalls) -> Result<Vec<Call>, Error> {
+        self.read(list.clone())
+    }
+
+    /// Waits until a call has ended.
+    ///
+    /// # Errors
+    /// [`WaitError`], with the last record read. The call itself may go on.
+    pub fn wait_for_call(&self, id: &CallId) -> Result<Ended, WaitError> {
+        self.run(&mut self.waiter(id, self.0.setup.options.wait))
+    }
+
+    /// Waits until a call has ended, calling `on_change` with each status as it comes, the first one included.
+    ///
+    /// # Errors
+    /// [`WaitError`], with the last record read. The call itself may go on.
+    pub fn wait_for_call_with(
+        &self,
+        id: &CallId,
+        options: WaitOptions,
+        on_change: impl FnMut(&Status),
+    ) -> Result<Ended, WaitError> {
+        self.run(&mut self.waiter(id, options).watch(on_change))
+    }
+
+    /// Places a call and waits until it has ended.
+    ///
+    /// # Errors
+    /// [`CallError`]. Where the call was placed and its end was not seen, the error names the call.
+    pub fn place_and_wait(&self, call: &PlaceCall) -> Result<Ended, CallError> {
+        let placed = self.place_call(call)?;
+        let id = CallId::new(placed.id().unwrap_or_default())?;
+        Ok(self.wait_for_call(&id)?)
+    }
+
+    /// Runs a machine of one's own to its end.
+    pub fn run<M: Machine>(&self, machine: &mut M) -> M::Output {
+        let transport = self.transport();
+        drive_blocking(
+            machine,
+            |request, timeout| transport.send(request, timeout),
+            |duration| transport.sleep(duration),
+            || transport.now(),
+        )
+    }
+
+    /// The service and key, for machines of one's own.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.0.setup.api.clone()
+    }
+
+    /// The time by the transport's clock, for machines of one's own.
+    #[must_use]
+    pub fn now(&self) -> Monotonic {
+        self.transport().now()
+    }
+
+    /// What carries the requests.
+    #[must_use]
+    pub fn transport(&self) -> &T {
+        &self.0.transport
+    }
+
+    fn waiter(&self, id: &CallId, options: WaitOptions) -> CallWaiter {
+        self.0.setup.waiter(id, options, self.transport().seed(), self.now())
+    }
+
+    fn read<O: ReadOperation>(&self, operation: O) -> Result<O::Answer, Error> {
+        let mut reader = self.0.setup.reader(operation, self.transport().seed(), self.now());
+        self.run(&mut reader)
+    }
+}

@@ -1,0 +1,15 @@
+//! The plain clients, whole but for their transport: `place_call`, `get_call`, `list_calls`, `wait_for_call`,
+//! `place_and_wait`, in the official clients' words.
+//!
+//! A [`Transport`] is all that an adapter brings: a way to send one request, a sleep, a clock and a seed. With it,
+//! [`Client`] is complete, on any runtime; [`blocking`] has the same without one. To call someone, take an adapter:
+//! `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
+mod asynchronous;
+pub mod blocking;
+mod options;
+mod setup;
+mod watch;
+
+pub use asynchronous::{Client, Connect, Transport};
+pub use options::ClientOptions;
+pub use watch::Watch;

@@ -1,0 +1,29 @@
+//! What both clients make their machines from.
+use super::ClientOptions;
+use crate::{Api, CallId, CallWaiter, Monotonic, PlaceCall, Placer, ReadOperation, Reader, WaitOptions};
+
+/// The service, the key, and how to go about it. `seed` is mixed into the jitter of one machine.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) api: Api,
+    pub(super) options: ClientOptions,
+}
+
+impl Setup {
+    pub(super) fn placer(&self, call: &PlaceCall, seed: u64, now: Monotonic) -> Placer {
+        let mut options = self.options.place;
+        options.seed ^= seed;
+        Placer::new(self.api.clone(), call.clone(), options, now)
+    }
+
+    pub(super) fn reader<O: ReadOperation>(&self, operation: O, seed: u64, now: Monotonic) -> Reader<O> {
+        let mut options = self.options.read;
+        options.seed ^= seed;
+        Reader::new(self.api.clone(), operation, options, now)
+    }
+
+    pub(super) fn waiter(&self, id: &CallId, mut options: WaitOptions, seed: u64, now: Monotonic) -> CallWaiter {
+        options.seed ^= seed;
+        CallWaiter::new(self.api.clone(), id.clone(), options, now)
+    }
+}
