@@ -30,6 +30,11 @@ impl CallId {
         Ok(Self(id))
     }
 
+    /// An id that passed [`new`](Self::new) before.
+    pub(crate) fn known(id: String) -> Self {
+        Self(id)
+    }
+
     /// The id as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -35,6 +35,7 @@ mod retry_after;
 pub mod sim;
 mod status;
 mod time;
+mod wait_set;
 mod waiting;
 pub mod webhook;
 
@@ -51,4 +52,5 @@ pub use reading::{ReadOperation, ReadOptions, Reader};
 pub use record::Call;
 pub use status::Status;
 pub use time::{Monotonic, UnixTime};
+pub use wait_set::{RequestPlan, WaitSet, WaitSetOptions};
 pub use waiting::{CallWaiter, Ended, WaitCounts, WaitError, WaitFailure, WaitOptions, Watched};

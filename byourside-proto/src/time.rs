@@ -70,6 +70,11 @@ impl Monotonic {
     }
 }
 
+/// Whole milliseconds since the origin, rounded up, so that a moment told in them is never too early.
+pub(crate) fn millis(at: Monotonic) -> u64 {
+    u64::try_from(at.0.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
 /// Seconds since 1970-01-01 UTC, for webhook signatures only: waits and deadlines run on [`Monotonic`].
 ///
 /// ```

@@ -10,7 +10,7 @@ use core::time::Duration;
 use http::Request;
 
 /// The shortest time between two requests, and the shortest that an attempt is given: rule 8.
-const MIN_PAUSE: Duration = Duration::from_millis(10);
+pub(crate) const MIN_PAUSE: Duration = Duration::from_millis(10);
 
 /// What one machine decides. Neither method can ask for more than one step, so no loop has to be bounded.
 pub(crate) trait Protocol {

@@ -8,8 +8,8 @@ pub use backoff::Backoff;
 pub use drive::{drive, drive_blocking};
 pub use reply::{Reply, ReplySlot};
 
-pub(crate) use engine::{Engine, Next, Protocol, Wake};
-pub(crate) use reply::Answer;
+pub(crate) use engine::{Engine, MIN_PAUSE, Next, Protocol, Wake};
+pub(crate) use reply::{Answer, Ticket};
 
 use crate::Monotonic;
 use alloc::vec::Vec;

@@ -1,0 +1,69 @@
+//! When the list is asked for.
+use crate::Monotonic;
+use core::time::Duration;
+
+/// The longest pause between two lists that show none of the waiting calls.
+const MAX_INTERVAL: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Listing {
+    base: Duration,
+    interval: Duration,
+    last: Option<Monotonic>,
+    pub(super) due: Monotonic,
+    /// Did the last one show a waiting call? Then the next is worth it, however few are left.
+    pub(super) shows: bool,
+    /// While one list is out, another is of no use.
+    pub(super) out: bool,
+}
+
+impl Listing {
+    pub(super) fn new(interval: Duration, now: Monotonic) -> Self {
+        Self {
+            base: interval,
+            interval,
+            last: None,
+            due: now,
+            shows: false,
+            out: false,
+        }
+    }
+
+    pub(super) fn sent(&mut self, now: Monotonic) {
+        self.last = Some(now);
+        self.out = true;
+    }
+
+    /// It was read, and showed this many of the waiting calls.
+    pub(super) fn read(&mut self, now: Monotonic, shown: usize) {
+        self.shows = shown > 0;
+        self.interval = if self.shows {
+            self.base
+        } else {
+            (self.interval * 2).min(MAX_INTERVAL).max(self.base)
+        };
+        self.landed(now.after(self.interval));
+    }
+
+    pub(super) fn failed(&mut self, now: Monotonic, pause: Duration) {
+        self.landed(now.after(pause.max(self.interval)));
+    }
+
+    /// A call joined: it is a recent one, and the list will show it.
+    pub(super) fn joined(&mut self) {
+        self.interval = self.base;
+        if let Some(last) = self.last {
+            self.due = self.due.min(last.after(self.base));
+        }
+    }
+
+    /// By when a call that was just listed is listed again.
+    pub(super) fn next(&self, now: Monotonic) -> Monotonic {
+        now.after(self.interval)
+    }
+
+    fn landed(&mut self, due: Monotonic) {
+        self.out = false;
+        self.due = due;
+    }
+}

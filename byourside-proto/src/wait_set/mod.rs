@@ -1,0 +1,324 @@
+//! Waiting for many calls at once.
+mod calls;
+mod flights;
+mod id;
+mod listing;
+mod options;
+mod plan;
+mod timers;
+mod verdict;
+
+pub use options::WaitSetOptions;
+pub use plan::RequestPlan;
+
+use crate::{
+    Action, Api, CallId, Ended, Error, GetCall, ListCalls, Machine, Monotonic, Operation, Reply, ReplySlot,
+    TransportFailure, WaitError,
+    machine::{Answer, MIN_PAUSE},
+    random,
+    time::millis,
+};
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+use calls::Calls;
+use core::time::Duration;
+use flights::{Errand, Flights};
+use listing::Listing;
+
+/// Waits for any number of calls, with few requests.
+///
+/// One timer queue, a bound on requests in flight and per second, one pause for all when the service says so. Up to 100
+/// calls are looked at with one list; a call that the list does not show is read by itself, and one that has ended is
+/// fetched once. Calls join with [`add`](Self::add) and leave at any time; results come from
+/// [`take_result`](Self::take_result) as they come in.
+///
+/// As a [`Machine`] it is done while no call is waiting, and goes on when another joins. Unlike the other machines it
+/// may have several requests out: a driver that sends one at a time is as right, only slower.
+///
+/// ```
+/// use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, WaitSet, WaitSetOptions};
+///
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let mut now = Monotonic::ORIGIN;
+/// let mut set = WaitSet::new(api, WaitSetOptions::default(), now);
+/// for id in ["c1", "c2", "c3"] {
+///     set.add(&CallId::new(id)?, now);
+/// }
+/// let list = r#"{"calls": [{"id": "c3", "status": "failed"}, {"id": "c2", "status": "failed"}, {"id": "c1", "status": "failed"}]}"#;
+/// loop {
+///     match set.poll(now) {
+///         Action::Send(request, slot) => {
+///             let body = if request.uri().query().is_some() { list } else { r#"{"id": "?", "status": "failed"}"# };
+///             set.handle(now, slot.response(&http::Response::new(body)));
+///         }
+///         Action::Sleep(duration) => now = now.after(duration),
+///         Action::Done(()) => break,
+///     }
+/// }
+/// let ended: Vec<_> = std::iter::from_fn(|| set.take_result()).map(|(id, ended)| (id, ended.is_ok())).collect();
+/// assert_eq!(ended.len(), 3);
+/// assert_eq!(set.requests(), 4, "one list, and one GET for each that ended");
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitSet {
+    api: Arc<Api>,
+    options: WaitSetOptions,
+    clock: Monotonic,
+    calls: Calls,
+    flights: Flights,
+    listing: Listing,
+    /// Calls that have ended and whose record is still to be fetched, by slot.
+    ended: BTreeMap<u32, Ended>,
+    results: VecDeque<(CallId, Result<Ended, WaitError>)>,
+    /// No request before this: the pace, or what the service asked for.
+    gate: Monotonic,
+    /// 429 answers in a row.
+    rate_limited: u32,
+    requests: u64,
+    seed: u64,
+}
+
+/// How long the answer to a GET around its call's deadline is still waited for.
+const GRACE: Duration = Duration::from_secs(1);
+
+impl WaitSet {
+    /// An empty set.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// assert!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).is_empty());
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn new(api: Api, options: WaitSetOptions, now: Monotonic) -> Self {
+        Self {
+            api: Arc::new(api),
+            options,
+            clock: now,
+            calls: Calls::default(),
+            flights: Flights::default(),
+            listing: Listing::new(options.list_interval.max(MIN_PAUSE), now),
+            ended: BTreeMap::new(),
+            results: VecDeque::new(),
+            gate: now,
+            rate_limited: 0,
+            requests: 0,
+            seed: options.seed,
+        }
+    }
+
+    /// A call joins; its timeout begins at `now`. Says whether it is new: no if it is waited for already, or the set
+    /// holds 16,777,216 calls.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
+    /// let id = CallId::new("c1")?;
+    /// assert!(set.add(&id, Monotonic::ORIGIN));
+    /// assert!(!set.add(&id, Monotonic::ORIGIN));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn add(&mut self, id: &CallId, now: Monotonic) -> bool {
+        let now = self.advance(now);
+        let deadline = millis(now.after(self.options.timeout));
+        // Where there is a list, it comes first; what it does not show is read spread over the interval.
+        let spread = if self.calls.len() + 1 < self.options.list_from {
+            0
+        } else {
+            random::below(&mut self.seed, millis(Monotonic::new(self.options.interval)))
+        };
+        let due = millis(now).saturating_add(spread).min(deadline);
+        let added = self.calls.add(id.as_str(), millis(now), deadline, due).is_some();
+        if added {
+            self.listing.joined();
+        }
+        added
+    }
+
+    /// A call leaves: no result of it will come. Says whether it was here.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
+    /// set.add(&CallId::new("c1")?, Monotonic::ORIGIN);
+    /// assert!(set.remove("c1") && set.is_empty());
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn remove(&mut self, id: &str) -> bool {
+        let Some(slot) = self.calls.find(id) else {
+            return false;
+        };
+        self.ended.remove(&slot);
+        self.calls.remove(slot).is_some()
+    }
+
+    /// The next result that has come in, each call's once.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(set.take_result(), None);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn take_result(&mut self) -> Option<(CallId, Result<Ended, WaitError>)> {
+        self.results.pop_front()
+    }
+
+    /// How many calls are waited for.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
+    /// set.add(&CallId::new("c1")?, Monotonic::ORIGIN);
+    /// assert_eq!(set.len(), 1);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether no call is waited for.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// assert!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).is_empty());
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.calls.len() == 0
+    }
+
+    /// How many requests it has made so far.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// assert_eq!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).requests(), 0);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    fn advance(&mut self, now: Monotonic) -> Monotonic {
+        self.clock = self.clock.max(now);
+        self.clock
+    }
+
+    fn list_is_wanted(&self) -> bool {
+        let enough = self.calls.len() >= self.options.list_from || (self.listing.shows && !self.is_empty());
+        enough && !self.listing.out
+    }
+
+    /// When the next request is due, the gate aside.
+    fn next_request(&self) -> Option<Monotonic> {
+        let list = self.list_is_wanted().then_some(self.listing.due);
+        let get = self
+            .calls
+            .peek()
+            .map(|(due, _)| Monotonic::new(Duration::from_millis(due)));
+        list.into_iter().chain(get).min()
+    }
+
+    fn send(&mut self, now: Monotonic) -> Option<Action<()>> {
+        let mut until = now.after(self.options.attempt_timeout.max(MIN_PAUSE));
+        let (request, errand) = if self.list_is_wanted() && self.listing.due <= now {
+            self.listing.sent(now);
+            (ListCalls::new(100).request(&self.api), Errand::List)
+        } else {
+            let (slot, waiting) = self.calls.wake()?;
+            waiting.counts.polls = waiting.counts.polls.saturating_add(1);
+            let deadline = Monotonic::new(Duration::from_millis(waiting.deadline));
+            until = until.min(deadline.max(now.after(GRACE)));
+            let get = GetCall(waiting.id.to_call_id());
+            (get.request(&self.api), Errand::Get(slot, waiting.generation))
+        };
+        self.requests += 1;
+        self.gate = self
+            .gate
+            .max(now.after(Duration::from_secs(1) / self.options.max_per_second.max(1)));
+        let ticket = self.flights.start(until, errand);
+        Some(Action::Send(request, ReplySlot::new(ticket, until.since(now))))
+    }
+
+    fn land(&mut self, now: Monotonic, errand: Errand, answer: Answer) {
+        match errand {
+            Errand::List => match read(&ListCalls::new(100), answer) {
+                Ok(calls) => self.listed(now, &calls),
+                Err(error) => self.list_failed(now, &error),
+            },
+            Errand::Get(slot, generation) => {
+                let Some(waiting) = self
+                    .calls
+                    .get_mut(slot)
+                    .filter(|waiting| waiting.generation == generation)
+                else {
+                    return;
+                };
+                waiting.flying = false;
+                match read(&GetCall(waiting.id.to_call_id()), answer) {
+                    Ok(call) => self.read(now, slot, call),
+                    Err(error) => self.failed(now, slot, error),
+                }
+            }
+        }
+    }
+}
+
+fn read<O: Operation>(operation: &O, answer: Answer) -> Result<O::Answer, Error> {
+    match answer {
+        Answer::Response(status, headers, body) => Ok(operation.parse(status, &headers, &body)?),
+        Answer::Failed(failure) => Err(Error::Transport(failure)),
+    }
+}
+
+impl Machine for WaitSet {
+    type Output = ();
+
+    fn poll(&mut self, now: Monotonic) -> Action<()> {
+        let now = self.advance(now);
+        // Each turn but the last gives up one of the requests that are out.
+        loop {
+            match self.next_wake() {
+                None => return Action::Done(()),
+                Some(at) if at > now => return Action::Sleep(at.since(now)),
+                Some(_) => match self.flights.expire(now) {
+                    Some(errand) => self.land(now, errand, Answer::Failed(TransportFailure::timed_out())),
+                    None => {
+                        if let Some(send) = self.send(now) {
+                            return send;
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        let now = self.advance(now);
+        if let Some(errand) = self.flights.land(&reply.ticket) {
+            self.land(now, errand, reply.answer);
+        }
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        if self.is_empty() {
+            return None;
+        }
+        let room = self.flights.len() < self.options.max_in_flight.max(1);
+        let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
+        request.into_iter().chain(self.flights.first_end()).min()
+    }
+}

@@ -1,0 +1,127 @@
+//! When each call is due.
+use alloc::{
+    collections::{BTreeMap, BinaryHeap},
+    vec::Vec,
+};
+use core::cmp::Reverse;
+
+/// How much of the near future is kept in order, in milliseconds.
+const BUCKET: u64 = 64;
+/// The bits of a slot number in a packed timer.
+const SLOT_BITS: u32 = 24;
+/// The most calls that a set can hold.
+pub(super) const MAX_SLOTS: usize = 1 << SLOT_BITS;
+
+/// Slots by the millisecond at which they are due. Eight bytes each.
+///
+/// Only the bucket that comes next is ordered, in a heap small enough for a processor's cache; later ones are plain
+/// lists until their turn comes. With a million calls a single heap would miss the cache at every level.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Timers {
+    /// Never empty while `later` is not.
+    near: Near,
+    /// The end of the bucket that `near` holds, in milliseconds: nothing in `later` is due before it.
+    horizon: u64,
+    later: BTreeMap<u64, Vec<Timer>>,
+    spare: Vec<Timer>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Near(BinaryHeap<Reverse<Timer>>);
+
+/// Milliseconds, then the slot, in one number: the order of the numbers is the order of the times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer(u64);
+
+impl Timer {
+    fn new(due: u64, slot: u32) -> Self {
+        Self(due.min(u64::MAX >> SLOT_BITS) << SLOT_BITS | u64::from(slot))
+    }
+
+    fn due(self) -> u64 {
+        self.0 >> SLOT_BITS
+    }
+
+    fn slot(self) -> u32 {
+        // The mask leaves 24 bits.
+        (self.0 & ((1 << SLOT_BITS) - 1)) as u32
+    }
+}
+
+impl Timers {
+    pub(super) fn insert(&mut self, due: u64, slot: u32) {
+        let timer = Timer::new(due, slot);
+        if timer.due() < self.horizon {
+            self.near.0.push(Reverse(timer));
+        } else {
+            let spare = &mut self.spare;
+            let bucket = self.later.entry(timer.due() / BUCKET);
+            bucket.or_insert_with(|| core::mem::take(spare)).push(timer);
+            self.load();
+        }
+    }
+
+    /// The earliest, and when it is due.
+    pub(super) fn peek(&self) -> Option<(u64, u32)> {
+        self.near.0.peek().map(|Reverse(timer)| (timer.due(), timer.slot()))
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.near.0.pop();
+        self.load();
+    }
+
+    fn load(&mut self) {
+        if self.near.0.is_empty()
+            && let Some((number, mut bucket)) = self.later.pop_first()
+        {
+            self.horizon = (number + 1) * BUCKET;
+            self.near.0.extend(bucket.drain(..).map(Reverse));
+            self.spare = bucket;
+        }
+    }
+}
+
+/// The same timers, however they came to lie in the heap.
+impl PartialEq for Near {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn they_come_out_as_from_an_ordered_set(
+            steps in proptest::collection::vec((0_u64..20_000, any::<bool>()), 0..300),
+        ) {
+            let mut timers = Timers::default();
+            let mut model = BTreeSet::new();
+            for (slot, (due, pop)) in (0..).zip(steps) {
+                if pop {
+                    timers.pop();
+                    model.pop_first();
+                } else {
+                    timers.insert(due, slot);
+                    model.insert((due, slot));
+                }
+                prop_assert_eq!(timers.peek(), model.first().copied());
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_time_is_a_time() {
+        let mut timers = Timers::default();
+        timers.insert(u64::MAX, 7);
+        timers.insert(5, 8);
+        assert_eq!(timers.peek(), Some((5, 8)));
+        timers.pop();
+        assert_eq!(timers.peek().map(|(_, slot)| slot), Some(7));
+    }
+}

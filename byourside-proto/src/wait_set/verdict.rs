@@ -1,0 +1,201 @@
+//! What an answer means for the calls of a set.
+use super::WaitSet;
+use crate::{Call, Ended, Error, Monotonic, Status, WaitCounts, WaitError, WaitFailure, time::millis, webhook::Event};
+use core::time::Duration;
+
+impl WaitSet {
+    /// Takes a verified event: a terminal one ends the wait for its call, or is followed by one GET for the record, as
+    /// the options say. Events for calls that are not here, and late or repeated ones, change nothing.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, UnixTime, WaitSet, WaitSetOptions};
+    /// # use byourside_proto::webhook::{Signer, Verifier, WebhookSecret};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(100));
+    /// # let body = br#"{"event": "call.completed", "eventId": "e1", "callId": "c1", "status": "completed"}"#;
+    /// # let header = Signer::new(secret.clone()).sign(received, body);
+    /// # let verifier = Verifier::new(secret);
+    /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
+    /// set.add(&CallId::new("c1")?, Monotonic::ORIGIN);
+    /// let event = verifier.verify(&header, body, received)?.event()?;
+    /// set.on_event(Monotonic::ORIGIN, &event);
+    /// assert!(set.take_result().is_some_and(|(id, ended)| id.as_str() == "c1" && ended.is_ok()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_event(&mut self, now: Monotonic, event: &Event) {
+        let now = self.advance(now);
+        let Some(slot) = event.call_id().and_then(|id| self.calls.find(id)) else {
+            return;
+        };
+        if let Some(call) = event.call() {
+            self.over(now, slot, call.clone(), self.options.fetch_after_event);
+        }
+    }
+
+    /// How many of the listed calls are waited for.
+    pub(super) fn listed(&mut self, now: Monotonic, calls: &[Call]) {
+        self.rate_limited = 0;
+        let mut shown = 0;
+        for call in calls {
+            let Some(slot) = call.id().and_then(|id| self.calls.find(id)) else {
+                continue;
+            };
+            shown += 1;
+            if is_terminal(call) {
+                self.over(now, slot, call.clone(), self.options.fetch_listed);
+            } else if !self.ended.contains_key(&slot) {
+                let next = self.listing.next(now).after(self.options.interval);
+                self.rest(slot, next);
+            }
+        }
+        self.listing.read(now, shown);
+    }
+
+    pub(super) fn read(&mut self, now: Monotonic, slot: u32, call: Call) {
+        self.rate_limited = 0;
+        if let Some(mut ended) = self.ended.remove(&slot) {
+            // Terminal is sticky: a record that says otherwise is reported, not believed.
+            let status = call.status();
+            if status == ended.call.status() {
+                ended.call = call;
+            } else {
+                ended.conflict = status;
+            }
+            return self.finish(slot, Ok(ended));
+        }
+        if is_terminal(&call) {
+            return self.finish(slot, Ok(ended(call)));
+        }
+        let Some(waiting) = self.calls.get_mut(slot) else {
+            return;
+        };
+        waiting.seen = true;
+        waiting.failures = 0;
+        if millis(now) >= waiting.deadline {
+            self.give_up(slot, WaitFailure::TimedOut, None);
+        } else {
+            self.rest(slot, now.after(self.options.interval));
+        }
+    }
+
+    pub(super) fn failed(&mut self, now: Monotonic, slot: u32, error: Error) {
+        let pause = self.asked_to_pause(now, &error);
+        let Some(waiting) = self.calls.get_mut(slot) else {
+            return;
+        };
+        waiting.counts.count(&error);
+        let grace = waiting.began.saturating_add(millis_of(self.options.not_found_grace));
+        let fresh = error.code() == "not_found" && !waiting.seen && millis(now) < grace;
+        let transient = match &error {
+            Error::Api(refused) => refused.is_transient() || fresh,
+            Error::Transport(_) => true,
+            Error::Build(_) => false,
+        };
+        if !fresh {
+            waiting.failures = waiting.failures.saturating_add(1);
+        }
+        let failures = waiting.failures;
+        let over = millis(now) >= waiting.deadline;
+        let spent = failures > self.options.max_failures;
+        if (over || spent || !transient)
+            && let Some(ended) = self.ended.remove(&slot)
+        {
+            return self.finish(slot, Ok(ended));
+        }
+        match error {
+            Error::Api(refused) if !transient => self.give_up(slot, WaitFailure::Refused(refused), None),
+            error if over => self.give_up(slot, WaitFailure::TimedOut, Some(error)),
+            error if spent => self.give_up(slot, WaitFailure::GaveUp(error.clone()), Some(error)),
+            _ => {
+                let own = self.options.backoff.pause(u32::from(failures).max(1), &mut self.seed);
+                self.rest(slot, now.after(own.max(self.options.interval).max(pause)));
+            }
+        }
+    }
+
+    pub(super) fn list_failed(&mut self, now: Monotonic, error: &Error) {
+        let pause = self.asked_to_pause(now, error);
+        self.listing.failed(now, pause.max(self.options.backoff.first));
+    }
+
+    /// A 429 pauses every request: the limit is the account's, not one call's.
+    fn asked_to_pause(&mut self, now: Monotonic, error: &Error) -> Duration {
+        let Error::Api(refused) = error else {
+            return Duration::ZERO;
+        };
+        let asked = refused
+            .retry_after()
+            .map(|asked| asked.min(self.options.max_retry_after));
+        if refused.status() != 429 {
+            return asked.unwrap_or_default();
+        }
+        self.rate_limited = self.rate_limited.saturating_add(1);
+        let pause = match asked {
+            Some(asked) => asked,
+            None => self.options.backoff.pause(self.rate_limited, &mut self.seed),
+        };
+        self.gate = self.gate.max(now.after(pause));
+        pause
+    }
+
+    /// A call has ended, by the list or by an event. Its record is fetched, or this is the result.
+    fn over(&mut self, now: Monotonic, slot: u32, call: Call, fetch: bool) {
+        let status = call.status();
+        if let Some(known) = self.ended.get_mut(&slot) {
+            if status != known.call.status() {
+                known.conflict = status;
+            }
+        } else if fetch {
+            self.ended.insert(slot, ended(call));
+            self.rest(slot, now);
+        } else {
+            self.finish(slot, Ok(ended(call)));
+        }
+    }
+
+    /// The call's own GET is next due then, or at its deadline.
+    fn rest(&mut self, slot: u32, due: Monotonic) {
+        let Some(waiting) = self.calls.get(slot) else { return };
+        if !waiting.flying {
+            self.calls.rest_until(slot, millis(due).min(waiting.deadline));
+        }
+    }
+
+    fn finish(&mut self, slot: u32, mut result: Result<Ended, WaitError>) {
+        self.ended.remove(&slot);
+        if let Some(waiting) = self.calls.remove(slot) {
+            if let Ok(ended) = &mut result {
+                ended.counts = waiting.counts;
+            }
+            self.results.push_back((waiting.id.to_call_id(), result));
+        }
+    }
+
+    fn give_up(&mut self, slot: u32, failure: WaitFailure, last_failure: Option<Error>) {
+        let Some(waiting) = self.calls.get(slot) else { return };
+        let error = WaitError {
+            id: waiting.id.to_call_id(),
+            failure,
+            last: None,
+            last_failure,
+            counts: waiting.counts,
+        };
+        self.finish(slot, Err(error));
+    }
+}
+
+fn ended(call: Call) -> Ended {
+    Ended {
+        call,
+        counts: WaitCounts::default(),
+        conflict: None,
+    }
+}
+
+fn is_terminal(call: &Call) -> bool {
+    call.status().as_ref().is_some_and(Status::is_terminal)
+}
+
+fn millis_of(duration: Duration) -> u64 {
+    millis(Monotonic::new(duration))
+}

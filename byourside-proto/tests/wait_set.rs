@@ -1,0 +1,300 @@
+//! Waiting for many calls at once, against a service that misbehaves.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+use byourside_proto::{
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, ReplySlot, TransportFailure, WaitSet, WaitSetOptions,
+};
+use http::{Request, Response};
+use proptest::prelude::*;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+fn api() -> Api {
+    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+}
+
+/// A driver with any number of requests out, on virtual time.
+struct Driver<S> {
+    set: WaitSet,
+    now: Monotonic,
+    /// Answers one request, and says after how many milliseconds; `None` for never.
+    service: S,
+    out: VecDeque<(Monotonic, ReplySlot, Result<Response<String>, TransportFailure>)>,
+    sent: Vec<(Monotonic, String)>,
+    most_out: usize,
+    results: BTreeMap<String, (Monotonic, Result<String, String>)>,
+}
+
+type Answer = (u64, Result<Response<String>, TransportFailure>);
+
+impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
+    fn new(set: WaitSet, service: S) -> Self {
+        Self {
+            set,
+            now: Monotonic::ORIGIN,
+            service,
+            out: VecDeque::new(),
+            sent: Vec::new(),
+            most_out: 0,
+            results: BTreeMap::new(),
+        }
+    }
+
+    fn run(mut self) -> Self {
+        for _ in 0..2_000_000 {
+            let action = self.set.poll(self.now);
+            while let Some((id, result)) = self.set.take_result() {
+                let word = result
+                    .map(|ended| ended.call.status().unwrap().as_str().to_owned())
+                    .map_err(|error| error.code().to_owned());
+                let again = self.results.insert(id.as_str().into(), (self.now, word));
+                assert!(again.is_none(), "two results for one call");
+            }
+            match action {
+                Action::Done(()) => return self,
+                Action::Send(request, slot) => {
+                    self.sent.push((self.now, request.uri().to_string()));
+                    let answer = (self.service)(self.now, &request);
+                    let in_time = |(after, _): &Answer| Duration::from_millis(*after) < slot.timeout();
+                    if let Some((after, answer)) = answer.filter(in_time) {
+                        self.out
+                            .push_back((self.now.after(Duration::from_millis(after)), slot, answer));
+                    }
+                    self.most_out = self.most_out.max(self.out.len());
+                }
+                Action::Sleep(duration) => {
+                    let wake = self.now.after(duration);
+                    assert_eq!(self.set.next_wake(), Some(wake));
+                    let first = (0..self.out.len()).min_by_key(|at| self.out[*at].0);
+                    match first.filter(|at| self.out[*at].0 <= wake) {
+                        Some(at) => {
+                            let (when, slot, answer) = self.out.remove(at).unwrap();
+                            self.now = self.now.max(when);
+                            let reply = match answer {
+                                Ok(response) => slot.response(&response),
+                                Err(failure) => slot.failed(failure),
+                            };
+                            self.set.handle(self.now, reply);
+                        }
+                        None => self.now = wake,
+                    }
+                }
+            }
+        }
+        panic!("the set does not end")
+    }
+
+    fn lists(&self) -> usize {
+        self.sent.iter().filter(|(_, uri)| uri.contains("limit=")).count()
+    }
+}
+
+fn ok(body: String) -> Result<Response<String>, TransportFailure> {
+    Ok(Response::new(body))
+}
+
+fn status(status: u16) -> Response<String> {
+    Response::builder().status(status).body(String::new()).unwrap()
+}
+
+fn filled(options: WaitSetOptions, calls: usize) -> WaitSet {
+    let mut set = WaitSet::new(api(), options, Monotonic::ORIGIN);
+    for call in 0..calls {
+        assert!(set.add(&CallId::new(format!("c{call}")).unwrap(), Monotonic::ORIGIN));
+    }
+    set
+}
+
+/// Calls that end at their own second; the list shows the last hundred of them.
+fn honest(ends: Vec<u64>) -> impl FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer> {
+    move |now, request| {
+        let record = |call: usize| {
+            let over = now.since_origin().as_secs() >= ends[call];
+            format!(
+                r#"{{"id":"c{call}","status":"{}"}}"#,
+                if over { "completed" } else { "in_progress" }
+            )
+        };
+        let uri = request.uri().to_string();
+        let body = match uri.rsplit_once("/c") {
+            Some((_, call)) if uri.contains("calls/c") => record(call.parse().unwrap()),
+            _ => {
+                let shown: Vec<String> = (0..ends.len()).rev().take(100).map(record).collect();
+                format!(r#"{{"calls":[{}]}}"#, shown.join(","))
+            }
+        };
+        Some((20, ok(body)))
+    }
+}
+
+#[test]
+fn a_hundred_calls_take_one_list_each_two_seconds_and_one_get_each() {
+    let ends = (0..100).map(|call| 30 + call % 60).collect();
+    let driver = Driver::new(filled(WaitSetOptions::default(), 100), honest(ends)).run();
+    assert!(
+        driver
+            .results
+            .values()
+            .all(|(_, result)| result.as_deref() == Ok("completed"))
+    );
+    // A few are due before the first list has come back.
+    let gets = driver.sent.len() - driver.lists();
+    assert!((100..=105).contains(&gets), "{gets} GETs");
+    assert!(driver.lists() <= 91 / 2 + 1, "{} lists", driver.lists());
+}
+
+#[test]
+fn calls_that_the_list_does_not_show_are_read_by_themselves() {
+    let ends = vec![20; 150];
+    let driver = Driver::new(filled(WaitSetOptions::default(), 150), honest(ends)).run();
+    assert_eq!(driver.results.len(), 150);
+    for call in 0..150 {
+        let (when, result) = &driver.results[&format!("c{call}")];
+        assert_eq!(result.as_deref(), Ok("completed"));
+        assert!(when.since_origin() <= Duration::from_secs(26), "c{call} at {when:?}");
+    }
+}
+
+#[test]
+fn one_pause_holds_for_all() {
+    let mut limited = false;
+    let mut honest = honest(vec![5; 50]);
+    let service = move |now: Monotonic, request: &Request<Vec<u8>>| {
+        if !limited {
+            limited = true;
+            let mut answer = status(429);
+            answer.headers_mut().insert("retry-after", "7".parse().unwrap());
+            return Some((10, Ok(answer)));
+        }
+        honest(now, request)
+    };
+    let options = WaitSetOptions {
+        max_in_flight: 1,
+        ..WaitSetOptions::default()
+    };
+    let driver = Driver::new(filled(options, 50), service).run();
+    assert_eq!(driver.results.len(), 50);
+    let quiet = driver.sent[1].0.since(driver.sent[0].0);
+    assert!(quiet >= Duration::from_secs(7), "{quiet:?}");
+}
+
+#[test]
+fn half_of_all_requests_rate_limited_loses_no_call() {
+    let mut sent = 0;
+    let mut honest = honest(vec![40; 100]);
+    let service = move |now: Monotonic, request: &Request<Vec<u8>>| {
+        sent += 1;
+        if sent % 2 == 0 {
+            let mut answer = status(429);
+            answer.headers_mut().insert("retry-after", "1".parse().unwrap());
+            return Some((10, Ok(answer)));
+        }
+        honest(now, request)
+    };
+    let driver = Driver::new(filled(WaitSetOptions::default(), 100), service).run();
+    assert!(
+        driver
+            .results
+            .values()
+            .all(|(_, result)| result.as_deref() == Ok("completed"))
+    );
+}
+
+#[test]
+fn a_refusal_ends_its_own_call_only() {
+    let mut honest = honest(vec![10; 3]);
+    let service = move |now: Monotonic, request: &Request<Vec<u8>>| match request.uri().path() {
+        "/v1/agent/calls/c1" => Some((1, Ok(status(403)))),
+        "/v1/agent/calls" => Some((1, Ok(status(500)))),
+        _ => honest(now, request),
+    };
+    let driver = Driver::new(filled(WaitSetOptions::default(), 3), service).run();
+    let words: Vec<_> = driver.results.values().map(|(_, result)| result.as_deref()).collect();
+    assert_eq!(words, [Ok("completed"), Err(&"error".to_owned()), Ok("completed")]);
+}
+
+#[test]
+fn a_terminal_status_from_the_list_is_not_taken_back_by_the_record() {
+    let service = |_: Monotonic, request: &Request<Vec<u8>>| {
+        let body = match request.uri().query() {
+            Some(_) => r#"{"calls":[{"id":"c0","status":"declined"}]}"#,
+            None => r#"{"id":"c0","status":"in_progress"}"#,
+        };
+        Some((1, ok(body.into())))
+    };
+    let driver = Driver::new(filled(WaitSetOptions::default(), 2), service).run();
+    assert_eq!(driver.results["c0"].1.as_deref(), Ok("declined"));
+}
+
+#[test]
+fn where_the_service_says_nothing_every_call_times_out() {
+    let options = WaitSetOptions {
+        timeout: Duration::from_secs(30),
+        ..WaitSetOptions::default()
+    };
+    let driver = Driver::new(filled(options, 40), |_: Monotonic, _: &Request<Vec<u8>>| None).run();
+    assert!(
+        driver
+            .results
+            .values()
+            .all(|(_, result)| result == &Err("timeout".into()))
+    );
+    assert_eq!(driver.results.len(), 40);
+}
+
+#[test]
+fn a_call_that_left_has_no_result() {
+    let mut set = filled(WaitSetOptions::default(), 3);
+    assert!(set.remove("c1") && !set.remove("c1"));
+    let driver = Driver::new(set, honest(vec![10; 3])).run();
+    assert_eq!(driver.results.keys().collect::<Vec<_>>(), ["c0", "c2"]);
+}
+
+fn hostile() -> impl Strategy<Value = Option<(u64, u16, Option<u16>, String)>> {
+    let body = prop_oneof![
+        r#"\{"id":"c[0-9]","status":"(queued|in_progress|completed|failed|odd)"\}"#,
+        r#"\{"calls":\[(\{"id":"c[0-9]","status":"(queued|completed|failed)"\},){0,4}\{"callId":"c[0-9]","status":"no_answer"\}\]\}"#,
+        r#"\{"error":"(not_found|rate_limited|unauthorized)"\}"#,
+        "\\PC{0,20}",
+    ];
+    let code = prop_oneof![6 => Just(200), 1 => Just(429), 1 => Just(503), 1 => 100_u16..600];
+    proptest::option::weighted(0.9, (0_u64..20_000, code, proptest::option::of(0_u16..10), body))
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_each_call_has_one_result_within_the_plan(
+        calls in 1_usize..10,
+        answers in proptest::collection::vec(hostile(), 1..50),
+        max_in_flight in 1_usize..5,
+        max_per_second in 1_u32..50,
+        list_from in prop_oneof![Just(2), Just(usize::MAX)],
+    ) {
+        let options = WaitSetOptions {
+            timeout: Duration::from_secs(60),
+            max_in_flight,
+            max_per_second,
+            list_from,
+            ..WaitSetOptions::default()
+        };
+        let mut answers = answers.into_iter().cycle();
+        let service = move |_: Monotonic, _: &Request<Vec<u8>>| {
+            let (after, code, retry_after, body) = answers.next()??;
+            let mut response = Response::builder().status(code).body(body).unwrap();
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert("retry-after", seconds.into());
+            }
+            Some((after, Ok(response)))
+        };
+        let driver = Driver::new(filled(options, calls), service).run();
+        prop_assert_eq!(driver.results.len(), calls);
+        prop_assert!(driver.most_out <= max_in_flight);
+        let plan = options.plan(calls);
+        prop_assert!(driver.sent.len() as u64 <= plan.requests, "{} of {plan:?}", driver.sent.len());
+        prop_assert!(driver.lists() as u64 <= plan.lists);
+        prop_assert!(driver.now.since_origin() <= plan.duration);
+        let apart = Duration::from_secs(1) / max_per_second;
+        prop_assert!(driver.sent.windows(2).all(|pair| pair[1].0.since(pair[0].0) >= apart));
+    }
+}
