@@ -1,5 +1,5 @@
 //! `POST /v1/agent/calls`
-use crate::{Api, ApiError, BuildError, Call, Operation, PhoneNumber, error};
+use crate::{Api, ApiError, BuildError, Call, CallId, Operation, PhoneNumber, error};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 use http::{HeaderMap, Request, StatusCode, Uri};
@@ -146,8 +146,8 @@ impl Operation for PlaceCall {
 
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Call, ApiError> {
         let call: Call = error::read(status, headers, body)?;
-        // Without an id nobody can ask for this call again: that is no answer.
-        if call.id().is_some() {
+        // Without an id nobody can ask for this call again, and with one that leaves the collection neither: no answer.
+        if call.id().is_some_and(|id| CallId::new(id).is_ok()) {
             Ok(call)
         } else {
             Err(ApiError::unreadable(status, headers, body))
@@ -195,9 +195,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_an_id_is_unreadable() {
+    fn an_answer_without_an_id_to_ask_for_is_unreadable() {
         let place = PlaceCall::new("+14155550123", "Ask.").unwrap();
-        let answer = place.parse(StatusCode::OK, &HeaderMap::new(), b"{\"status\": \"queued\"}");
-        assert!(answer.is_err_and(|error| error.kind() == crate::ApiErrorKind::Unreadable));
+        for body in [
+            r#"{"status": "queued"}"#,
+            r#"{"id": ""}"#,
+            r#"{"callId": ".."}"#,
+            r#"{"id": 7}"#,
+        ] {
+            let answer = place.parse(StatusCode::OK, &HeaderMap::new(), body.as_bytes());
+            assert!(
+                answer.is_err_and(|error| error.kind() == crate::ApiErrorKind::Unreadable),
+                "{body}"
+            );
+        }
     }
 }

@@ -58,7 +58,7 @@ struct Waiting {
     began: Monotonic,
     deadline: Monotonic,
     sent_at: Monotonic,
-    /// The attempt before this moment was answered with silence: another one after the deadline would be too.
+    /// The attempt that was out at the deadline was answered with silence: another one after it would be too.
     silent: bool,
     last: Option<Call>,
     change: Option<Status>,
@@ -282,8 +282,9 @@ impl Waiting {
     fn failed(&mut self, now: Monotonic, error: Error) -> Next<Result<Ended, WaitError>> {
         self.counts.count(&error);
         let timed_out = matches!(&error, Error::Transport(failure) if failure.is_timeout());
-        // Long after the deadline it is this side that was silent: asleep, or stopped.
-        self.silent = timed_out && now <= self.deadline.after(self.options.grace);
+        // Before the deadline, the last GET is still to come. Long after it, it is this side that was silent: asleep, or
+        // stopped.
+        self.silent = timed_out && self.deadline <= now && now <= self.deadline.after(self.options.grace);
         if self.ended.is_some() {
             return self.settle(now);
         }
