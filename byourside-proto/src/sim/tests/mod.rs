@@ -1,6 +1,8 @@
 //! The service as a client meets it.
 mod accounts;
 mod bounds;
+mod deliveries;
+mod delivery_faults;
 mod destinations;
 mod harness;
 mod records;
