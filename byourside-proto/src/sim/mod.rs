@@ -59,6 +59,12 @@
 //! out the signed request, [`Service::delivered`] takes what came of it. The secret is `whsec_simulated` unless
 //! [`DeliveryOptions`] say otherwise. [`DeliveryFaults`] lose, delay, duplicate, reorder and mis-date deliveries.
 //!
+//! # Faults
+//!
+//! Between a client and the service stands whoever carries the requests. [`Fates`] tell it what becomes of each: how long
+//! it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
+//! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
+//!
 //! # What is made up
 //!
 //! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
@@ -70,6 +76,7 @@ mod account;
 mod call;
 mod clock;
 mod delivering;
+mod faults;
 mod options;
 mod order;
 mod rate;
@@ -86,6 +93,7 @@ mod tests;
 pub use call::SimulatedCall;
 pub(crate) use call::Uuid;
 pub use delivering::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, DeliveryTicket};
+pub use faults::{Fate, Fates, Faults, Profile, Received};
 pub use options::ServiceOptions;
 pub use rate::Rate;
 pub use service::{Answer, Service};

@@ -4,6 +4,7 @@ mod bounds;
 mod deliveries;
 mod delivery_faults;
 mod destinations;
+mod faults;
 mod harness;
 mod records;
 mod refusals;
