@@ -1,8 +1,12 @@
 //! Where a call stands.
+use crate::error::redact;
 use alloc::string::String;
+use core::fmt;
 
 /// The status of a call. One that does not exist yet is kept as it came and is not terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows a bounded part of the word, without what looks like a key or a phone number.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
     /// Placed, not dialled yet.
@@ -67,5 +71,24 @@ impl From<&str> for Status {
             "failed" => Self::Failed,
             other => Self::Other(other.into()),
         }
+    }
+}
+
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Status({})", redact(self.as_str().as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn debug_shows_no_key_and_no_whole_phone_number() {
+        assert_eq!(format!("{:?}", Status::from("no_answer")), "Status(no_answer)");
+        let shown = format!("{:?}", Status::from("bys_ak_example +14155550123"));
+        assert_eq!(shown, "Status([redacted] +###########)");
     }
 }

@@ -1,9 +1,12 @@
 //! What an event tells.
-use crate::Status;
+use crate::{Status, error::redact};
 use alloc::string::String;
+use core::fmt;
 
 /// What an event tells. A kind that does not exist yet is kept as it came and is not terminal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` shows a bounded part of the word, without what looks like a key or a phone number.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
     /// `call.in_progress`: answered, and the AI begins to speak.
@@ -85,5 +88,24 @@ impl From<&str> for EventKind {
             "call.failed" => Self::Failed,
             other => Self::Other(other.into()),
         }
+    }
+}
+
+impl fmt::Debug for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventKind({})", redact(self.as_str().as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn debug_shows_no_key_and_no_whole_phone_number() {
+        assert_eq!(format!("{:?}", EventKind::Completed), "EventKind(call.completed)");
+        let shown = format!("{:?}", EventKind::from("whsec_example.+14155550123"));
+        assert_eq!(shown, "EventKind([redacted].+###########)");
     }
 }

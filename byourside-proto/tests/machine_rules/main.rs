@@ -1,0 +1,109 @@
+//! The rules of `Machine`, each machine's reference model, what placing must never do, and what must never be shown,
+//! against arbitrary drivers.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod answer;
+mod driver;
+mod models;
+mod placing;
+mod rules;
+mod secrets;
+mod subject;
+
+use driver::case;
+use models::{PlacerModel, ReaderModel, WaiterModel, compare};
+use proptest::prelude::*;
+
+/// `PROPTEST_CASES` asks for another number of cases.
+fn config(cases: u32) -> ProptestConfig {
+    let set = std::env::var_os("PROPTEST_CASES").is_some();
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if set { default.cases } else { cases },
+        failure_persistence: None,
+        ..default
+    }
+}
+
+/// The ten rules, and the comparison with the machine's model.
+macro_rules! holds_the_rules {
+    ($($machine:ident: $subject:ty, $model:ty;)*) => {$(
+        mod $machine {
+            use super::*;
+            proptest! {
+                #![proptest_config(config(64))]
+
+                #[test]
+                fn a_poll_changes_nothing_but_that_a_request_is_handed_out_once((setup, start, script) in case::<$subject>()) {
+                    rules::polls_idempotently(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn a_sleep_is_never_empty_and_waking_early_or_late_is_harmless((setup, start, script) in case::<$subject>()) {
+                    rules::sleeps_no_longer_than_it_says(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn next_wake_is_when_it_stops_sleeping((setup, start, script) in case::<$subject>()) {
+                    rules::wakes_when_it_said(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn a_clock_that_steps_back_stands_still((setup, start, script) in case::<$subject>()) {
+                    rules::never_goes_back_in_time(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn done_is_the_end((setup, start, script) in case::<$subject>()) {
+                    rules::stays_done(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn a_stale_or_foreign_reply_is_ignored((setup, start, script) in case::<$subject>()) {
+                    rules::ignores_what_is_stale_or_foreign(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn while_a_request_is_out_it_sleeps_until_the_timeout((setup, start, script) in case::<$subject>()) {
+                    rules::sleeps_while_a_request_is_out(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn a_hasty_driver_sends_a_hundred_requests_a_second_at_most(
+                    setup in <$subject as subject::Subject>::any(),
+                    start in driver::start(),
+                    haste in (1_u64..12).prop_map(core::time::Duration::from_millis),
+                    answers in prop::collection::vec(answer::passing(), 1..4),
+                ) {
+                    rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers)?;
+                }
+
+                #[test]
+                fn the_deadline_holds_however_the_driver_sleeps(
+                    (setup, start, script) in case::<$subject>(),
+                    late in (0_u64..90_000).prop_map(core::time::Duration::from_millis),
+                ) {
+                    rules::keeps_its_deadline_however_it_is_slept(&setup, start, &script, late)?;
+                }
+
+                #[test]
+                fn a_dropped_future_leaves_a_machine_to_go_on_with((setup, start, script) in case::<$subject>()) {
+                    rules::goes_on_with_another_driver(&setup, start, &script)?;
+                }
+            }
+            proptest! {
+                #![proptest_config(config(384))]
+
+                #[test]
+                fn it_does_what_its_reference_model_does((setup, start, script) in case::<$subject>()) {
+                    compare::<$model>(&setup, start, &script)?;
+                }
+            }
+        }
+    )*};
+}
+
+holds_the_rules! {
+    waiter: subject::Waiter, WaiterModel;
+    placer: subject::Placing, PlacerModel;
+    reader: subject::Reading, ReaderModel;
+}

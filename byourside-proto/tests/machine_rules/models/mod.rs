@@ -1,0 +1,138 @@
+//! What each machine should do, said again as plainly as possible, and compared after every step.
+//!
+//! A model reads what was given as data, not as bytes, and knows nothing of the machines' code. Its clock is the
+//! furthest that the driver's ever stood.
+mod placer;
+mod reader;
+mod waiter;
+
+pub use placer::{DOCUMENTED, Outcome as PlacerOutcome, PlacerModel, judge};
+pub use reader::ReaderModel;
+pub use waiter::WaiterModel;
+
+use crate::{
+    answer::Given,
+    driver::{Run, Said, Seen, Step},
+    subject::Subject,
+};
+use byourside_proto::{Backoff, Machine, Monotonic};
+use core::{fmt::Debug, time::Duration};
+use proptest::{prelude::*, test_runner::TestCaseError};
+
+/// What a machine decides when it is its turn.
+pub trait Model {
+    type Subject: Subject;
+    /// Its output, reduced to what can be told from the data.
+    type Outcome: Clone + Debug + PartialEq;
+
+    fn new(setup: &Self::Subject, start: Monotonic) -> Self;
+
+    /// Nothing is out, and there is no pause to keep.
+    fn turn(&mut self, now: Monotonic) -> Decision<Self::Outcome>;
+
+    /// The request that is out was answered, or, with [`Given::TimedOut`], its time is over.
+    fn answered(&mut self, now: Monotonic, given: &Given) -> Decision<Self::Outcome>;
+
+    fn outcome(output: &<Self::Subject as Subject>::Output) -> Self::Outcome;
+}
+
+pub enum Decision<O> {
+    SendUntil(Monotonic),
+    PauseUntil(Monotonic),
+    End(O),
+}
+
+/// The state that any machine has.
+enum State<O> {
+    Paused { until: Monotonic },
+    Out { attempt: usize, until: Monotonic },
+    Ended(O),
+}
+
+/// Runs the script with the machine and with its model.
+pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) -> Result<(), TestCaseError> {
+    let mut run = Run::new(setup, start);
+    let mut model = M::new(setup, start);
+    let mut state = State::Paused { until: start };
+    for step in script {
+        match run.step(step) {
+            Seen::Ignorable => {}
+            Seen::Answered(attempt, given) => answer(&mut model, &mut state, run.clock, attempt, &given),
+            Seen::Said(said) => {
+                let said = match said {
+                    Said::Send(timeout) => Said::Send(timeout),
+                    Said::Sleep(duration) => Said::Sleep(duration),
+                    Said::Done(output) => Said::Done(M::outcome(&output)),
+                };
+                prop_assert_eq!(said, poll(&mut model, &mut state, run.clock, run.sent));
+            }
+        }
+        let wake = match &state {
+            State::Paused { until } | State::Out { until, .. } => Some(*until),
+            State::Ended(_) => None,
+        };
+        prop_assert_eq!(run.machine.next_wake(), wake);
+    }
+    Ok(())
+}
+
+/// Nothing is sent or given up sooner than this.
+fn at_least_ten_millis(now: Monotonic, until: Monotonic) -> Monotonic {
+    until.max(now.after(Duration::from_millis(10)))
+}
+
+fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize) -> Said<M::Outcome> {
+    if let State::Paused { until } | State::Out { until, .. } = state
+        && now < *until
+    {
+        return Said::Sleep(until.since(now));
+    }
+    if let State::Out { .. } = state
+        && let Decision::End(outcome) = model.answered(now, &Given::TimedOut)
+    {
+        *state = State::Ended(outcome);
+    }
+    if let State::Ended(outcome) = state {
+        return Said::Done(outcome.clone());
+    }
+    match model.turn(now) {
+        Decision::SendUntil(until) => {
+            let until = at_least_ten_millis(now, until);
+            *state = State::Out { attempt, until };
+            Said::Send(until.since(now))
+        }
+        Decision::End(outcome) => {
+            *state = State::Ended(outcome.clone());
+            Said::Done(outcome)
+        }
+        Decision::PauseUntil(until) => {
+            *state = State::Paused { until };
+            Said::Sleep(until.since(now))
+        }
+    }
+}
+
+fn answer<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize, given: &Given) {
+    if let State::Out { attempt: out, .. } = state
+        && *out == attempt
+    {
+        match model.answered(now, given) {
+            Decision::PauseUntil(until) => {
+                let until = at_least_ten_millis(now, until);
+                *state = State::Paused { until };
+            }
+            Decision::SendUntil(until) => *state = State::Out { attempt, until },
+            Decision::End(outcome) => *state = State::Ended(outcome),
+        }
+    }
+}
+
+/// The pause after the `nth` failure in a row.
+fn pause(backoff: &Backoff, nth: u32) -> Duration {
+    let max = backoff.max.as_nanos();
+    let mut nanos = backoff.first.as_nanos().min(max);
+    for _ in 1..nth {
+        nanos = (nanos * u128::from(backoff.growth_percent) / 100).min(max);
+    }
+    Duration::from_nanos_u128(nanos)
+}

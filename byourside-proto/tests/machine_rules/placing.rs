@@ -1,0 +1,178 @@
+//! A phone that rings twice: what placing must never do.
+use crate::{
+    answer::{Asks, Given, any_answer},
+    config,
+    driver::{Run, Said, Seen, What, When, case},
+    models::{DOCUMENTED, PlacerOutcome, judge},
+    subject::Placing,
+};
+use byourside_proto::{NotPlaced, PlaceOptions, Placement};
+use proptest::prelude::*;
+
+/// Tokens that are not the service's.
+const FOREIGN: [&str; 3] = ["a_token_of_tomorrow", "timeout", "conflict"];
+
+/// Places a call that is answered with this; whether it rests, to try again.
+fn answered(options: PlaceOptions, given: &Given) -> (Run<Placing>, bool) {
+    let mut run = Run::new(&Placing(options), Default::default());
+    run.poll(run.clock);
+    run.perform(run.clock, &What::Answer(given.clone()));
+    let rests = matches!(run.poll(run.clock), Said::Sleep(_));
+    (run, rests)
+}
+
+fn eager() -> PlaceOptions {
+    PlaceOptions {
+        retries: 5,
+        retry_placement_failed: true,
+        ..PlaceOptions::default()
+    }
+}
+
+fn refusal(status: u16, token: &str) -> Given {
+    Given::new(status, &format!(r#"{{"error": "{token}"}}"#))
+}
+
+proptest! {
+    #![proptest_config(config(128))]
+
+    #[test]
+    fn no_more_than_one_and_the_retries_are_sent((setup, start, script) in case::<Placing>()) {
+        let mut run = Run::new(&setup, start);
+        for step in &script {
+            run.step(step);
+            prop_assert!(run.sent <= 1 + setup.0.retries as usize);
+        }
+    }
+
+    #[test]
+    fn another_post_follows_only_what_proves_that_no_phone_rings((setup, start, script) in case::<Placing>()) {
+        let mut run = Run::new(&setup, start);
+        let mut last: Option<Given> = None;
+        for step in &script {
+            match run.step(step) {
+                Seen::Answered(attempt, given) if attempt == run.sent => last = Some(given),
+                Seen::Said(Said::Send(_)) if run.sent > 1 => {
+                    let proof = last.take().map(|given| judge(&given));
+                    prop_assert!(
+                        matches!(proof, Some(PlacerOutcome::NoConnection | PlacerOutcome::Refused(..))),
+                        "a POST after {:?}", proof
+                    );
+                }
+                Seen::Answered(..) | Seen::Said(_) | Seen::Ignorable => {}
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_stays_unknown_whatever_comes_later(
+        (setup, start, script) in case::<Placing>(),
+        lost in prop_oneof![Just(Given::MaybeSent), Just(Given::TimedOut), Just(Given::new(500, "")), Just(refusal(409, ""))],
+        later in any_answer(),
+    ) {
+        let mut run = Run::new(&setup, start);
+        // The first attempt times out with its slot held, and its answer comes when the next step is long past.
+        run.poll(run.clock);
+        let first = run.held.pop();
+        for step in &script {
+            run.step(step);
+        }
+        let output = run.finish(&lost);
+        run.held.extend(first);
+        while !run.held.is_empty() {
+            run.perform(run.clock, &What::AnswerOldest(later.clone()));
+            let now = run.time(&When::Later(core::time::Duration::from_secs(60)));
+            prop_assert_eq!(run.poll(now), Said::Done(output.clone()));
+        }
+    }
+
+    #[test]
+    fn the_minute_cap_is_never_tried_again(status in 100_u16..=999, seconds in prop::option::of(0_u64..60)) {
+        let body = br#"{"error": "over_minute_cap"}"#.to_vec();
+        let asks = seconds.map_or(Asks::Nothing, Asks::Seconds);
+        let (_, rests) = answered(eager(), &Given::Response { status, asks, body });
+        prop_assert!(!rests);
+    }
+}
+
+#[test]
+fn a_4xx_is_a_refusal_but_not_a_proxys_without_the_services_own_token() {
+    for status in 400..500 {
+        let a_proxy_says_it_too = [408, 409, 423, 425, 499].contains(&status);
+        let without_token = [
+            "",
+            "<html>",
+            "{}",
+            r#"{"error": 7}"#,
+            r#"{"error": ""}"#,
+            r#"{"error": {"a": 1}}"#,
+        ];
+        let foreign = FOREIGN.map(|token| refusal(status, token));
+        for given in without_token
+            .map(|body| Given::new(status, body))
+            .iter()
+            .chain(&foreign)
+        {
+            assert_eq!(not_placed(given), !a_proxy_says_it_too, "{given:?}");
+        }
+        for token in DOCUMENTED {
+            let given = refusal(status, token);
+            assert_eq!(not_placed(&given), token != "store_error", "{given:?}");
+        }
+    }
+}
+
+#[test]
+fn no_other_status_is_a_refusal_but_by_the_services_own_word() {
+    for status in (100..400).chain(500..=999) {
+        for given in [
+            Given::new(status, ""),
+            Given::new(status, "<html>"),
+            refusal(status, "rate_limited"),
+        ] {
+            assert!(!not_placed(&given), "{given:?}");
+        }
+        let failed = refusal(status, "placement_failed");
+        assert_eq!(not_placed(&failed), !(200..300).contains(&status), "{failed:?}");
+    }
+}
+
+#[test]
+fn only_rate_limits_and_missing_connections_are_tried_again() {
+    for status in 100..=999 {
+        for token in DOCUMENTED.iter().chain(&FOREIGN) {
+            let (_, rests) = answered(PlaceOptions::default(), &refusal(status, token));
+            assert_eq!(rests, status == 429 && *token == "rate_limited", "{status} {token}");
+            let (_, rests) = answered(eager(), &refusal(status, token));
+            let failed = !(200..300).contains(&status) && *token == "placement_failed";
+            assert_eq!(
+                rests,
+                failed || status == 429 && *token == "rate_limited",
+                "{status} {token}"
+            );
+        }
+    }
+    for (given, again) in [
+        (Given::NotSent, true),
+        (Given::MaybeSent, false),
+        (Given::TimedOut, false),
+    ] {
+        assert_eq!(answered(eager(), &given).1, again, "{given:?}");
+    }
+}
+
+fn not_placed(given: &Given) -> bool {
+    let once = PlaceOptions {
+        retries: 0,
+        ..PlaceOptions::default()
+    };
+    let (mut run, _) = answered(once, given);
+    match run.finish(&Given::the_end()) {
+        Placement::NotPlaced(NotPlaced::Refused(error)) => {
+            assert_eq!(error.status(), given.status());
+            true
+        }
+        Placement::NotPlaced(NotPlaced::NoConnection(failure)) => panic!("{failure}"),
+        Placement::Placed(_) | Placement::Unknown(_) => false,
+    }
+}

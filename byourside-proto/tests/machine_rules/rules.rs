@@ -1,0 +1,284 @@
+//! The ten rules of `Machine`, for any machine.
+use crate::{
+    answer::Given,
+    driver::{END_OF_TIME, Run, Said, Seen, Step, What, foreign_slot, take_apart},
+    subject::Subject,
+};
+use byourside_proto::{Action, Machine, Monotonic, TransportFailure, drive, drive_blocking};
+use core::{cell::Cell, future, future::Future as _, pin::pin, task, time::Duration};
+use http::Response;
+use proptest::{prelude::*, test_runner::TestCaseError};
+
+type Checked = Result<(), TestCaseError>;
+
+const TICK: Duration = Duration::from_nanos(1);
+const MIN_PAUSE: Duration = Duration::from_millis(10);
+
+/// Rule 1.
+pub fn polls_idempotently<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        run.step(step);
+        let mut machine = run.machine.clone();
+        // A time that the machine has not seen yet, or it may have been asked already.
+        for now in [run.clock, run.clock.after(Duration::from_secs(2))] {
+            let (first, _) = take_apart(machine.poll(now));
+            let after = machine.clone();
+            let (second, _) = take_apart(machine.poll(now));
+            match first {
+                Said::Send(timeout) if now < END_OF_TIME => prop_assert_eq!(second, Said::Sleep(timeout)),
+                Said::Send(_) => {}
+                Said::Sleep(_) | Said::Done(_) => prop_assert_eq!(second, first),
+            }
+            prop_assert!(now == END_OF_TIME || machine == after);
+        }
+    }
+    Ok(())
+}
+
+/// Rule 2.
+pub fn sleeps_no_longer_than_it_says<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        let seen = run.step(step);
+        if let Seen::Said(Said::Sleep(duration)) = seen {
+            prop_assert!(duration > Duration::ZERO);
+            let wake = run.clock.after(duration);
+            let [mut punctual, mut early, mut late] = [(); 3].map(|()| run.machine.clone());
+            let (expected, _) = take_apart(punctual.poll(wake));
+            prop_assert!(!matches!(expected, Said::Sleep(_)));
+            for share in [1, 2, 3, 7] {
+                let now = Monotonic::new(wake.since_origin() - duration / share);
+                if now < wake {
+                    prop_assert_eq!(take_apart(early.poll(now)).0, Said::Sleep(wake.since(now)));
+                }
+            }
+            prop_assert_eq!(take_apart(early.poll(wake)).0, expected);
+            prop_assert_eq!(early, punctual);
+            let (late, _) = take_apart(late.poll(wake.after(Duration::from_secs(9))));
+            prop_assert!(!matches!(late, Said::Sleep(_)));
+        }
+    }
+    Ok(())
+}
+
+/// Rule 3.
+pub fn wakes_when_it_said<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        run.step(step);
+        let poll = |now: Monotonic| take_apart(run.machine.clone().poll(now)).0;
+        match run.machine.next_wake() {
+            Some(wake) => {
+                prop_assert!(!matches!(poll(wake), Said::Sleep(_)));
+                if wake > run.clock {
+                    prop_assert_eq!(poll(run.clock), Said::Sleep(wake.since(run.clock)));
+                    prop_assert_eq!(poll(Monotonic::new(wake.since_origin() - TICK)), Said::Sleep(TICK));
+                }
+            }
+            None => prop_assert!(matches!(poll(run.clock), Said::Done(_))),
+        }
+    }
+    Ok(())
+}
+
+/// Rule 4: a clock that steps back is as good as one that stands still.
+pub fn never_goes_back_in_time<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let (mut jumping, mut steady) = (Run::new(setup, start), Run::new(setup, start));
+    for step in script {
+        let now = jumping.time(&step.when);
+        let steady_now = now.max(steady.clock);
+        let (ours, theirs) = (jumping.perform(now, &step.what), steady.perform(steady_now, &step.what));
+        if let (Seen::Said(ours), Seen::Said(theirs)) = (ours, theirs) {
+            prop_assert_eq!(ours, theirs);
+        }
+        prop_assert_eq!(&jumping.machine, &steady.machine);
+    }
+    Ok(())
+}
+
+/// Rule 5.
+pub fn stays_done<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    let (before, after) = script.split_at(script.len() / 2);
+    for step in before {
+        run.step(step);
+    }
+    let output = run.finish(&Given::the_end());
+    for step in after {
+        if let Seen::Said(said) = run.step(step) {
+            prop_assert_eq!(said, Said::Done(output.clone()));
+        }
+        prop_assert_eq!(run.machine.next_wake(), None);
+    }
+    Ok(())
+}
+
+/// Rule 6. Whatever the script does must not panic; what is not the answer to the request that is out must do nothing.
+pub fn ignores_what_is_stale_or_foreign<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        run.step(step);
+        let before = run.machine.clone();
+        prop_assert_ne!(format!("{:?}", before), "");
+        if let Some(slot) = foreign_slot(setup, start, run.sent) {
+            run.handle(run.clock, Given::the_end().through(slot));
+            prop_assert_eq!(&run.machine, &before, "after another machine's reply");
+        }
+        let stale = run.held.iter().position(|held| held.attempt < run.sent);
+        if let Some(stale) = stale {
+            let slot = run.held.remove(stale).slot;
+            run.handle(run.clock, Given::the_end().through(slot));
+            prop_assert_eq!(&run.machine, &before, "after a stale reply");
+        }
+    }
+    Ok(())
+}
+
+/// Rule 7.
+pub fn sleeps_while_a_request_is_out<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    let mut out: Option<Monotonic> = None;
+    for step in script {
+        let before = run.clock;
+        match run.step(step) {
+            Seen::Said(said) => {
+                if let Some(until) = out.filter(|until| run.clock < *until) {
+                    prop_assert_eq!(&said, &Said::Sleep(until.since(run.clock)));
+                } else if out.is_some() {
+                    prop_assert!(!matches!(said, Said::Sleep(_)), "after its timeout");
+                }
+                if !matches!(said, Said::Sleep(_)) {
+                    out = None;
+                }
+                if let Said::Send(timeout) = said {
+                    prop_assert!(timeout >= MIN_PAUSE || run.clock.after(MIN_PAUSE) == END_OF_TIME);
+                    out = Some(run.clock.after(timeout));
+                }
+            }
+            Seen::Answered(attempt, _) if attempt == run.sent => out = None,
+            Seen::Answered(..) | Seen::Ignorable => {}
+        }
+        prop_assert!(before <= run.clock);
+        if out.is_some() {
+            prop_assert_eq!(run.machine.next_wake(), out);
+        }
+    }
+    Ok(())
+}
+
+/// Rule 8: a driver that never sleeps and answers at once.
+pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
+    setup: &S,
+    start: Monotonic,
+    haste: Duration,
+    answers: &[Given],
+) -> Checked {
+    let mut run = Run::new(setup, start);
+    let mut sends: Vec<Monotonic> = Vec::new();
+    let mut answers = answers.iter().cycle();
+    for _ in 0..400 {
+        if let Said::Send(_) = run.poll(run.clock) {
+            sends.push(run.clock);
+            if let Some(given) = answers.next() {
+                run.perform(run.clock, &What::Answer(given.clone()));
+            }
+        }
+        let next = run.clock.after(haste);
+        if next == END_OF_TIME {
+            break;
+        }
+        run.now = next;
+        run.clock = next;
+    }
+    for pair in sends.windows(2) {
+        prop_assert!(pair[1].since(pair[0]) >= MIN_PAUSE);
+    }
+    for second in sends.windows(101) {
+        prop_assert!(second[100].since(second[0]) >= Duration::from_secs(1));
+    }
+    Ok(())
+}
+
+/// Rule 9: what the machine asked for and how long the driver slept are never added up.
+pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
+    setup: &S,
+    start: Monotonic,
+    script: &[Step],
+    late: Duration,
+) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        run.step(step);
+        // Asked a hundred times, it would have slept a hundred times as long.
+        let wake = run.machine.next_wake();
+        for _ in 0..100 {
+            if run.machine.next_wake().is_some_and(|wake| wake > run.clock) {
+                run.poll(run.clock);
+            }
+        }
+        prop_assert_eq!(run.machine.next_wake(), wake);
+    }
+    let Some(deadline) = setup.deadline(start) else {
+        return Ok(());
+    };
+    // From here on it is only finished, with one last request at most.
+    let mut now = deadline.max(run.clock).after(late);
+    let mut sent = 0;
+    for _ in 0..8 {
+        match run.poll(now) {
+            Said::Done(_) => return Ok(()),
+            Said::Sleep(duration) => now = now.after(duration),
+            Said::Send(_) => {
+                sent += 1;
+                run.perform(now, &What::Answer(Given::new(503, "")));
+            }
+        }
+        prop_assert!(sent <= 1, "{} requests after the deadline", sent);
+    }
+    prop_assert!(false, "it does not end");
+    Ok(())
+}
+
+/// Rule 10: a future that is dropped with its request out leaves a machine that any other driver can go on with.
+pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+    let mut run = Run::new(setup, start);
+    for step in script {
+        run.step(step);
+    }
+    let mut by_hand = run.machine.clone();
+    {
+        let pending = async |_, _| future::pending::<Result<Response<Vec<u8>>, TransportFailure>>().await;
+        let mut driven = pin!(drive(
+            &mut run.machine,
+            pending,
+            async |_| future::pending().await,
+            || run.clock
+        ));
+        let _ = driven
+            .as_mut()
+            .poll(&mut task::Context::from_waker(task::Waker::noop()));
+    }
+    drop(by_hand.poll(run.clock));
+    prop_assert_eq!(&run.machine, &by_hand);
+
+    let (clock, sent) = (Cell::new(run.clock), Cell::new(0));
+    let mut turns = 0;
+    let output = drive_blocking(
+        &mut run.machine,
+        |_request, timeout| {
+            sent.set(sent.get() + 1);
+            clock.set(clock.get().after(timeout / 2));
+            Ok(Response::new(r#"{"id": "c1", "status": "declined", "calls": []}"#))
+        },
+        |duration| clock.set(clock.get().after(duration)),
+        || {
+            turns += 1;
+            assert!(turns < 1000, "it does not end");
+            clock.get()
+        },
+    );
+    prop_assert!(sent.get() <= 4);
+    prop_assert!(matches!(run.machine.poll(clock.get()), Action::Done(again) if again == output));
+    Ok(())
+}
