@@ -1,5 +1,5 @@
 //! `POST /v1/agent/calls`
-use crate::{Api, ApiError, BuildError, Call, Operation, PhoneNumber, error};
+use crate::{Api, ApiError, BuildError, Call, Operation, PhoneNumber, api::is_loopback, error};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 use http::{HeaderMap, Request, StatusCode, Uri};
@@ -96,16 +96,18 @@ impl PlaceCall {
         Ok(self)
     }
 
-    /// Where the signed events go.
+    /// Where the signed events go: https, or http to a loopback host, where only a simulated service can post.
     ///
     /// # Errors
-    /// [`BuildError::InvalidWebhookUrl`] if it is not an https URL.
+    /// [`BuildError::InvalidWebhookUrl`] if it is no such URL.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Result<Self, BuildError> {
         let url = url.into();
-        let https = url
-            .parse::<Uri>()
-            .is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some());
-        if !https {
+        let fit = url.parse::<Uri>().is_ok_and(|uri| match uri.scheme_str() {
+            Some("https") => uri.host().is_some(),
+            Some("http") => uri.host().is_some_and(is_loopback),
+            _ => false,
+        });
+        if !fit {
             return Err(BuildError::InvalidWebhookUrl);
         }
         self.webhook_url = Some(url);
@@ -187,10 +189,12 @@ mod tests {
         assert_eq!(PlaceCall::new("4155550123", "Ask."), Err(BuildError::InvalidNumber));
         assert_eq!(PlaceCall::new("+14155550123", ""), Err(BuildError::ObjectiveRequired));
         assert_eq!(place().fields(vec![field; 21]), Err(BuildError::TooManyFields));
-        assert_eq!(
-            place().webhook_url("http://a.example/x"),
-            Err(BuildError::InvalidWebhookUrl)
-        );
+        for url in ["http://a.example/x", "http://127.0.0.1@a.example/", "/x", ""] {
+            assert_eq!(place().webhook_url(url), Err(BuildError::InvalidWebhookUrl), "{url}");
+        }
+        for url in ["https://a.example/x", "http://127.0.0.1:8080/x", "http://[::1]/"] {
+            assert!(place().webhook_url(url).is_ok(), "{url}");
+        }
         assert_eq!(place().caller_id("+0"), Err(BuildError::InvalidNumber));
     }
 

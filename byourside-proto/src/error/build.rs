@@ -83,7 +83,7 @@ impl fmt::Display for BuildError {
             Self::InvalidNumber => "the number is not E.164; write it like +14155550123",
             Self::ObjectiveRequired => "the objective is empty; say what the call should accomplish",
             Self::TooManyFields => "a call extracts at most 20 fields; ask for fewer",
-            Self::InvalidWebhookUrl => "the webhook URL must be https",
+            Self::InvalidWebhookUrl => "the webhook URL must be https, or http to a loopback host",
             Self::NoWebhookSecret => "the webhook secret is empty; pass the one that the dashboard shows (whsec_...)",
             Self::InvalidCorrelation => {
                 "set the webhook URL first, and correlate with 1 to 128 of A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"

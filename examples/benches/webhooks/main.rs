@@ -1,0 +1,144 @@
+//! What a whole verification costs, against the bare HMAC-SHA256 of the body and against other verifiers.
+//!
+//! `cargo bench -p byourside-examples --bench webhooks`. With `BYOURSIDE_PYTHON`, an interpreter that has the official
+//! client, that client's function takes part.
+#![expect(clippy::unwrap_used, reason = "in a measurement, a panic is the report")]
+use byourside_examples::unix_now;
+use byourside_proto::{
+    UnixTime,
+    webhook::{Signer, Verifier, WebhookSecret},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderMap;
+use sha2::Sha256;
+use std::hint::black_box;
+use webhook_verify::{Provider, Secret, VerifyOptions};
+
+#[path = "../measure/mod.rs"]
+mod measure;
+mod official;
+use measure::{Contender, Measured, interleaved};
+use official::Official;
+
+const ROUNDS: usize = 1001;
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OURS: &str = "byourside-proto";
+/// Bytes of the body, and what a verification may take of the bare HMAC there.
+const SIZES: [(usize, Option<f64>); 4] = [
+    (256, Some(1.35)),
+    (1536, Some(1.10)),
+    (16 * 1024, None),
+    (1024 * 1024, Some(1.01)),
+];
+
+fn main() {
+    let mut official = Official::start();
+    println!("medians of {ROUNDS} interleaved rounds; ratios within a round\n");
+    println!("{:>9}  {:<32}{:>12}{:>9}", "body", "", "ns", "ratio");
+    for (length, goal) in SIZES {
+        let body = body(length);
+        let measured = interleaved(ROUNDS, contenders(&body, official.as_mut()));
+        for Measured {
+            name,
+            nanoseconds,
+            ratio,
+        } in &measured
+        {
+            println!("{length:>7} B  {name:<32}{nanoseconds:>12.0}{ratio:>9.3}");
+        }
+        println!("{:>9}  {}\n", "", verdict(&measured, goal));
+    }
+}
+
+fn verdict(measured: &[Measured], goal: Option<f64>) -> String {
+    let ours = measured.iter().find(|one| one.name == OURS).unwrap();
+    let fastest_peer = measured
+        .iter()
+        .filter(|one| one.name != OURS)
+        .skip(1)
+        .map(|one| one.ratio)
+        .fold(f64::INFINITY, f64::min);
+    let against_peers = if ours.ratio < fastest_peer {
+        "faster than every peer"
+    } else {
+        "NOT faster than every peer"
+    };
+    match goal {
+        Some(goal) if ours.ratio <= goal => format!("goal of {goal:.2} met; {against_peers}"),
+        Some(goal) => format!("goal of {goal:.2} MISSED; {against_peers}"),
+        None => against_peers.into(),
+    }
+}
+
+/// JSON of this length, as a transcript fills it.
+fn body(length: usize) -> String {
+    let (head, tail) = (
+        r#"{"event":"call.completed","eventId":"e1","callId":"c1","transcript":""#,
+        "\"}",
+    );
+    format!("{head}{}{tail}", "x".repeat(length - head.len() - tail.len()))
+}
+
+/// The bare HMAC first, which is the base.
+fn contenders<'a>(body: &'a str, official: Option<&'a mut Official>) -> Vec<Contender<'a>> {
+    let now = unix_now();
+    let secret = WebhookSecret::new(SECRET).unwrap();
+    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+    let asked = official.map(|official| {
+        official.prepare(&header, body, SECRET);
+        Contender::timing_itself("official Python client", |repetitions| official.time(repetitions))
+    });
+    [
+        bare(body),
+        ours(body, secret, header.clone(), now),
+        webhook_verify(body, header),
+        standardwebhooks(body, now),
+    ]
+    .into_iter()
+    .chain(asked)
+    .collect()
+}
+
+fn bare(body: &str) -> Contender<'_> {
+    let keyed = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    Contender::new("hmac + sha2, keyed once (base)", move || {
+        let mut mac = keyed.clone();
+        mac.update(black_box(body.as_bytes()));
+        black_box(mac.finalize());
+    })
+}
+
+fn ours(body: &str, secret: WebhookSecret, header: String, now: UnixTime) -> Contender<'_> {
+    let verifier = Verifier::new(secret);
+    Contender::new(OURS, move || {
+        let delivery = verifier.verify(black_box(&header), black_box(body.as_bytes()), now);
+        assert!(black_box(delivery).is_ok());
+    })
+}
+
+/// Its scheme for Stripe is this one, under another name.
+fn webhook_verify(body: &str, header: String) -> Contender<'_> {
+    let (secret, headers) = (
+        Secret::new(SECRET),
+        [("Stripe-Signature", header)].map(|(name, value)| (name.to_owned(), value)),
+    );
+    Contender::new("webhook-verify", move || {
+        let (headers, body) = (black_box(&headers), black_box(body.as_bytes()));
+        let answer = webhook_verify::verify(Provider::Stripe, headers, body, &secret, VerifyOptions::default());
+        assert!(black_box(answer).is_ok());
+    })
+}
+
+/// Its scheme signs an id as well.
+fn standardwebhooks(body: &str, now: UnixTime) -> Contender<'_> {
+    let webhook = standardwebhooks::Webhook::new(SECRET).unwrap();
+    let signature = webhook.sign("e1", now.seconds(), body.as_bytes()).unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert("webhook-id", "e1".parse().unwrap());
+    headers.insert("webhook-timestamp", now.to_string().parse().unwrap());
+    headers.insert("webhook-signature", signature.parse().unwrap());
+    Contender::new("standardwebhooks", move || {
+        let answer = webhook.verify(black_box(body.as_bytes()), black_box(&headers));
+        assert!(black_box(answer).is_ok());
+    })
+}
