@@ -35,7 +35,8 @@ use listing::Listing;
 /// [`take_result`](Self::take_result) as they come in.
 ///
 /// As a [`Machine`] it is done while no call is waiting, and goes on when another joins. Unlike the other machines it
-/// may have several requests out: a driver that sends one at a time is as right, only slower.
+/// may have several requests out, and a sleep may be followed by another where it ended with one of them given up. A
+/// driver that sends one at a time is as right, only slower.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, WaitSet, WaitSetOptions};
