@@ -2,7 +2,7 @@
 use super::{ClientOptions, Connect, Transport, Watch, setup::Setup};
 use crate::{
     Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, WaitError, WaitOptions, drive,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Reconciliation, Status, WaitError, WaitOptions, drive,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 
@@ -296,6 +296,36 @@ impl<T: Transport> Client<T> {
         let placed = self.place_call(call).await?;
         let id = CallId::new(placed.id().unwrap_or_default())?;
         Ok(self.wait_for_call_with(&id, options, on_change).await?)
+    }
+
+    /// Finds out what became of a call whose placing was [`Unknown`](crate::Unknown), with nothing but reads. `known`
+    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::Reconciler::known).
+    ///
+    /// ```
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::asynchronous([
+    /// #     (500, ""),
+    /// #     (200, r#"{"calls":[{"callId":"c1","status":"queued","to":"+14155550123","objective":"Ask."}]}"#),
+    /// # ]);
+    /// # scripted::block_on(async {
+    /// use byourside_proto::{PlaceCall, PlaceError, Reconciliation};
+    ///
+    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// if let Err(PlaceError::Unknown(_)) = client.place_call(&call).await {
+    ///     match client.reconcile(&call, []).await {
+    ///         Reconciliation::Found(call) => println!("a phone rings: {call:?}"),
+    ///         Reconciliation::Absent => println!("it may be placed again"),
+    ///         Reconciliation::Ambiguous { .. } => println!("a person should look"),
+    ///     }
+    /// }
+    /// # assert_eq!(client.transport().requests().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn reconcile(&self, call: &PlaceCall, known: impl IntoIterator<Item = CallId>) -> Reconciliation {
+        let reconciler = self.0.setup.reconciler(call, self.transport().seed(), self.now());
+        self.run(&mut reconciler.known(known)).await
     }
 
     /// Runs a machine of one's own to its end. Dropping the future leaves the machine as it is, to be run again.

@@ -6,7 +6,7 @@ pub use transport::{Connect, Transport};
 use super::{ClientOptions, setup::Setup};
 use crate::{
     Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, WaitError, WaitOptions, drive_blocking,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Reconciliation, Status, WaitError, WaitOptions, drive_blocking,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 
@@ -253,6 +253,33 @@ impl<T: Transport> Client<T> {
         let placed = self.place_call(call)?;
         let id = CallId::new(placed.id().unwrap_or_default())?;
         Ok(self.wait_for_call_with(&id, options, on_change)?)
+    }
+
+    /// Finds out what became of a call whose placing was [`Unknown`](crate::Unknown), with nothing but reads. `known`
+    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::Reconciler::known).
+    ///
+    /// ```
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::blocking([
+    /// #     (500, ""),
+    /// #     (200, r#"{"calls":[{"callId":"c1","status":"queued","to":"+14155550123","objective":"Ask."}]}"#),
+    /// # ]);
+    /// use byourside_proto::{PlaceCall, PlaceError, Reconciliation};
+    ///
+    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// if let Err(PlaceError::Unknown(_)) = client.place_call(&call) {
+    ///     match client.reconcile(&call, []) {
+    ///         Reconciliation::Found(call) => println!("a phone rings: {call:?}"),
+    ///         Reconciliation::Absent => println!("it may be placed again"),
+    ///         Reconciliation::Ambiguous { .. } => println!("a person should look"),
+    ///     }
+    /// }
+    /// # assert_eq!(client.transport().requests().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reconcile(&self, call: &PlaceCall, known: impl IntoIterator<Item = CallId>) -> Reconciliation {
+        let reconciler = self.0.setup.reconciler(call, self.transport().seed(), self.now());
+        self.run(&mut reconciler.known(known))
     }
 
     /// Runs a machine of one's own to its end.
