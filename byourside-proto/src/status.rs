@@ -2,6 +2,7 @@
 use crate::error::redact;
 use alloc::string::String;
 use core::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The status of a call. One that does not exist yet is kept as it came and is not terminal.
 ///
@@ -44,6 +45,10 @@ impl Status {
     }
 
     /// The word on the wire.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::Status::NoAnswer.as_str(), "no_answer");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -77,6 +82,18 @@ impl From<&str> for Status {
 impl fmt::Debug for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Status({})", redact(self.as_str().as_bytes()))
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|word| Self::from(word.as_str()))
     }
 }
 

@@ -1,43 +1,14 @@
 //! The client that blocks the current thread.
+mod transport;
+
+pub use transport::{Connect, Transport};
+
 use super::{ClientOptions, setup::Setup};
 use crate::{
     Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, TransportFailure, WaitError, WaitOptions, drive_blocking,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Reconciliation, Status, WaitError, WaitOptions, drive_blocking,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
-use core::time::Duration;
-use http::{Request, Response};
-
-/// What a blocking adapter brings: the same as [`super::Transport`], without a future.
-pub trait Transport {
-    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
-    ///
-    /// # Errors
-    /// After `timeout`, [`TransportFailure::timed_out`]. A failure says whether the request can have left: when in
-    /// doubt, *maybe*.
-    fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
-
-    /// Sleeps.
-    fn sleep(&self, duration: Duration);
-
-    /// The time, on a clock that never goes back.
-    fn now(&self) -> Monotonic;
-
-    /// A number for the jitter of one machine; not the same each time.
-    fn seed(&self) -> u64;
-}
-
-/// A transport that needs no more than options to be made.
-pub trait Connect: Transport + Sized {
-    /// Makes it. No connection is opened yet.
-    ///
-    /// # Errors
-    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
-    fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
-
-    /// An environment variable.
-    fn var(name: &str) -> Option<String>;
-}
 
 /// The client of the calling API. Cloning it is cheap, and clones share their transport.
 #[derive(Debug)]
@@ -282,6 +253,33 @@ impl<T: Transport> Client<T> {
         let placed = self.place_call(call)?;
         let id = CallId::new(placed.id().unwrap_or_default())?;
         Ok(self.wait_for_call_with(&id, options, on_change)?)
+    }
+
+    /// Finds out what became of a call whose placing was [`Unknown`](crate::Unknown), with nothing but reads. `known`
+    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::Reconciler::known).
+    ///
+    /// ```
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::blocking([
+    /// #     (500, ""),
+    /// #     (200, r#"{"calls":[{"callId":"c1","status":"queued","to":"+14155550123","objective":"Ask."}]}"#),
+    /// # ]);
+    /// use byourside_proto::{PlaceCall, PlaceError, Reconciliation};
+    ///
+    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// if let Err(PlaceError::Unknown(_)) = client.place_call(&call) {
+    ///     match client.reconcile(&call, []) {
+    ///         Reconciliation::Found(call) => println!("a phone rings: {call:?}"),
+    ///         Reconciliation::Absent => println!("it may be placed again"),
+    ///         Reconciliation::Ambiguous { .. } => println!("a person should look"),
+    ///     }
+    /// }
+    /// # assert_eq!(client.transport().requests().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reconcile(&self, call: &PlaceCall, known: impl IntoIterator<Item = CallId>) -> Reconciliation {
+        let reconciler = self.0.setup.reconciler(call, self.transport().seed(), self.now());
+        self.run(&mut reconciler.known(known))
     }
 
     /// Runs a machine of one's own to its end.

@@ -1,5 +1,5 @@
 //! What every adapter is set up with.
-use crate::{PlaceOptions, ReadOptions, WaitOptions};
+use crate::{PlaceOptions, ReadOptions, ReconcileOptions, WaitOptions};
 use core::time::Duration;
 
 /// What a client of any adapter is set up with: how it goes about each thing it does.
@@ -16,6 +16,8 @@ pub struct ClientOptions {
     pub read: ReadOptions,
     /// How the end of a call is waited for.
     pub wait: WaitOptions,
+    /// How a placement that is unknown is reconciled.
+    pub reconcile: ReconcileOptions,
     /// How long connecting may take, name and TLS included; part of an attempt's time. Default 10 s.
     pub connect_timeout: Duration,
     /// The longest body of an answer that is read, in bytes; a longer one is a transport failure. Default 16 MiB, which
@@ -29,6 +31,7 @@ impl Default for ClientOptions {
             place: PlaceOptions::default(),
             read: ReadOptions::default(),
             wait: WaitOptions::default(),
+            reconcile: ReconcileOptions::default(),
             connect_timeout: Duration::from_secs(10),
             max_body: 16 * 1024 * 1024,
         }

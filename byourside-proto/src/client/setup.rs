@@ -1,6 +1,6 @@
 //! What both clients make their machines from.
 use super::ClientOptions;
-use crate::{Api, CallId, CallWaiter, Monotonic, PlaceCall, Placer, ReadOperation, Reader, WaitOptions};
+use crate::{Api, CallId, CallWaiter, Monotonic, PlaceCall, Placer, ReadOperation, Reader, Reconciler, WaitOptions};
 
 /// The service, the key, and how to go about it. `seed` is mixed into the jitter of one machine.
 #[derive(Debug)]
@@ -20,6 +20,12 @@ impl Setup {
         let mut options = self.options.read;
         options.seed ^= seed;
         Reader::new(self.api.clone(), operation, options, now)
+    }
+
+    pub(super) fn reconciler(&self, call: &PlaceCall, seed: u64, now: Monotonic) -> Reconciler {
+        let mut options = self.options.reconcile;
+        options.seed ^= seed;
+        Reconciler::new(self.api.clone(), call.clone(), options, now)
     }
 
     pub(super) fn waiter(&self, id: &CallId, mut options: WaitOptions, seed: u64, now: Monotonic) -> CallWaiter {

@@ -1,6 +1,8 @@
 //! What an answer means for the calls of a set.
 use super::WaitSet;
-use crate::{Call, Ended, Error, Monotonic, Status, WaitCounts, WaitError, WaitFailure, time::millis, webhook::Event};
+use crate::{
+    Call, Ended, Error, LearntBy, Monotonic, Status, WaitCounts, WaitError, WaitFailure, time::millis, webhook::Event,
+};
 use core::time::Duration;
 
 impl WaitSet {
@@ -27,9 +29,19 @@ impl WaitSet {
         let Some(slot) = event.call_id().and_then(|id| self.calls.find(id)) else {
             return;
         };
-        if let Some(call) = event.call() {
-            self.over(now, slot, call.clone(), self.options.fetch_after_event);
+        let Some((record, status)) = event
+            .record()
+            .zip(event.kind().status())
+            .filter(|_| event.is_terminal())
+        else {
+            return;
+        };
+        if event.status().is_some_and(|claimed| claimed != status) {
+            // An event whose own members disagree proves nothing. The record will tell.
+            return self.rest(slot, now);
         }
+        let ended = Ended::new(record.with_status(&status), LearntBy::Event, WaitCounts::default());
+        self.over(now, slot, ended, self.options.fetch_after_event);
     }
 
     /// How many of the listed calls are waited for.
@@ -42,7 +54,7 @@ impl WaitSet {
             };
             shown += 1;
             if is_terminal(call) {
-                self.over(now, slot, call.clone(), self.options.fetch_listed);
+                self.over(now, slot, polled(call.clone()), self.options.fetch_listed);
             } else if !self.ended.contains_key(&slot) {
                 let next = self.listing.next(now).after(self.options.interval);
                 self.rest(slot, next);
@@ -64,7 +76,7 @@ impl WaitSet {
             return self.finish(slot, Ok(ended));
         }
         if is_terminal(&call) {
-            return self.finish(slot, Ok(ended(call)));
+            return self.finish(slot, Ok(polled(call)));
         }
         let Some(waiting) = self.calls.get_mut(slot) else {
             return;
@@ -139,17 +151,17 @@ impl WaitSet {
     }
 
     /// A call has ended, by the list or by an event. Its record is fetched, or this is the result.
-    fn over(&mut self, now: Monotonic, slot: u32, call: Call, fetch: bool) {
-        let status = call.status();
+    fn over(&mut self, now: Monotonic, slot: u32, ended: Ended, fetch: bool) {
+        let status = ended.call.status();
         if let Some(known) = self.ended.get_mut(&slot) {
             if status != known.call.status() {
                 known.conflict = status;
             }
         } else if fetch {
-            self.ended.insert(slot, ended(call));
+            self.ended.insert(slot, ended);
             self.rest(slot, now);
         } else {
-            self.finish(slot, Ok(ended(call)));
+            self.finish(slot, Ok(ended));
         }
     }
 
@@ -184,12 +196,8 @@ impl WaitSet {
     }
 }
 
-fn ended(call: Call) -> Ended {
-    Ended {
-        call,
-        counts: WaitCounts::default(),
-        conflict: None,
-    }
+fn polled(call: Call) -> Ended {
+    Ended::new(call, LearntBy::Poll, WaitCounts::default())
 }
 
 fn is_terminal(call: &Call) -> bool {
