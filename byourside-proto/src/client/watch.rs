@@ -16,6 +16,17 @@ impl<T: Transport> Watch<T> {
 
     /// The next status, the first one included; `None` once the wait is over. Dropping the future loses nothing: asked
     /// again, it goes on.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/doc_transport.rs"));
+    /// # use byourside_proto::{CallId, WaitOptions, client::Client};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> { ready(async {
+    /// # let client = Client::<Scripted>::new("bys_ak_example")?;
+    /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
+    /// assert_eq!(watch.next().await, Some(byourside_proto::Status::Completed));
+    /// assert_eq!(watch.next().await, None);
+    /// # Ok(()) }) }
+    /// ```
     pub async fn next(&mut self) -> Option<Status> {
         let transport = self.client.transport();
         loop {
@@ -40,6 +51,16 @@ impl<T: Transport> Watch<T> {
     ///
     /// # Errors
     /// [`WaitError`], with the last record read. The call itself may go on.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/doc_transport.rs"));
+    /// # use byourside_proto::{CallId, WaitOptions, client::Client};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> { ready(async {
+    /// # let client = Client::<Scripted>::new("bys_ak_example")?;
+    /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
+    /// assert_eq!(watch.end().await?.call.id(), Some("c1"));
+    /// # Ok(()) }) }
+    /// ```
     pub async fn end(&mut self) -> Result<Ended, WaitError> {
         self.client.run(&mut self.waiter).await
     }

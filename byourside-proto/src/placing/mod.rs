@@ -1,6 +1,8 @@
 //! Placing a call: the one request that must never be repeated unless it provably did nothing.
 mod outcome;
 pub(crate) mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use outcome::{NotPlaced, Placement, Unknown};
 

@@ -1,1 +1,296 @@
+use super::*;
+use crate::{
+    Call,
+    testing::{Script, api, at, event, ok, run, step},
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use core::time::Duration;
 
+const TO: &str = "+14155550123";
+
+fn call() -> PlaceCall {
+    PlaceCall::new(TO, "Ask.").unwrap()
+}
+
+fn with_token() -> PlaceCall {
+    let call = call().webhook_url("https://a.example/h").unwrap();
+    call.correlation("t1").unwrap()
+}
+
+fn reconciler(call: PlaceCall) -> Reconciler {
+    Reconciler::new(api(), call, ReconcileOptions::default(), at(0))
+}
+
+fn entry(id: &str) -> String {
+    format!(r#"{{"callId":"{id}","status":"queued","to":"{TO}","objective":"Ask."}}"#)
+}
+
+fn other(id: &str) -> String {
+    format!(r#"{{"callId":"{id}","status":"queued","to":"+14155550199","objective":"Ask."}}"#)
+}
+
+fn list(entries: &[String]) -> Script {
+    ok(format!(r#"{{"calls":[{}]}}"#, entries.join(",")))
+}
+
+fn full() -> Vec<String> {
+    (0..100).map(|n| other(&format!("o{n}"))).collect()
+}
+
+fn found(id: &str) -> impl Fn(&Reconciliation) -> bool {
+    move |end| matches!(end, Reconciliation::Found(call) if call.id() == Some(id))
+}
+
+fn candidates(end: &Reconciliation) -> Vec<&str> {
+    match end {
+        Reconciliation::Ambiguous { candidates, .. } => candidates.iter().filter_map(Call::id).collect(),
+        Reconciliation::Found(_) | Reconciliation::Absent => panic!("{end:?}"),
+    }
+}
+
+#[test]
+fn one_call_of_the_same_number_and_objective_is_found_at_once() {
+    let (end, when) = run(&mut reconciler(call()), at(0), |_| list(&[other("a"), entry("b")]));
+    assert!(found("b")(&end), "{end:?}");
+    assert_eq!(when, at(0));
+}
+
+#[test]
+fn blanks_make_no_other_objective_and_another_caller_or_webhook_does() {
+    let mine = || call().caller_id("+14155550100").unwrap();
+    let say = |more: &str| list(&[format!(r#"{{"id":"a","to":"{TO}","objective":" Ask.\n"{more}}}"#)]);
+    let (end, _) = run(&mut reconciler(mine()), at(0), |_| say(""));
+    assert!(found("a")(&end));
+    let (end, _) = run(&mut reconciler(mine()), at(0), |_| say(r#","callerId":"+14155550101""#));
+    assert_eq!(end, Reconciliation::Absent);
+    let (end, _) = run(&mut reconciler(with_token()), at(0), |_| {
+        say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#)
+    });
+    assert_eq!(end, Reconciliation::Absent);
+}
+
+#[test]
+fn absence_is_said_of_a_second_list_asked_for_once_it_has_settled() {
+    let mut asked = Vec::new();
+    let options = ReconcileOptions {
+        settle: Duration::from_secs(12),
+        ..ReconcileOptions::default()
+    };
+    let mut machine = Reconciler::new(api(), call(), options, at(0));
+    let mut now = at(0);
+    let end = loop {
+        match step(&mut machine, now, |_| {
+            asked.push(now);
+            list(&[other("a")])
+        }) {
+            Ok(next) => now = next,
+            Err(end) => break end,
+        }
+    };
+    assert_eq!(end, Reconciliation::Absent);
+    assert_eq!(asked, [at(0), at(5), at(10), at(15)]);
+
+    let options = ReconcileOptions {
+        settle: Duration::ZERO,
+        ..options
+    };
+    let mut machine = Reconciler::new(api(), call(), options, at(0));
+    assert_eq!(run(&mut machine, at(0), |_| list(&[])), (Reconciliation::Absent, at(5)));
+}
+
+#[test]
+fn a_post_that_is_acted_on_late_is_still_found() {
+    let mut lists = 0;
+    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
+        lists += 1;
+        list(&if lists < 4 { vec![] } else { vec![entry("late")] })
+    });
+    assert!(found("late")(&end));
+}
+
+#[test]
+fn absence_is_never_said_while_the_list_cannot_be_read() {
+    for script in [
+        Script::Silence,
+        Script::Reset,
+        Script::Refused,
+        Script::Answer(503, String::new()),
+        Script::Answer(404, String::new()),
+        ok("<html>"),
+        ok(r#"{"calls":null}"#),
+        ok(r#"{"calls":[{"to":7}]}"#),
+    ] {
+        let (end, when) = run(&mut reconciler(call()), at(0), |_| script.clone());
+        assert_eq!(candidates(&end), [""; 0], "{script:?}");
+        assert!(when <= at(135), "{script:?}: {when:?}");
+    }
+    let mut lists = 0;
+    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
+        lists += 1;
+        if lists == 1 { list(&[]) } else { Script::Reset }
+    });
+    assert!(matches!(
+        end,
+        Reconciliation::Ambiguous {
+            last_failure: Some(_),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_refused_key_ends_it_with_that_failure() {
+    for status in [401, 403] {
+        let mut sent = 0;
+        let (end, when) = run(&mut reconciler(call()), at(0), |_| {
+            sent += 1;
+            Script::Answer(status, String::new())
+        });
+        let Reconciliation::Ambiguous { last_failure, .. } = end else {
+            panic!()
+        };
+        assert_eq!((last_failure.unwrap().status(), sent, when), (status, 1, at(0)));
+    }
+}
+
+#[test]
+fn several_candidates_are_ambiguous_and_known_calls_are_none() {
+    let both = || list(&[entry("a"), entry("b")]);
+    let (end, when) = run(&mut reconciler(call()), at(0), |_| both());
+    assert_eq!((candidates(&end), when), (vec!["a", "b"], at(0)));
+    let mut machine = reconciler(call()).known([CallId::new("a").unwrap()]);
+    assert!(found("b")(&run(&mut machine, at(0), |_| both()).0));
+}
+
+#[test]
+fn a_full_list_proves_absence_only_if_it_reaches_a_known_call() {
+    let (end, when) = run(&mut reconciler(call()), at(0), |_| list(&full()));
+    assert_eq!(candidates(&end), [""; 0]);
+    assert!(when >= at(120) && when < at(121), "{when:?}");
+    let mut machine = reconciler(call()).known([CallId::new("o99").unwrap()]);
+    assert_eq!(run(&mut machine, at(0), |_| list(&full())).0, Reconciliation::Absent);
+}
+
+#[test]
+fn an_entry_that_does_not_say_what_it_is_is_looked_up_once() {
+    let mut gets = 0;
+    let mut machine = reconciler(call());
+    let (end, _) = run(&mut machine, at(0), |request| {
+        if request.uri().path().ends_with("/bare") {
+            gets += 1;
+            return ok(other("bare"));
+        }
+        list(&[r#"{"callId":"bare","status":"queued"}"#.into()])
+    });
+    assert_eq!((end, gets), (Reconciliation::Absent, 1));
+
+    let (end, _) = run(&mut reconciler(call()), at(0), |request| {
+        if request.uri().path().ends_with("/bare") {
+            return ok(entry("bare"));
+        }
+        list(&[r#"{"callId":"bare","status":"queued"}"#.into()])
+    });
+    assert!(found("bare")(&end));
+}
+
+#[test]
+fn lookups_are_bounded_and_what_is_not_looked_up_forbids_absence() {
+    let bare: Vec<String> = (0..50).map(|n| format!(r#"{{"callId":"b{n}"}}"#)).collect();
+    let mut gets = 0;
+    let (end, _) = run(&mut reconciler(call()), at(0), |request| {
+        if request.uri().query().is_some() {
+            return list(&bare);
+        }
+        gets += 1;
+        Script::Answer(500, String::new())
+    });
+    assert_eq!((candidates(&end), gets), (vec![], 20));
+    let nameless = || list(&[format!(r#"{{"to":"{TO}","objective":"Ask."}}"#)]);
+    let (end, _) = run(&mut reconciler(call()), at(0), |_| nameless());
+    assert_eq!(candidates(&end), [""; 0]);
+}
+
+#[test]
+fn an_event_with_the_token_is_proof_at_any_time_and_another_token_rules_its_call_out() {
+    let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
+    let mut machine = reconciler(with_token());
+    let _out = machine.poll(at(0));
+    assert!(machine.on_event(at(1), &mine, Some("t1")));
+    let Action::Done(end) = machine.poll(at(1)) else {
+        panic!()
+    };
+    assert!(found("c1")(&end));
+
+    let theirs = format!(r#"{{"event":"call.in_progress","callId":"a","to":"{TO}","objective":"Ask."}}"#);
+    let mut machine = reconciler(with_token());
+    assert!(!machine.on_event(at(0), &event(&theirs), Some("t2")));
+    let (end, _) = run(&mut machine, at(0), |_| list(&[entry("a"), entry("b")]));
+    assert!(found("b")(&end));
+    let end_before = machine.poll(at(500));
+    assert!(
+        machine.on_event(at(500), &mine, Some("t1")),
+        "it is proof, but the end was told"
+    );
+    assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll(at(500))));
+}
+
+#[test]
+fn an_event_without_a_token_counts_like_an_entry() {
+    let heard = event(&format!(
+        r#"{{"event":"call.in_progress","callId":"c9","to":"{TO}","objective":"Ask."}}"#
+    ));
+    let mut machine = reconciler(call());
+    let next = step(&mut machine, at(0), |_| list(&[])).unwrap();
+    assert!(matches!(machine.poll(next), Action::Sleep(_)));
+    assert!(!machine.on_event(at(1), &heard, None));
+    let (end, when) = run(&mut machine, at(1), |_| list(&[]));
+    assert!(found("c9")(&end));
+    assert_eq!(when, at(1));
+
+    let mut machine = reconciler(call()).known([CallId::new("c9").unwrap()]);
+    machine.on_event(at(0), &heard, None);
+    assert_eq!(run(&mut machine, at(0), |_| list(&[])).0, Reconciliation::Absent);
+
+    let mut machine = reconciler(call());
+    machine.on_event(at(0), &heard, None);
+    let (end, _) = run(&mut machine, at(0), |_| Script::Reset);
+    assert_eq!(candidates(&end), ["c9"]);
+}
+
+#[test]
+fn retry_after_is_honoured_and_capped() {
+    for (asked, waited) in [(20, 20), (500, 60)] {
+        let mut machine = reconciler(call());
+        step(&mut machine, at(0), |_| Script::RetryAfter(429, asked)).unwrap();
+        assert_eq!(machine.next_wake(), Some(at(waited)));
+    }
+}
+
+#[test]
+fn options_of_nothing_and_of_everything_end_or_wait_without_panic() {
+    for duration in [Duration::ZERO, Duration::MAX] {
+        let options = ReconcileOptions {
+            timeout: duration,
+            settle: duration,
+            interval: duration,
+            attempt_timeout: duration,
+            max_retry_after: duration,
+            ..ReconcileOptions::default()
+        };
+        let mut machine = Reconciler::new(api(), call(), options, Monotonic::new(Duration::MAX));
+        let (end, _) = run(&mut machine, at(0), |_| list(&[]));
+        assert_eq!(candidates(&end), [""; 0]);
+    }
+}
+
+#[test]
+fn what_it_ends_with_is_told_in_words_without_numbers() {
+    let (end, _) = run(&mut reconciler(call()), at(0), |_| list(&[entry("a"), entry("b")]));
+    assert!(end.to_string().contains("2 candidates"));
+    assert!(!format!("{end:?} {end}").contains("555"));
+}
