@@ -3,7 +3,8 @@
 //!
 //! A machine joins with a `Subject` (how to make it), a `Model` (what it should do) and one line of `holds_the_rules!`.
 //!
-//! Which test is there for which fault; *the model* is `it_does_what_its_reference_model_does`:
+//! Which test is there for which fault; *the model* is `it_does_what_its_reference_model_does` or the same with an orderly
+//! driver, who gets further into a call than an arbitrary one:
 //!
 //! | fault | found by |
 //! |---|---|
@@ -120,6 +121,15 @@ macro_rules! holds_the_rules {
 
                 #[test]
                 fn it_does_what_its_reference_model_does((setup, start, script) in case::<$subject>()) {
+                    compare::<$model>(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn with_an_orderly_driver_it_does_what_its_reference_model_does(
+                    setup in <$subject as subject::Subject>::any(),
+                    start in driver::start(),
+                    script in driver::orderly_script(),
+                ) {
                     compare::<$model>(&setup, start, &script)?;
                 }
             }
