@@ -171,6 +171,21 @@ pub fn passing() -> impl Strategy<Value = Given> {
     ]
 }
 
+/// What a service says over the life of a call: not there yet, records, and what passes.
+pub fn lively() -> impl Strategy<Value = Given> {
+    let record = record().prop_map(|body| Given::Response {
+        status: 200,
+        asks: Asks::Nothing,
+        body,
+    });
+    prop_oneof![
+        6 => record,
+        2 => Just(Given::new(200, r#"{"id": "c1", "status": "completed", "summary": null}"#)),
+        2 => Just(Given::new(404, r#"{"error": "not_found"}"#)),
+        2 => passing(),
+    ]
+}
+
 fn status() -> impl Strategy<Value = u16> {
     let usual = vec![
         200_u16, 201, 204, 301, 302, 400, 401, 402, 403, 404, 404, 408, 409, 422, 423, 425, 429, 429, 499, 500, 502,

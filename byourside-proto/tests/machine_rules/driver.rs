@@ -1,6 +1,6 @@
 //! Arbitrary drivers: punctual, late, early, forgetful, confused, with a clock that jumps both ways.
 use crate::{
-    answer::{Given, any_answer},
+    answer::{Given, any_answer, lively},
     subject::Subject,
 };
 use byourside_proto::{Action, Machine, Monotonic, Reply, ReplySlot};
@@ -215,6 +215,15 @@ pub fn start() -> impl Strategy<Value = Monotonic> {
 
 pub fn script() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((when(), what()).prop_map(|(when, what)| Step { when, what }), 1..40)
+}
+
+/// A driver that does as it is told, to whom the service says much.
+pub fn orderly_script() -> impl Strategy<Value = Vec<Step>> {
+    let exchange = (lively(), 0_u64..2000).prop_map(|(given, millis)| {
+        let (poll, later) = (When::NextWake, When::Later(Duration::from_millis(millis)));
+        [(poll, What::Poll), (later, What::Answer(given))].map(|(when, what)| Step { when, what })
+    });
+    prop::collection::vec(exchange, 1..12).prop_map(|exchanges| exchanges.into_iter().flatten().collect())
 }
 
 fn when() -> impl Strategy<Value = When> {

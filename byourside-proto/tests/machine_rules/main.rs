@@ -1,5 +1,30 @@
 //! The rules of `Machine`, each machine's reference model, what placing must never do, and what must never be shown,
-//! against arbitrary drivers.
+//! against arbitrary drivers. `PROPTEST_CASES` asks for another number of cases.
+//!
+//! A machine joins with a `Subject` (how to make it), a `Model` (what it should do) and one line of `holds_the_rules!`.
+//!
+//! Which test is there for which fault; *the model* is `it_does_what_its_reference_model_does` or the same with an orderly
+//! driver, who gets further into a call than an arbitrary one:
+//!
+//! | fault | found by |
+//! |---|---|
+//! | a stale or a foreign reply is accepted | `a_stale_or_foreign_reply_is_ignored`, the model |
+//! | the clock goes backwards | `a_clock_that_steps_back_stands_still`, the model |
+//! | `next_wake` forgets the deadline of the whole | the model alone |
+//! | `next_wake` forgets the attempt's timeout | `next_wake_is_when_it_stops_sleeping`, the model |
+//! | the request is handed out twice | `a_poll_changes_nothing_but_that_a_request_is_handed_out_once`, the model |
+//! | `Sleep(0)` | `a_sleep_is_never_empty_and_waking_early_or_late_is_harmless`, the model |
+//! | an attempt's timeout is not kept | `while_a_request_is_out_it_sleeps_until_the_timeout`, the model |
+//! | no shortest pause between requests | `a_hasty_driver_sends_a_hundred_requests_a_second_at_most`, the model |
+//! | the deadline comes from adding sleeps | `the_deadline_holds_however_the_driver_sleeps`, the model |
+//! | done is not the end | `done_is_the_end`, the model |
+//! | a terminal status is not sticky, 404 is final, `Retry-After` is ignored, failures are not counted | the model alone |
+//! | a POST is sent again after a 500 | `another_post_follows_only_what_proves_that_no_phone_rings`, the model |
+//! | retries without end | `no_more_than_one_and_the_retries_are_sent`, the model |
+//! | a cap or a proxy's 4xx is taken for "try again" or a refusal | the tables of `placing`, the model |
+//! | a key, a secret or a whole phone number is shown | `secrets` |
+//!
+//! Placing knows no stale reply: another request is sent only after the one before was answered, and a slot answers once.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod answer;
 mod driver;
@@ -8,6 +33,7 @@ mod placing;
 mod rules;
 mod secrets;
 mod subject;
+mod watching;
 
 use driver::case;
 use models::{PlacerModel, ReaderModel, WaiterModel, compare};
@@ -95,6 +121,15 @@ macro_rules! holds_the_rules {
 
                 #[test]
                 fn it_does_what_its_reference_model_does((setup, start, script) in case::<$subject>()) {
+                    compare::<$model>(&setup, start, &script)?;
+                }
+
+                #[test]
+                fn with_an_orderly_driver_it_does_what_its_reference_model_does(
+                    setup in <$subject as subject::Subject>::any(),
+                    start in driver::start(),
+                    script in driver::orderly_script(),
+                ) {
                     compare::<$model>(&setup, start, &script)?;
                 }
             }

@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn the_minute_cap_is_never_tried_again(status in 100_u16..=999, seconds in prop::option::of(0_u64..60)) {
+    fn the_minute_cap_is_never_tried_again(status in prop_oneof![Just(429_u16), 400..500_u16, 100..=999_u16], seconds in prop::option::of(0_u64..60)) {
         let body = br#"{"error": "over_minute_cap"}"#.to_vec();
         let asks = seconds.map_or(Asks::Nothing, Asks::Seconds);
         let (_, rests) = answered(eager(), &Given::Response { status, asks, body });

@@ -12,6 +12,7 @@ use byourside_proto::{
 };
 use core::{
     fmt::{Debug, Display},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -171,11 +172,9 @@ fn what_goes_in_shows_none() {
 
 #[test]
 fn a_client_and_a_watched_waiter_show_none() {
-    struct Silent;
-    impl Debug for Silent {
-        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-            f.write_str("Silent")
-        }
+    #[derive(Debug, Default)]
+    struct Silent {
+        seconds: AtomicU64,
     }
     impl client::blocking::Transport for Silent {
         fn send(&self, request: Request<Vec<u8>>, _: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
@@ -183,19 +182,20 @@ fn a_client_and_a_watched_waiter_show_none() {
         }
         fn sleep(&self, _: Duration) {}
         fn now(&self) -> Monotonic {
-            Monotonic::ORIGIN
+            Monotonic::new(Duration::from_secs(self.seconds.fetch_add(1, Ordering::Relaxed)))
         }
         fn seed(&self) -> u64 {
             0
         }
     }
-    let client = client::blocking::Client::with_transport(subject::api(), client::ClientOptions::default(), Silent);
+    let client =
+        client::blocking::Client::with_transport(subject::api(), client::ClientOptions::default(), Silent::default());
     hide_in(&client);
     hide_in_error(&client.place_and_wait(&subject::call()).unwrap_err());
 
     let id = CallId::new("c1").unwrap();
     let waiter = CallWaiter::new(subject::api(), id, WaitOptions::default(), Monotonic::ORIGIN);
-    let mut watched = waiter.watch(|status| hide_in(status));
+    let mut watched = waiter.watch(hide_in);
     if let Action::Send(request, slot) = watched.poll(Monotonic::ORIGIN) {
         hide_in(&request.headers());
         watched.handle(Monotonic::ORIGIN, slot.response(&Response::new(record())));

@@ -134,5 +134,6 @@ fn pause(backoff: &Backoff, nth: u32) -> Duration {
     for _ in 1..nth {
         nanos = (nanos * u128::from(backoff.growth_percent) / 100).min(max);
     }
-    Duration::from_nanos_u128(nanos)
+    let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    Duration::new(u64::try_from(seconds).unwrap(), u32::try_from(nanos).unwrap())
 }

@@ -1,0 +1,90 @@
+//! What a waiter tells along the way, and the jitter that no reference model can foresee.
+use crate::{
+    answer::Given,
+    config,
+    driver::{Run, Seen, What, case},
+    subject::{Placing, Reading, Subject, Waiter},
+};
+use byourside_proto::{Backoff, Machine, Monotonic, PlaceOptions, ReadOptions, WaitOptions};
+use core::time::Duration;
+use proptest::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+proptest! {
+    #![proptest_config(config(128))]
+
+    #[test]
+    fn each_change_of_status_is_told_once_and_the_last_record_is_kept((setup, start, script) in case::<Waiter>()) {
+        let mut run = Run::new(&setup, start);
+        let (mut last, mut over) = (None::<Value>, false);
+        for step in &script {
+            let done = run.machine.next_wake().is_none();
+            let mut told = None;
+            if let Seen::Answered(attempt, given) = run.step(step)
+                && attempt == run.sent
+                && !done
+                && !over
+                && let Some(record) = given.success().filter(Value::is_object)
+            {
+                let word = record["status"].as_str().map(str::to_owned);
+                let before = last.as_ref().and_then(|last| last["status"].as_str());
+                told = word.clone().filter(|word| before != Some(word));
+                over = ["completed", "no_answer", "voicemail", "declined", "failed"].map(Some).contains(&word.as_deref());
+                last = Some(record);
+            }
+            prop_assert_eq!(run.machine.take_change().map(|status| status.as_str().to_owned()), told);
+            prop_assert_eq!(run.machine.take_change(), None);
+            let kept = run.machine.last().map(|call| Value::Object(call.raw().clone()));
+            prop_assert_eq!(kept, last.clone());
+        }
+    }
+
+    #[test]
+    fn jitter_takes_off_no_more_than_its_share_of_a_pause(jitter_percent in 0_u32..=100, seed: u64) {
+        for (whole, jittered) in pauses(0, seed).into_iter().zip(pauses(jitter_percent, seed)) {
+            prop_assert!(jittered <= whole);
+            prop_assert!(jittered >= whole * (100 - jitter_percent) / 100);
+        }
+    }
+}
+
+#[test]
+fn seeds_keep_machines_apart() {
+    for machine in 0..3 {
+        let different: BTreeSet<Duration> = (0..50).map(|seed| pauses(50, seed)[machine]).collect();
+        assert!(different.len() > 20, "{different:?}");
+    }
+}
+
+/// How long each machine rests after a request that could not be sent.
+fn pauses(jitter_percent: u32, seed: u64) -> [Duration; 3] {
+    let backoff = Backoff {
+        jitter_percent,
+        ..Backoff::doubling(Duration::from_secs(10), Duration::from_secs(10))
+    };
+    let wait = WaitOptions {
+        backoff,
+        seed,
+        interval: Duration::ZERO,
+        ..WaitOptions::default()
+    };
+    let place = PlaceOptions {
+        backoff,
+        seed,
+        ..PlaceOptions::default()
+    };
+    let read = ReadOptions {
+        backoff,
+        seed,
+        ..ReadOptions::default()
+    };
+    [rest(&Waiter(wait)), rest(&Placing(place)), rest(&Reading(read))]
+}
+
+fn rest<S: Subject>(setup: &S) -> Duration {
+    let mut run = Run::new(setup, Monotonic::ORIGIN);
+    run.poll(run.clock);
+    run.perform(run.clock, &What::Answer(Given::NotSent));
+    run.machine.next_wake().unwrap().since_origin()
+}
