@@ -8,3 +8,4 @@ mod faults;
 mod harness;
 mod records;
 mod refusals;
+mod world;
