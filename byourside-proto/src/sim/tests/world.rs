@@ -272,3 +272,20 @@ fn the_end_of_time_never_comes() {
     world.add(CallWaiter::new(api(), CallId::new(id).unwrap(), options, world.now()));
     assert!(world.run(Monotonic::new(Duration::MAX)).is_empty());
 }
+
+#[test]
+fn a_program_is_woken_after_what_it_does_and_not_for_what_is_out_of_date() {
+    let mut service = Service::new(7);
+    let id = placed(&mut service, at(0), "+14155550106");
+    let mut world = World::new(service, Faults::default());
+    let waiter = CallWaiter::new(api(), CallId::new(id).unwrap(), WaitOptions::default(), world.now());
+    world.add(waiter);
+    let (mut woken, mut sent, mut received) = (0, 0, 0);
+    while let Some(step) = world.step(at(90)) {
+        woken += u32::from(matches!(step, Step::Woke(_)));
+        sent += u32::from(matches!(step, Step::Sent(_)));
+        received += u32::from(matches!(step, Step::Received(_)));
+    }
+    assert_eq!((sent, received), (31, 31));
+    assert!(woken <= sent + received, "{woken}");
+}
