@@ -65,6 +65,8 @@
 //! it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
 //! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
 //!
+//! A [`World`] is such a carrier in virtual time: any number of programs and one service, run in no time at all.
+//!
 //! # What is made up
 //!
 //! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
@@ -89,6 +91,7 @@ mod store;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod world;
 
 pub use call::SimulatedCall;
 pub(crate) use call::Uuid;
@@ -98,3 +101,4 @@ pub use options::ServiceOptions;
 pub use rate::Rate;
 pub use service::{Answer, Service};
 pub use tally::Placements;
+pub use world::{Program, ProgramId, Step, World};

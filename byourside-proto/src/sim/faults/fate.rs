@@ -114,6 +114,12 @@ impl Fates {
             seed,
         }
     }
+
+    /// How long a message takes that belongs to no request.
+    pub(in super::super) fn latency(&mut self) -> Duration {
+        let mut seed = random::next(&mut self.seed);
+        between(&mut seed, self.faults.min_latency, self.faults.max_latency)
+    }
 }
 
 impl Fate {

@@ -6,5 +6,7 @@ mod delivery_faults;
 mod destinations;
 mod faults;
 mod harness;
+mod lifecycle;
 mod records;
 mod refusals;
+mod world;
