@@ -4,6 +4,28 @@ use std::fmt;
 
 /// One attempt to deliver an event, and what came of it. It holds no body, no signature and no address, so that it can
 /// go to any log; it prints as one line.
+///
+/// ```
+/// use byourside_local_service::LocalService;
+/// use byourside_proto::sim::DeliveryOutcome;
+/// use std::{io::{Read, Write}, net::TcpStream, sync::mpsc};
+///
+/// let (log, told) = mpsc::channel();
+/// let builder = LocalService::builder().speed(1000.0);
+/// let service = builder.on_delivery(move |delivery| { let _ = log.send(delivery.clone()); }).start()?;
+/// let order = r#"{"to":"+14155550103","objective":"Ask.","webhookUrl":"https://example.com/"}"#;
+/// let mut stream = TcpStream::connect(service.addr())?;
+/// write!(stream, "POST /v1/agent/calls HTTP/1.1\r\nauthorization: Bearer bys_ak_example\r\nconnection: close\r\n")?;
+/// write!(stream, "content-length: {}\r\n\r\n{order}", order.len())?;
+/// stream.read_to_end(&mut Vec::new())?;
+///
+/// let delivery = told.recv()?;
+/// assert_eq!((delivery.event(), delivery.attempt()), ("call.declined", 1));
+/// // It is not for a loopback host.
+/// assert_eq!(delivery.outcome(), DeliveryOutcome::NoAnswer);
+/// assert_eq!((delivery.event_id().len(), delivery.call_id().len()), (36, 36));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     event: &'static str,

@@ -27,8 +27,8 @@ use tokio::sync::oneshot;
 
 /// A service that runs until it is dropped.
 ///
-/// What it takes from strangers is bounded: 256 connections at a time, 16 KiB of headers, a body as long as the
-/// service reads, 30 s for either to arrive, five minutes for a connection.
+/// What it takes from strangers is bounded: 256 connections at a time, 16 KiB of headers, a body of 1 MiB
+/// (or as long as the service reads), 30 s for either to arrive, five minutes for a connection.
 #[derive(Debug)]
 pub struct LocalService {
     addr: SocketAddr,
