@@ -61,7 +61,7 @@ impl Subject for Waiter {
                     max_failures,
                     not_found_grace,
                     settle,
-                    seed: 0,
+                    ..WaitOptions::default()
                 })
             })
             .boxed()
