@@ -16,6 +16,14 @@ pub trait Operation {
     type Answer: Clone + fmt::Debug + PartialEq;
 
     /// The request that asks for this.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, ListCalls, Operation};
+    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let request = ListCalls::default().request(&api);
+    /// assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls?limit=20");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     fn request(&self, api: &Api) -> Request<Vec<u8>>;
 
     /// Reads the answer: status, headers and body, always all three.
@@ -23,6 +31,12 @@ pub trait Operation {
     /// # Errors
     /// [`Refused`](crate::ApiErrorKind::Refused) for any status but 2xx,
     /// [`Unreadable`](crate::ApiErrorKind::Unreadable) for a 2xx that is not an answer.
+    ///
+    /// ```
+    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, StatusCode}};
+    /// let answer = ListCalls::default().parse(StatusCode::OK, &HeaderMap::new(), br#"{"calls": []}"#);
+    /// assert_eq!(answer, Ok(vec![]));
+    /// ```
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self::Answer, ApiError>;
 }
 
@@ -35,6 +49,13 @@ pub struct Api {
 
 impl Api {
     /// Pairs a base URL with a key.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl};
+    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// assert!(!format!("{api:?}").contains("bys_ak_example"));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn new(base: BaseUrl, key: ApiKey) -> Self {
         Self { base, key }

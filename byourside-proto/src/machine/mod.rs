@@ -52,12 +52,44 @@ pub trait Machine {
     type Output;
 
     /// What to do at `now`.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, ReadOptions, Reader};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
+    /// assert!(matches!(reader.poll(now), Action::Send(..)));
+    /// assert!(matches!(reader.poll(now), Action::Sleep(_)), "it is handed out once");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     fn poll(&mut self, now: Monotonic) -> Action<Self::Output>;
 
     /// Takes what came back.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, ReadOptions, Reader};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
+    /// if let Action::Send(_request, slot) = reader.poll(now) {
+    ///     reader.handle(now, slot.response(&http::Response::new(r#"{"calls": []}"#)));
+    /// }
+    /// assert!(matches!(reader.poll(now), Action::Done(Ok(_))));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     fn handle(&mut self, now: Monotonic, reply: Reply);
 
     /// The earliest moment at which `poll` has something else than `Sleep` to say; `None` once it is done.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, ReadOptions, Reader};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
+    /// let _out = reader.poll(now);
+    /// assert_eq!(reader.next_wake().map(|wake| wake.since(now).as_secs()), Some(15));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     fn next_wake(&self) -> Option<Monotonic>;
 }
 

@@ -59,12 +59,28 @@ impl Event {
     }
 
     /// What it tells.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed"}"#);
+    /// assert_eq!(event.kind(), &EventKind::Completed);
+    /// # }
+    /// ```
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
 
     /// Whether the call is over, by the event's kind.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed"}"#);
+    /// assert!(event.is_terminal());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.kind.is_terminal()
@@ -72,54 +88,126 @@ impl Event {
 
     /// `eventId`: one per delivery. A retry of the same delivery has the same one:
     /// see [`Deduplicator`](super::Deduplicator).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "eventId": "e1"}"#);
+    /// assert_eq!(event.event_id(), Some("e1"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.text("eventId")
     }
 
     /// When the event was built, in ISO 8601.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "timestamp": "2026-01-01T00:01:01Z"}"#);
+    /// assert_eq!(event.timestamp(), Some("2026-01-01T00:01:01Z"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn timestamp(&self) -> Option<&str> {
         self.text("timestamp")
     }
 
     /// Which call: `callId`, or `id` where there is none.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "callId": "c1"}"#);
+    /// assert_eq!(event.call_id(), Some("c1"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn call_id(&self) -> Option<&str> {
         self.text("callId").or_else(|| self.text("id"))
     }
 
     /// The `status` member. What the kind implies is [`EventKind::status`].
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "status": "completed"}"#);
+    /// assert_eq!(event.status(), Some(Status::Completed));
+    /// # }
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.members.status()
     }
 
     /// Who was called: a whole phone number, so keep it out of logs.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "to": "+14155550123"}"#);
+    /// assert_eq!(event.to(), Some("+14155550123"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         self.text("to")
     }
 
     /// What the call was to accomplish.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "objective": "Book a table."}"#);
+    /// assert_eq!(event.objective(), Some("Book a table."));
+    /// # }
+    /// ```
     #[must_use]
     pub fn objective(&self) -> Option<&str> {
         self.text("objective")
     }
 
     /// When the call was answered, in ISO 8601.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "startedAt": "2026-01-01T00:00:00Z"}"#);
+    /// assert_eq!(event.started_at(), Some("2026-01-01T00:00:00Z"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn started_at(&self) -> Option<&str> {
         self.text("startedAt")
     }
 
     /// When the call ended, in ISO 8601.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "endedAt": "2026-01-01T00:01:00Z"}"#);
+    /// assert_eq!(event.ended_at(), Some("2026-01-01T00:01:00Z"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn ended_at(&self) -> Option<&str> {
         self.text("endedAt")
     }
 
     /// A terminal event as the record of its call, with summary and extracted fields; `None` for any other event.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "summary": "Booked."}"#);
+    /// assert_eq!(event.call().and_then(|call| call.summary()), Some("Booked."));
+    /// # }
+    /// ```
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         self.is_terminal().then_some(&self.members)
@@ -132,6 +220,14 @@ impl Event {
     }
 
     /// Every member as it came.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
+    /// # fn main() {
+    /// let event = delivered(r#"{"event": "call.completed", "mood": "cheerful"}"#);
+    /// assert_eq!(event.raw()["mood"], "cheerful");
+    /// # }
+    /// ```
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
         self.members.raw()

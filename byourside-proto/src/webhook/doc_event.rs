@@ -1,0 +1,15 @@
+// The delivery of the events' examples: signed by the service, verified by the receiver.
+use byourside_proto::{
+    Status, UnixTime,
+    webhook::{Event, EventKind, Signer, Verifier, WebhookSecret},
+};
+
+#[allow(dead_code, reason = "not every example names it")]
+type Named = (Status, EventKind);
+
+fn delivered(body: &str) -> Event {
+    let (secret, now) = (WebhookSecret::new("whsec_example").unwrap(), UnixTime::new(1_767_225_600));
+    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+    let verifier = Verifier::new(secret);
+    verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap()
+}
