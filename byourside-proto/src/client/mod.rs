@@ -8,8 +8,10 @@ mod asynchronous;
 pub mod blocking;
 mod options;
 mod setup;
+mod updates;
 mod watch;
 
 pub use asynchronous::{Client, Connect, Transport};
 pub use options::ClientOptions;
+pub use updates::Update;
 pub use watch::Watch;
