@@ -1,46 +1,10 @@
 //! The client on any runtime.
-use super::{ClientOptions, Watch, setup::Setup};
+use super::{ClientOptions, Connect, Transport, Watch, setup::Setup};
 use crate::{
     Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, TransportFailure, WaitError, WaitOptions, drive,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, WaitError, WaitOptions, drive,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
-use core::{future::Future, time::Duration};
-use http::{Request, Response};
-
-/// What an adapter brings. Whether the client's futures are `Send` follows from these.
-pub trait Transport {
-    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
-    ///
-    /// After `timeout` it gives up, with [`TransportFailure::timed_out`]. A failure says whether the request can have
-    /// left: when in doubt, *maybe*.
-    fn send(
-        &self,
-        request: Request<Vec<u8>>,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportFailure>>;
-
-    /// Sleeps.
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
-
-    /// The time, on a clock that never goes back.
-    fn now(&self) -> Monotonic;
-
-    /// A number for the jitter of one machine; not the same each time.
-    fn seed(&self) -> u64;
-}
-
-/// A transport that needs no more than options to be made.
-pub trait Connect: Transport + Sized {
-    /// Makes it. No connection is opened yet.
-    ///
-    /// # Errors
-    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
-    fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
-
-    /// An environment variable, where there is an environment.
-    fn var(name: &str) -> Option<String>;
-}
 
 /// The client of the calling API. Cloning it is cheap, and clones share their transport.
 ///

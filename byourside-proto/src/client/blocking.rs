@@ -1,43 +1,14 @@
 //! The client that blocks the current thread.
+mod transport;
+
+pub use transport::{Connect, Transport};
+
 use super::{ClientOptions, setup::Setup};
 use crate::{
     Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, TransportFailure, WaitError, WaitOptions, drive_blocking,
+    Monotonic, PlaceCall, PlaceError, ReadOperation, Status, WaitError, WaitOptions, drive_blocking,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
-use core::time::Duration;
-use http::{Request, Response};
-
-/// What a blocking adapter brings: the same as [`super::Transport`], without a future.
-pub trait Transport {
-    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
-    ///
-    /// # Errors
-    /// After `timeout`, [`TransportFailure::timed_out`]. A failure says whether the request can have left: when in
-    /// doubt, *maybe*.
-    fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
-
-    /// Sleeps.
-    fn sleep(&self, duration: Duration);
-
-    /// The time, on a clock that never goes back.
-    fn now(&self) -> Monotonic;
-
-    /// A number for the jitter of one machine; not the same each time.
-    fn seed(&self) -> u64;
-}
-
-/// A transport that needs no more than options to be made.
-pub trait Connect: Transport + Sized {
-    /// Makes it. No connection is opened yet.
-    ///
-    /// # Errors
-    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
-    fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
-
-    /// An environment variable.
-    fn var(name: &str) -> Option<String>;
-}
 
 /// The client of the calling API. Cloning it is cheap, and clones share their transport.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! What carries the requests.
 #[cfg(test)]
+#[cfg(any(feature = "webpki-roots", feature = "platform-verifier"))]
 mod tests;
 #[cfg(test)]
+#[cfg(any(feature = "webpki-roots", feature = "platform-verifier"))]
 mod tls_tests;
 
 use crate::{handed_over, handed_over::WatchedConnector, proxy};
@@ -141,4 +143,13 @@ fn roots() -> Option<RootCerts> {
     } else {
         None
     }
+}
+
+#[cfg(all(test, not(any(feature = "webpki-roots", feature = "platform-verifier"))))]
+#[test]
+fn without_certificates_there_is_no_transport() {
+    assert_eq!(
+        UreqTransport::connect(&ClientOptions::default()).err(),
+        Some(BuildError::NoTlsRoots)
+    );
 }

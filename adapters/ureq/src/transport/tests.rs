@@ -16,7 +16,7 @@ fn get(url: &str) -> Request<Vec<u8>> {
 
 fn with_proxy(url: &str) -> UreqTransport {
     let var = |name: &str| (name == "HTTPS_PROXY").then(|| url.to_owned());
-    UreqTransport::new(&ClientOptions::default(), RootCerts::WebPki, var).unwrap()
+    UreqTransport::new(&ClientOptions::default(), roots().unwrap(), var).unwrap()
 }
 
 /// Answers one request on a loopback port, and tells its head.
@@ -71,7 +71,7 @@ fn any_duration_is_a_timeout() {
         connect_timeout: Duration::MAX,
         ..ClientOptions::default()
     };
-    let transport = UreqTransport::new(&options, RootCerts::WebPki, |_| None).unwrap();
+    let transport = UreqTransport::new(&options, roots().unwrap(), |_| None).unwrap();
     for timeout in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
         let failure = transport.send(get("http://127.0.0.1:1/"), timeout).unwrap_err();
         assert_eq!(failure.sent(), Sent::No);
@@ -80,6 +80,6 @@ fn any_duration_is_a_timeout() {
 
 #[test]
 fn seeds_differ() {
-    let transport = UreqTransport::new(&ClientOptions::default(), RootCerts::WebPki, |_| None).unwrap();
+    let transport = UreqTransport::new(&ClientOptions::default(), roots().unwrap(), |_| None).unwrap();
     assert_ne!(transport.seed(), transport.seed());
 }
