@@ -1,5 +1,5 @@
 //! One request and its answer.
-use crate::{Chain, Outgoing, collect};
+use crate::{Chain, Outgoing, collect, traced};
 use byourside_proto::TransportFailure;
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
@@ -27,19 +27,23 @@ where
     let headers = request.headers_mut();
     headers.insert(header::USER_AGENT, HeaderValue::from_static(user_agent));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let (head, body) = request.into_parts();
     let (body, taken) = Outgoing::new(body);
     let whole = async {
         let response = send(Request::from_parts(head, body)).await.map_err(Into::into)?;
         collect(response, max_body).await
     };
-    match within(deadline, whole).await {
-        Some(Ok(response)) => Ok(response),
-        Some(Err(error)) if taken.get() => Err(TransportFailure::maybe_sent(Chain(&*error))),
-        Some(Err(error)) => Err(TransportFailure::not_sent(Chain(&*error))),
-        None if taken.get() => Err(TransportFailure::timed_out()),
-        None => Err(TransportFailure::not_sent("no connection in time")),
-    }
+    traced(method, uri, async {
+        match within(deadline, whole).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) if taken.get() => Err(TransportFailure::maybe_sent(Chain(&*error))),
+            Some(Err(error)) => Err(TransportFailure::not_sent(Chain(&*error))),
+            None if taken.get() => Err(TransportFailure::timed_out()),
+            None => Err(TransportFailure::not_sent("no connection in time")),
+        }
+    })
+    .await
 }
 
 /// What `work` comes to, unless `deadline` is done first. What is done at the same time as it still counts.

@@ -13,6 +13,7 @@ mod outgoing;
 mod proxy;
 mod seed;
 mod tls;
+mod traced;
 
 pub use answer::collect;
 pub use chain::Chain;
@@ -21,3 +22,4 @@ pub use outgoing::{Outgoing, Taken};
 pub use proxy::{Intercept, Proxies};
 pub use seed::seed;
 pub use tls::{tls_config, tls_config_with_roots};
+pub use traced::traced;

@@ -1,12 +1,12 @@
 //! Requests over a client of the caller's.
-use byourside_hyper::{Chain, collect, seed, within};
+use byourside_hyper::{Chain, collect, seed, traced, within};
 use byourside_proto::{
     Monotonic, Sent, TransportFailure,
     client::{ClientOptions, Transport},
 };
 use http::{Request, Response};
 use http_body::Body;
-use std::{error::Error, fmt, future::poll_fn, marker::PhantomData, time::Duration};
+use std::{error::Error, fmt, future::poll_fn, marker::PhantomData, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
@@ -51,6 +51,13 @@ impl<S, In> TowerTransport<S, In> {
         self.max_body = bytes;
         self
     }
+
+    fn failure(&self, error: &(dyn Error + 'static)) -> TransportFailure {
+        match (self.classify)(error) {
+            Sent::No => TransportFailure::not_sent(Chain(error)),
+            Sent::Maybe => TransportFailure::maybe_sent(Chain(error)),
+        }
+    }
 }
 
 impl<S, In, Out> Transport for TowerTransport<S, In>
@@ -62,27 +69,26 @@ where
     Out::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let mut service = self.service.clone();
-        let mut given = false;
-        let whole = async {
-            let ready = poll_fn(|context| service.poll_ready(context)).await;
-            ready.map_err(|error| TransportFailure::not_sent(Chain(&*error.into())))?;
-            given = true;
-            let response = service.call(request.map(In::from)).await.map_err(|error| {
-                let error = error.into();
-                match (self.classify)(&*error) {
-                    Sent::No => TransportFailure::not_sent(Chain(&*error)),
-                    Sent::Maybe => TransportFailure::maybe_sent(Chain(&*error)),
-                }
-            })?;
-            let whole = collect(response, self.max_body).await;
-            whole.map_err(|error| TransportFailure::maybe_sent(Chain(&*error)))
-        };
-        match within(sleep(timeout), whole).await {
-            Some(outcome) => outcome,
-            None if given => Err(TransportFailure::timed_out()),
-            None => Err(TransportFailure::not_sent("the service was not ready in time")),
-        }
+        traced(method, uri, async {
+            let mut deadline = pin!(sleep(timeout));
+            let ready = poll_fn(|context| service.poll_ready(context));
+            match within(deadline.as_mut(), ready).await {
+                Some(ready) => ready.map_err(|error| TransportFailure::not_sent(Chain(&*error.into())))?,
+                None => return Err(TransportFailure::not_sent("the service was not ready in time")),
+            }
+            let whole = async {
+                let response = service.call(request.map(In::from)).await;
+                let response = response.map_err(|error| self.failure(&*error.into()))?;
+                let whole = collect(response, self.max_body).await;
+                whole.map_err(|error| TransportFailure::maybe_sent(Chain(&*error)))
+            };
+            within(deadline, whole)
+                .await
+                .unwrap_or_else(|| Err(TransportFailure::timed_out()))
+        })
+        .await
     }
 
     async fn sleep(&self, duration: Duration) {
