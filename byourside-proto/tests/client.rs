@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod scripted;
 
-use byourside_proto::{CallError, Ended, PlaceCall, PlaceError, Status, Unknown};
+use byourside_proto::{CallError, Ended, PlaceCall, PlaceError, Status, Unknown, client::Update};
+use futures_core::Stream;
 use scripted::{asynchronous, block_on, blocking};
+use std::{future::poll_fn, pin::Pin};
 
 const PLACED: (u16, &str) = (201, r#"{"callId":"c1","status":"queued"}"#);
 const COMPLETED: (u16, &str) = (200, r#"{"id":"c1","status":"completed"}"#);
@@ -74,4 +76,30 @@ fn a_watch_gives_each_change_and_then_the_end() {
     assert_eq!(block_on(watch.next()), Some(Status::Completed));
     assert_eq!(block_on(watch.next()), None);
     assert_eq!(block_on(watch.end()).unwrap().counts.polls, 3);
+}
+
+#[test]
+fn a_stream_of_updates_ends_with_the_record_and_then_for_good() {
+    let progress = (200, r#"{"id":"c1","status":"in_progress"}"#);
+    let client = asynchronous([progress, progress, COMPLETED]);
+    let id = byourside_proto::CallId::new("c1").unwrap();
+    let mut updates = client.watch(&id, client.options().wait).into_stream();
+    let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
+    assert_eq!(next(), Some(Ok(Update::Status(Status::InProgress))));
+    assert_eq!(next(), Some(Ok(Update::Status(Status::Completed))));
+    let Some(Ok(Update::Ended(ended))) = next() else {
+        panic!("the record comes last")
+    };
+    assert_eq!(ended.counts.polls, 3);
+    assert_eq!((next(), next()), (None, None));
+}
+
+#[test]
+fn a_stream_of_updates_ends_with_the_error_where_there_is_no_record() {
+    let client = asynchronous([(401, r#"{"error":"unauthorized"}"#)]);
+    let id = byourside_proto::CallId::new("c1").unwrap();
+    let mut updates = client.watch(&id, client.options().wait).into_stream();
+    let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
+    assert_eq!(next().unwrap().unwrap_err().code(), "unauthorized");
+    assert_eq!(next(), None);
 }

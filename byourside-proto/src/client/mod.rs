@@ -9,9 +9,11 @@ pub mod blocking;
 mod options;
 mod setup;
 mod transport;
+mod updates;
 mod watch;
 
 pub use asynchronous::Client;
 pub use options::ClientOptions;
 pub use transport::{Connect, Transport};
+pub use updates::Update;
 pub use watch::Watch;

@@ -1,0 +1,131 @@
+//! Places many calls and waits for all of them at once, each with a line of its own.
+//!
+//! The service is a simulated one on a loopback port: no phone rings.
+use byourside_local_service::LocalService;
+use byourside_tokio::{
+    Api, ApiKey, BaseUrl, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update,
+};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lexopt::prelude::*;
+use std::{collections::BTreeMap, error::Error, process::ExitCode, time::Duration};
+
+const HELP: &str = "\
+Places many calls and waits for all of them at once, each with a line of its own.
+
+Usage: tokio-wait [--calls N]
+
+  --calls N  how many, from 1 to 100; 8 if not given
+
+The service is a simulated one, and no phone rings. Piped, the output is one line for each change.";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match wait_for_many().await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tokio-wait: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn wait_for_many() -> Result<ExitCode, Box<dyn Error>> {
+    let mut calls = 8_u16;
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("calls") => calls = args.value()?.parse()?,
+            Long("help") | Short('h') => {
+                println!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    if !(1..=100).contains(&calls) {
+        return Err("--calls is from 1 to 100".into());
+    }
+    let service = LocalService::builder().speed(6.0).start()?;
+    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let client = Client::with_options(api, ClientOptions::default())?;
+    let view = MultiProgress::new();
+    // On some of these numbers nobody answers.
+    let following: FuturesUnordered<_> = (0..calls)
+        .map(|nth| {
+            let line = view.add(ProgressBar::new_spinner());
+            follow(&client, format!("+141555501{nth:02}"), View { nth, line })
+        })
+        .collect();
+    let ends: Vec<_> = following.collect().await;
+
+    let mut counts = BTreeMap::new();
+    for end in ends {
+        let end = end.map_or_else(|error| error.code().to_owned(), |status| status.as_str().to_owned());
+        *counts.entry(end).or_insert(0) += 1;
+    }
+    println!("{calls} calls: {counts:?}");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn follow(client: &Client, to: String, view: View) -> Result<Status, CallError> {
+    let end = place_and_watch(client, to, &view).await;
+    match &end {
+        Ok(status) => view.end(status.as_str()),
+        Err(error) => view.end(&error.to_string()),
+    }
+    end
+}
+
+async fn place_and_watch(client: &Client, to: String, view: &View) -> Result<Status, CallError> {
+    let call = PlaceCall::new(to, "Ask whether Friday suits.")?;
+    view.show("placing");
+    let placed = client.place_call(&call).await?;
+    let id = byourside_tokio::CallId::new(placed.id().unwrap_or_default())?;
+    let options = WaitOptions {
+        interval: Duration::from_millis(100),
+        timeout: Duration::from_secs(20),
+        ..WaitOptions::default()
+    };
+    let mut updates = client.watch(&id, options).into_stream();
+    let mut last = Status::Queued;
+    while let Some(update) = updates.next().await {
+        match update? {
+            Update::Status(status) => {
+                view.show(status.as_str());
+                last = status;
+            }
+            Update::Ended(ended) => last = ended.call.status().unwrap_or(last),
+        }
+    }
+    Ok(last)
+}
+
+/// The line of one call: it changes in place on a terminal, and is printed anew elsewhere.
+struct View {
+    nth: u16,
+    line: ProgressBar,
+}
+
+impl View {
+    fn show(&self, text: &str) {
+        if self.line.is_hidden() {
+            println!("call {}: {text}", self.nth);
+            return;
+        }
+        if let Ok(style) = ProgressStyle::with_template("{spinner} call {prefix:>3} {elapsed:>4}  {msg}") {
+            self.line.set_style(style);
+        }
+        self.line.set_prefix(self.nth.to_string());
+        self.line.set_message(text.to_owned());
+        self.line.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    fn end(&self, text: &str) {
+        if self.line.is_hidden() {
+            println!("call {}: ended, {text}", self.nth);
+        } else {
+            self.line.finish_with_message(format!("ended, {text}"));
+        }
+    }
+}

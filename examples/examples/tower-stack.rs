@@ -1,0 +1,97 @@
+//! A program that has an HTTP client already, with middleware of its own, places its calls over that.
+//!
+//! The service is a simulated one on a loopback port: no phone rings.
+use byourside_local_service::LocalService;
+use byourside_tokio::{
+    Api, ApiKey, BaseUrl, PlaceCall, Sent, TowerTransport,
+    client::{Client, ClientOptions},
+};
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use std::{
+    collections::VecDeque,
+    error::Error,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+use tower::{Layer, Service, ServiceBuilder};
+
+type Body = Full<VecDeque<u8>>;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // What the program has for all its requests: at most sixteen at once, each with an id and a line in the log.
+    let mut nth = 0_u64;
+    let stack = ServiceBuilder::new()
+        .concurrency_limit(16)
+        .map_request(move |mut request: Request<Body>| {
+            nth += 1;
+            request.headers_mut().insert("x-request-id", HeaderValue::from(nth));
+            request
+        })
+        .layer(LogLayer)
+        .service(
+            legacy::Client::builder(TokioExecutor::new())
+                .retry_canceled_requests(false)
+                .build_http(),
+        );
+
+    let service = LocalService::builder().speed(60.0).start()?;
+    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let mut options = ClientOptions::default();
+    options.wait.interval = Duration::from_millis(50);
+    let client = Client::with_transport(api, options, TowerTransport::new(stack).classify(can_have_left));
+
+    let call = PlaceCall::new("+14155550123", "Ask whether Friday suits.")?;
+    let ended = client.place_and_wait(&call).await?;
+    println!("{}", ended.call.summary().unwrap_or("no summary"));
+    Ok(())
+}
+
+/// Only where no connection came about is it safe to place a call again.
+fn can_have_left(error: &(dyn Error + 'static)) -> Sent {
+    match error.downcast_ref::<legacy::Error>() {
+        Some(error) if error.is_connect() => Sent::No,
+        _ => Sent::Maybe,
+    }
+}
+
+#[derive(Clone)]
+struct LogLayer;
+
+#[derive(Clone)]
+struct Log<S>(S);
+
+impl<S> Layer<S> for LogLayer {
+    type Service = Log<S>;
+
+    fn layer(&self, inner: S) -> Log<S> {
+        Log(inner)
+    }
+}
+
+impl<S, B> Service<Request<Body>> for Log<S>
+where
+    S: Service<Request<Body>, Response = Response<B>, Future: Send + 'static>,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<B>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let id = request.headers().get("x-request-id").cloned();
+        let (method, began) = (request.method().clone(), Instant::now());
+        let answer = self.0.call(request);
+        Box::pin(async move {
+            let answer = answer.await;
+            let status = answer.as_ref().map_or(0, |response| response.status().as_u16());
+            println!("request {id:?}: {method} {status} in {:?}", began.elapsed());
+            answer
+        })
+    }
+}
