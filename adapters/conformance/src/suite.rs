@@ -1,0 +1,58 @@
+//! All checks on all adapters.
+use crate::{Check, Report, Subject, checks};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+/// Most of a check is waiting.
+const AT_ONCE: usize = 8;
+
+/// Runs every check on every one of these.
+#[must_use]
+pub fn run(subjects: &[Arc<dyn Subject>]) -> Report {
+    run_checks(subjects, checks())
+}
+
+/// Runs some of the [`checks`].
+///
+/// The process needs some 2,500 file descriptors for a thousand waits at once; on Unix it allows itself what it may.
+#[must_use]
+pub fn run_checks(subjects: &[Arc<dyn Subject>], checks: &[Check]) -> Report {
+    allow_many_sockets();
+    let report = Mutex::new(Report::new(checks, subjects));
+    let pairs = |alone| {
+        let checks = checks.iter().enumerate().filter(move |(_, check)| check.alone == alone);
+        checks.flat_map(|(row, check)| (0..subjects.len()).map(move |column| (row, column, *check)))
+    };
+    let queue = Mutex::new(pairs(false).collect::<VecDeque<_>>());
+    let judge = |(row, column, check): (usize, usize, Check)| {
+        let verdict = check.judge(&subjects[column]);
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.set(row, column, verdict);
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(pair) = { queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() } {
+                    judge(pair);
+                }
+            });
+        }
+    });
+    pairs(true).for_each(judge);
+    report.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(unix)]
+fn allow_many_sockets() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Where it may not, the checks that need them say so.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+#[cfg(not(unix))]
+fn allow_many_sockets() {}
