@@ -16,7 +16,7 @@ use std::{
 };
 use ureq::{
     Agent, AsSendBody,
-    tls::{RootCerts, TlsConfig, TlsProvider},
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
     unversioned::resolver::DefaultResolver,
 };
 
@@ -40,10 +40,31 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    fn new(options: &ClientOptions, var: impl Fn(&str) -> Option<String>) -> Result<Self, BuildError> {
+    /// Trusts these certificate authorities, each in DER, and no others: for a service of one's own.
+    ///
+    /// # Errors
+    /// [`BuildError::NoTlsRoots`] if there are none, [`BuildError::InvalidProxy`] if the environment names a proxy that
+    /// is none.
+    ///
+    /// ```
+    /// use byourside_ureq::{BuildError, ClientOptions, UreqTransport};
+    /// let untrusting = UreqTransport::with_roots(&ClientOptions::default(), &[]);
+    /// assert_eq!(untrusting.err(), Some(BuildError::NoTlsRoots));
+    /// ```
+    pub fn with_roots(options: &ClientOptions, roots: &[Vec<u8>]) -> Result<Self, BuildError> {
+        let certificates = roots.iter().map(|root| Certificate::from_der(root).to_owned());
+        let roots = (!roots.is_empty()).then(|| certificates.into());
+        Self::new(options, roots, Self::var)
+    }
+
+    fn new(
+        options: &ClientOptions,
+        roots: Option<RootCerts>,
+        var: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, BuildError> {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
-            .root_certs(roots().ok_or(BuildError::NoTlsRoots)?)
+            .root_certs(roots.ok_or(BuildError::NoTlsRoots)?)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let connect_timeout = options.connect_timeout.min(LONGEST);
@@ -116,7 +137,7 @@ impl Transport for UreqTransport {
 
 impl Connect for UreqTransport {
     fn connect(options: &ClientOptions) -> Result<Self, BuildError> {
-        Self::new(options, Self::var)
+        Self::new(options, roots(), Self::var)
     }
 
     fn var(name: &str) -> Option<String> {
@@ -153,7 +174,7 @@ mod tests {
 
     fn with_proxy(url: &str) -> UreqTransport {
         let var = |name: &str| (name == "HTTPS_PROXY").then(|| url.to_owned());
-        UreqTransport::new(&ClientOptions::default(), var).unwrap()
+        UreqTransport::new(&ClientOptions::default(), roots(), var).unwrap()
     }
 
     /// Answers one request on a loopback port, and tells its head.
@@ -208,7 +229,7 @@ mod tests {
             connect_timeout: Duration::MAX,
             ..ClientOptions::default()
         };
-        let transport = UreqTransport::new(&options, |_| None).unwrap();
+        let transport = UreqTransport::new(&options, roots(), |_| None).unwrap();
         for timeout in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
             let failure = transport.send(get("http://127.0.0.1:1/"), timeout).unwrap_err();
             assert_eq!(failure.sent(), Sent::No);
@@ -217,7 +238,7 @@ mod tests {
 
     #[test]
     fn seeds_differ() {
-        let transport = UreqTransport::new(&ClientOptions::default(), |_| None).unwrap();
+        let transport = UreqTransport::new(&ClientOptions::default(), roots(), |_| None).unwrap();
         assert_ne!(transport.seed(), transport.seed());
     }
 }
