@@ -6,8 +6,9 @@ use std::{
     thread,
 };
 
-/// Most of a check is waiting.
+/// Most of a check is waiting: so many run at once for each adapter, up to so many in all.
 const AT_ONCE: usize = 8;
+const AT_MOST: usize = 32;
 
 /// Runs every check on every one of these.
 #[must_use]
@@ -33,7 +34,7 @@ pub fn run_checks(subjects: &[Arc<dyn Subject>], checks: &[Check]) -> Report {
         report.set(row, column, verdict);
     };
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..(AT_ONCE * subjects.len()).min(AT_MOST) {
             scope.spawn(|| {
                 while let Some(pair) = { queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() } {
                     judge(pair);

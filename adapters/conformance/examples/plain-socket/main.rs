@@ -1,9 +1,9 @@
 //! A stranger's adapter, held against the whole list: `cargo run -p byourside-conformance --example plain-socket`.
-mod transport;
+mod plain_socket;
 
 use byourside_conformance::{Blocking, Subject};
+use plain_socket::PlainSocket;
 use std::{process::ExitCode, sync::Arc};
-use transport::PlainSocket;
 
 fn main() -> ExitCode {
     let mine: Arc<dyn Subject> = Arc::new(Blocking::new("plain-socket", PlainSocket::new));

@@ -5,7 +5,13 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, answer, json},
 };
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
 
 pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
     let body = "{\"id\": \"c1\",\n \"status\": \"queued\"}";
@@ -67,16 +73,21 @@ pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
 }
 
 pub(super) fn every_status(subject: &dyn Subject) -> Outcome {
-    let server = Server::start(|request| {
-        let status = status_at(request.nth / 2);
-        answer(
-            status,
-            &[("content-type", "application/json")],
-            error(status).as_bytes(),
-        )
-    })?;
+    let current = Arc::new(AtomicU16::new(0));
+    let server = {
+        let current = current.clone();
+        Server::start(move |_| {
+            let status = current.load(Ordering::SeqCst);
+            answer(
+                status,
+                &[("content-type", "application/json")],
+                error(status).as_bytes(),
+            )
+        })?
+    };
     let probe = Probe::new(subject, &server.url())?;
     for status in 400..=599 {
+        current.store(status, Ordering::SeqCst);
         for response in [probe.get(), probe.post()] {
             let response = response.map_err(|failure| format!("{status}: {failure}"))?;
             let body = String::from_utf8_lossy(response.body());
@@ -89,18 +100,20 @@ pub(super) fn every_status(subject: &dyn Subject) -> Outcome {
 
 pub(super) fn retry_after(subject: &dyn Subject) -> Outcome {
     const FORMS: [&str; 2] = ["7", "Sun, 06 Nov 1994 08:50:07 GMT"];
-    let server = Server::start(|request| {
-        let status = status_at(request.nth / 2);
-        answer(status, &[("retry-after", FORMS[request.nth % 2])], b"")
-    })?;
-    let probe = Probe::new(subject, &server.url())?;
-    for status in 400..=599 {
-        for form in FORMS {
+    for form in FORMS {
+        let server = Server::start(move |request| {
+            let status = u16::try_from(400 + request.nth).unwrap_or(599);
+            answer(status, &[("retry-after", form)], b"")
+        })?;
+        let probe = Probe::new(subject, &server.url())?;
+        for status in 400..=599 {
             let response = probe.get()?;
             let headers = response.headers();
-            let got = headers.get("retry-after").map(|value| value.as_bytes());
+            let got = headers
+                .get("retry-after")
+                .map(|value| String::from_utf8_lossy(value.as_bytes()));
             ensure!(
-                got == Some(form.as_bytes()),
+                got.as_deref() == Some(form),
                 "{status}: Retry-After: {form} became {got:?}"
             );
             ensure!(
@@ -128,10 +141,6 @@ pub(super) fn interim(subject: &dyn Subject) -> Outcome {
         );
     }
     Ok(())
-}
-
-fn status_at(nth: usize) -> u16 {
-    u16::try_from(400 + nth).unwrap_or(599)
 }
 
 fn error(status: u16) -> String {

@@ -102,7 +102,7 @@ pub(super) fn a_thousand(subject: &dyn Subject) -> Outcome {
     })?;
     let probe = Probe::new(subject, &server.url())?;
     let mut options = fast();
-    options.interval = Duration::from_millis(200);
+    options.interval = Duration::from_millis(100);
     let ids = (0..CALLS).map(|nth| format!("call-{nth}")).collect::<Vec<_>>();
     let waiters = ids
         .iter()

@@ -1,5 +1,5 @@
-// The smallest transport that passes: HTTP/1.1 over the standard library's sockets, TLS by rustls.
-// It keeps one idle connection, for reads: a call is placed over a connection of its own.
+//! The smallest transport that passes: HTTP/1.1 over the standard library's sockets, TLS by rustls.
+//! It keeps one idle connection, for reads: a call is placed over a connection of its own.
 mod answer;
 mod wire;
 
