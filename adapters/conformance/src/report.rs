@@ -28,12 +28,20 @@ impl Report {
     }
 
     /// Whether every check passed that applies, on every adapter.
+    ///
+    /// ```
+    /// assert!(byourside_conformance::run(&[]).passed());
+    /// ```
     #[must_use]
     pub fn passed(&self) -> bool {
         !self.subjects.iter().any(|subject| !self.failed(subject).is_empty())
     }
 
     /// The names of the checks that the adapter of this name failed.
+    ///
+    /// ```
+    /// assert!(byourside_conformance::run(&[]).failed("mine").is_empty());
+    /// ```
     #[must_use]
     pub fn failed(&self, subject: &str) -> Vec<&'static str> {
         self.column(subject)

@@ -11,12 +11,27 @@ const AT_ONCE: usize = 8;
 const AT_MOST: usize = 32;
 
 /// Runs every check on every one of these.
+///
+/// ```
+/// let nothing = byourside_conformance::run(&[]);
+/// assert!(nothing.passed());
+/// ```
 #[must_use]
 pub fn run(subjects: &[Arc<dyn Subject>]) -> Report {
     run_checks(subjects, checks())
 }
 
 /// Runs some of the [`checks`].
+///
+/// ```
+/// use byourside_conformance::{Blocking, Setup, checks, run_checks};
+/// use byourside_ureq::{ClientOptions, UreqTransport};
+/// use std::sync::Arc;
+///
+/// let connect = |setup: &Setup| UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("roots");
+/// let first = &checks()[..1];
+/// println!("{}", run_checks(&[Arc::new(Blocking::new("mine", connect))], first));
+/// ```
 ///
 /// The process needs some 2,500 file descriptors for a thousand waits at once; on Unix it allows itself what it may.
 #[must_use]

@@ -1,6 +1,4 @@
 //! What is wrong with an adapter fails the checks that are about it, by name, and no others.
-#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
-
 #[path = "../examples/plain-socket/plain_socket/mod.rs"]
 mod plain_socket;
 

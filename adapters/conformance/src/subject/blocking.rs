@@ -23,6 +23,14 @@ pub struct Blocking<F> {
 
 impl<T: Transport + Sync + 'static, F: Fn(&Setup) -> T + Send + Sync> Blocking<F> {
     /// An adapter by this name, whose transports `connect` makes. It is given 100 threads where many wait at once.
+    ///
+    /// ```
+    /// use byourside_conformance::{Blocking, Setup, Subject};
+    /// use byourside_ureq::{ClientOptions, UreqTransport};
+    ///
+    /// let connect = |setup: &Setup| UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("roots");
+    /// assert_eq!(Blocking::new("mine", connect).name(), "mine");
+    /// ```
     pub fn new(name: impl Into<String>, connect: F) -> Self {
         Self {
             name: name.into(),
@@ -32,6 +40,13 @@ impl<T: Transport + Sync + 'static, F: Fn(&Setup) -> T + Send + Sync> Blocking<F
     }
 
     /// Gives it this many threads (one at least) where many wait at once.
+    ///
+    /// ```
+    /// # use byourside_conformance::{Blocking, Setup, Subject};
+    /// # use byourside_ureq::{ClientOptions, UreqTransport};
+    /// # let connect = |setup: &Setup| UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("roots");
+    /// assert_eq!(Blocking::new("mine", connect).threads(8).waits_at_once(), 8);
+    /// ```
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
