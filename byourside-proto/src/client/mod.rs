@@ -8,8 +8,12 @@ mod asynchronous;
 pub mod blocking;
 mod options;
 mod setup;
+mod transport;
+mod updates;
 mod watch;
 
-pub use asynchronous::{Client, Connect, Transport};
+pub use asynchronous::Client;
 pub use options::ClientOptions;
+pub use transport::{Connect, Transport};
+pub use updates::Update;
 pub use watch::Watch;

@@ -1,6 +1,10 @@
 //! A wait, one change at a time.
-use super::{Client, Transport};
+use super::{
+    Client, Transport,
+    updates::{Update, Updates},
+};
 use crate::{Action, CallWaiter, Ended, Machine, Status, WaitError};
+use futures_core::Stream;
 
 /// A wait for a call, one change of status at a time.
 #[derive(Debug)]
@@ -42,5 +46,35 @@ impl<T: Transport> Watch<T> {
     /// [`WaitError`], with the last record read. The call itself may go on.
     pub async fn end(&mut self) -> Result<Ended, WaitError> {
         self.client.run(&mut self.waiter).await
+    }
+    /// The same as a stream: each change of status as it comes, the first one included, and the record at the end, or
+    /// why there is none.
+    ///
+    /// It is [`Unpin`], and [`Send`] where the transport's futures are. To go on after dropping it, use
+    /// [`next`](Self::next) instead.
+    ///
+    /// ```
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
+    /// # scripted::block_on(async {
+    /// use byourside_proto::{CallId, Status, WaitOptions, client::Update};
+    /// use core::{future::poll_fn, pin::Pin};
+    /// use futures_core::Stream;
+    ///
+    /// let mut updates = client.watch(&CallId::new("c1")?, WaitOptions::default()).into_stream();
+    /// // As `updates.next().await` of a crate with combinators.
+    /// let first = poll_fn(|context| Pin::new(&mut updates).poll_next(context)).await;
+    /// assert_eq!(first, Some(Ok(Update::Status(Status::Completed))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = Result<Update, WaitError>> + Unpin {
+        Updates::new(self, |mut watch: Self| async move {
+            match watch.next().await {
+                Some(status) => (Ok(Update::Status(status)), Some(watch)),
+                None => (watch.end().await.map(Update::Ended), None),
+            }
+        })
     }
 }

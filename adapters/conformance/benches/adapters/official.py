@@ -37,7 +37,7 @@ def round_of(at_once, requests):
 def memory(waits):
     began = resident()
     for _ in range(waits):
-        wait = threading.Thread(target=client.wait_for_call, args=("c1", 3600, 3600), daemon=True)
+        wait = threading.Thread(target=client.wait_for_call, args=("c1", 7200, 3600), daemon=True)
         wait.start()
     time.sleep(2)
     return (resident() - began) // waits

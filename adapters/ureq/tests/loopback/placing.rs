@@ -40,11 +40,10 @@ fn place_once(steps: Vec<Step>) -> PlaceError {
 
 /// Places a call where there is no service to reach; the request must provably not have left.
 fn place_nowhere(url: &str) -> String {
-    let options = ClientOptions {
-        connect_timeout: Duration::from_millis(300),
-        ..quick()
-    };
-    let error = within(Duration::from_secs(10), || client(url, options).place_call(&call())).unwrap_err();
+    let mut options = quick();
+    options.connect_timeout = Duration::from_millis(300);
+    options.place.attempt_timeout = Duration::from_secs(10);
+    let error = within(Duration::from_secs(5), || client(url, options).place_call(&call())).unwrap_err();
     let shown = shown(&error);
     assert!(
         matches!(&error, PlaceError::NotPlaced(NotPlaced::NoConnection(failure)) if failure.sent() == Sent::No),

@@ -1,0 +1,55 @@
+//! One request and its answer.
+use crate::{Chain, Outgoing, collect};
+use byourside_proto::TransportFailure;
+use http::{HeaderValue, Request, Response, header};
+use http_body::Body;
+use std::{error::Error, future::poll_fn, pin::pin, task::Poll};
+
+/// Sends one request and reads its answer, as [`Transport::send`](byourside_proto::client::Transport::send) must.
+///
+/// `deadline` is done when the time of the attempt is over, headers and body included. `send` is given the request,
+/// with its `user-agent`, and hands it to a connection, once.
+///
+/// # Errors
+/// *Not sent* for whatever happens before a connection has taken the request; else *maybe*.
+pub async fn exchange<B, E>(
+    mut request: Request<Vec<u8>>,
+    user_agent: &'static str,
+    max_body: usize,
+    deadline: impl Future<Output = ()>,
+    send: impl AsyncFnOnce(Request<Outgoing>) -> Result<Response<B>, E>,
+) -> Result<Response<Vec<u8>>, TransportFailure>
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    let headers = request.headers_mut();
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(user_agent));
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let (head, body) = request.into_parts();
+    let (body, taken) = Outgoing::new(body);
+    let whole = async {
+        let response = send(Request::from_parts(head, body)).await.map_err(Into::into)?;
+        collect(response, max_body).await
+    };
+    match within(deadline, whole).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) if taken.get() => Err(TransportFailure::maybe_sent(Chain(&*error))),
+        Some(Err(error)) => Err(TransportFailure::not_sent(Chain(&*error))),
+        None if taken.get() => Err(TransportFailure::timed_out()),
+        None => Err(TransportFailure::not_sent("no connection in time")),
+    }
+}
+
+/// What `work` comes to, unless `deadline` is done first. What is done at the same time as it still counts.
+pub async fn within<T>(deadline: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+    let (mut deadline, mut work) = (pin!(deadline), pin!(work));
+    poll_fn(|context| {
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        deadline.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
