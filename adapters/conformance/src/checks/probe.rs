@@ -17,6 +17,9 @@ pub(super) const SLACK: Duration = Duration::from_secs(2);
 pub(super) const MAX_BODY: usize = 64 * 1024;
 pub(super) const KEY: &str = "bys_ak_conformance";
 
+/// So many connections are one that is used again: a pool may open another while the first is on its way back to it.
+pub(super) const REUSED: usize = 3;
+
 pub(super) type Sent = Result<Response<Vec<u8>>, TransportFailure>;
 
 /// A client under test and the service it is to talk to.
