@@ -23,7 +23,7 @@ use std::{
 };
 use ureq::{
     Agent, AsSendBody,
-    tls::{RootCerts, TlsConfig, TlsProvider},
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
     unversioned::resolver::DefaultResolver,
 };
 
@@ -47,6 +47,25 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
+    /// Trusts these certificate authorities, each in DER, and no others: for a service of one's own.
+    ///
+    /// # Errors
+    /// [`BuildError::NoTlsRoots`] if there are none, [`BuildError::InvalidProxy`] if the environment names a proxy that
+    /// is none.
+    ///
+    /// ```
+    /// use byourside_ureq::{BuildError, ClientOptions, UreqTransport};
+    /// let untrusting = UreqTransport::with_roots(&ClientOptions::default(), &[]);
+    /// assert_eq!(untrusting.err(), Some(BuildError::NoTlsRoots));
+    /// ```
+    pub fn with_roots(options: &ClientOptions, roots: &[Vec<u8>]) -> Result<Self, BuildError> {
+        if roots.is_empty() {
+            return Err(BuildError::NoTlsRoots);
+        }
+        let certificates = roots.iter().map(|root| Certificate::from_der(root).to_owned());
+        Self::new(options, certificates.into(), Self::var)
+    }
+
     fn new(
         options: &ClientOptions,
         roots: RootCerts,

@@ -1,0 +1,204 @@
+//! What the adapters are built on, used directly, with as little as it takes.
+use crate::measure::{Contestant, cpu};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::Request;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use smol_hyper::rt::FuturesIo;
+use std::{thread, time::Duration};
+use tokio::runtime::Runtime;
+
+const PATH: &str = "/v1/agent/calls/c1";
+
+pub fn contestants(url: &str) -> Vec<Box<dyn Contestant>> {
+    let mut contestants: Vec<Box<dyn Contestant>> = vec![Box::new(Ureq::new(url)), Box::new(AsyncStd::new(url))];
+    match Runtime::new() {
+        Ok(runtime) => contestants.insert(0, Box::new(Hyper::new(url, runtime))),
+        Err(error) => eprintln!("no tokio runtime: {error}"),
+    }
+    contestants
+}
+
+fn get<B>(url: &str, body: B) -> Request<B> {
+    let request = Request::get(format!("{url}{PATH}")).header("authorization", "Bearer bys_ak_bench");
+    request.body(body).expect("the parts are good")
+}
+
+struct Hyper {
+    url: String,
+    runtime: Runtime,
+    client: Client<HttpConnector, Empty<Bytes>>,
+}
+
+impl Hyper {
+    fn new(url: &str, runtime: Runtime) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        let url = url.to_owned();
+        Self { url, runtime, client }
+    }
+}
+
+impl Contestant for Hyper {
+    fn name(&self) -> &str {
+        "bare hyper, pooled"
+    }
+
+    fn base(&self) -> &str {
+        self.name()
+    }
+
+    fn round(&mut self, at_once: usize, requests: usize) -> Duration {
+        let some = |url: String, client: Client<_, _>| async move {
+            for _ in 0..requests / at_once {
+                let response = client
+                    .request(get(&url, Empty::<Bytes>::new()))
+                    .await
+                    .expect("an answer");
+                let body = response.into_body().collect().await.expect("a body").to_bytes();
+                assert!(body.len() > 500);
+            }
+        };
+        cpu(|| {
+            self.runtime.block_on(async {
+                let tasks = (0..at_once).map(|_| some(self.url.clone(), self.client.clone()));
+                if at_once == 1 {
+                    join_all(tasks).await;
+                } else {
+                    join_all(tasks.map(tokio::spawn)).await;
+                }
+            });
+        })
+    }
+}
+
+struct Ureq {
+    url: String,
+    agent: ureq::Agent,
+}
+
+impl Ureq {
+    fn new(url: &str) -> Self {
+        // Its default of three kept connections would have it connect anew where more are at once.
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections(100)
+            .max_idle_connections_per_host(100);
+        let url = url.to_owned();
+        Self {
+            url,
+            agent: config.build().into(),
+        }
+    }
+}
+
+impl Contestant for Ureq {
+    fn name(&self) -> &str {
+        "bare ureq"
+    }
+
+    fn base(&self) -> &str {
+        self.name()
+    }
+
+    fn round(&mut self, at_once: usize, requests: usize) -> Duration {
+        let some = || {
+            for _ in 0..requests / at_once {
+                let mut response = self.agent.run(get(&self.url, ())).expect("an answer");
+                assert!(response.body_mut().read_to_vec().expect("a body").len() > 500);
+            }
+        };
+        cpu(|| threads(at_once, some))
+    }
+}
+
+/// On this thread, or on so many others.
+pub fn threads(at_once: usize, some: impl Fn() + Sync) {
+    if at_once == 1 {
+        return some();
+    }
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(&some);
+        }
+    });
+}
+
+/// hyper on async-std's sockets, a connection for each that is at once.
+struct AsyncStd {
+    authority: String,
+    url: String,
+    kept: Vec<SendRequest<Empty<Bytes>>>,
+}
+
+impl AsyncStd {
+    fn new(url: &str) -> Self {
+        Self {
+            authority: url.trim_start_matches("http://").to_owned(),
+            url: url.to_owned(),
+            kept: Vec::new(),
+        }
+    }
+
+    async fn connect(&self) -> SendRequest<Empty<Bytes>> {
+        let socket = async_std::net::TcpStream::connect(&self.authority)
+            .await
+            .expect("a connection");
+        socket.set_nodelay(true).expect("a socket");
+        let (sender, connection) = handshake(FuturesIo::new(socket)).await.expect("a handshake");
+        async_std::task::spawn(connection);
+        sender
+    }
+}
+
+impl Contestant for AsyncStd {
+    fn name(&self) -> &str {
+        "bare hyper, async-std"
+    }
+
+    fn base(&self) -> &str {
+        self.name()
+    }
+
+    fn round(&mut self, at_once: usize, requests: usize) -> Duration {
+        let some = |url: String, authority: String, mut sender: SendRequest<_>| async move {
+            for _ in 0..requests / at_once {
+                let mut request = get(&url, Empty::<Bytes>::new());
+                let host = authority.parse().expect("a header");
+                request.headers_mut().insert("host", host);
+                *request.uri_mut() = PATH.parse().expect("a path");
+                sender.ready().await.expect("a connection");
+                let response = sender.send_request(request).await.expect("an answer");
+                let body = response.into_body().collect().await.expect("a body").to_bytes();
+                assert!(body.len() > 500);
+            }
+            sender
+        };
+        cpu(|| {
+            async_std::task::block_on(async {
+                while self.kept.len() < at_once {
+                    let sender = self.connect().await;
+                    self.kept.push(sender);
+                }
+                let kept = self.kept.drain(..at_once).collect::<Vec<_>>();
+                let tasks = kept
+                    .into_iter()
+                    .map(|sender| some(self.url.clone(), self.authority.clone(), sender));
+                let kept = if at_once == 1 {
+                    join_all(tasks).await
+                } else {
+                    join_all(tasks.map(async_std::task::spawn)).await
+                };
+                self.kept.extend(kept);
+            });
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Answers whose ends are not where they say.
+use super::probe::{PATIENCE, Probe};
+use crate::{
+    Subject,
+    check::{Outcome, ensure},
+    server::{Server, Step, head, json},
+};
+use byourside_proto::Sent;
+use std::time::{Duration, Instant};
+
+/// Answers that must fail, at once and as *maybe*: the request did arrive.
+fn all_fail(subject: &dyn Subject, cases: &[(&str, &[Step])]) -> Outcome {
+    for (case, steps) in cases {
+        let steps = steps.to_vec();
+        let server = Server::start(move |_| steps.clone())?;
+        let (failure, took) = Probe::new(subject, &server.url())?
+            .failure_within(PATIENCE / 2)
+            .map_err(|reason| format!("{case}: {reason}"))?;
+        ensure!(failure.sent() == Sent::Maybe, "{case}: told as not sent");
+        ensure!(took < PATIENCE / 2, "{case}: it took all the time there was");
+    }
+    Ok(())
+}
+
+fn cut(headers: &[(&str, &str)], body: &[u8]) -> [Step; 2] {
+    [Step::Send([&head(200, headers), body].concat()), Step::Close]
+}
+
+pub(super) fn truncated(subject: &dyn Subject) -> Outcome {
+    let chunked = [("transfer-encoding", "chunked")];
+    all_fail(
+        subject,
+        &[
+            (
+                "too few bytes for the length",
+                &cut(&[("content-length", "20")], br#"{"id":"c1"}"#),
+            ),
+            ("none of the bytes", &cut(&[("content-length", "20")], b"")),
+            ("no last chunk", &cut(&chunked, b"b\r\n{\"id\":\"c1\"}\r\n")),
+            ("half a chunk", &cut(&chunked, b"ff\r\n{\"id\":\"c1\"}")),
+            (
+                "half the headers",
+                &[Step::Send(b"HTTP/1.1 200 OK\r\nconte".to_vec()), Step::Close],
+            ),
+        ],
+    )
+}
+
+/// A length that is too short ends the body; what follows is not the next request's answer.
+pub(super) fn short_length(subject: &dyn Subject) -> Outcome {
+    let server = Server::start(|request| match request.nth {
+        0 => vec![Step::Send(
+            [&head(200, &[("content-length", "2")])[..], b"{}{\"id\":\"left over\"}"].concat(),
+        )],
+        _ => json(r#"{"id":"second"}"#),
+    })?;
+    let probe = Probe::new(subject, &server.url())?;
+    match probe.get() {
+        Ok(first) => ensure!(first.body() == b"{}", "the first answer became {:?}", first.body()),
+        Err(failure) => ensure!(failure.sent() == Sent::Maybe, "told as not sent"),
+    }
+    match probe.get() {
+        Ok(second) => {
+            let body = String::from_utf8_lossy(second.body());
+            ensure!(body == r#"{"id":"second"}"#, "the second answer became {body}");
+        }
+        Err(failure) => ensure!(!failure.is_timeout(), "the second request hung"),
+    }
+    Ok(())
+}
+
+pub(super) fn nonsense_length(subject: &dyn Subject) -> Outcome {
+    let body = br#"{"id":"c1"}"#;
+    all_fail(
+        subject,
+        &[
+            ("a word", &cut(&[("content-length", "eleven")], body)),
+            ("negative", &cut(&[("content-length", "-1")], body)),
+            (
+                "more than fits",
+                &cut(&[("content-length", "99999999999999999999999")], body),
+            ),
+            (
+                "two that differ",
+                &cut(&[("content-length", "11"), ("content-length", "12")], body),
+            ),
+            (
+                "a chunk length that is none",
+                &cut(&[("transfer-encoding", "chunked")], b"zz\r\n{}\r\n0\r\n\r\n"),
+            ),
+        ],
+    )
+}
+
+pub(super) fn endless_headers(subject: &dyn Subject) -> Outcome {
+    const ENDLESS: usize = 32 * 1024 * 1024;
+    let many = b"x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(64);
+    for (case, bytes) in [("headers", many), ("a header", vec![b'a'; 4096])] {
+        let server = Server::start(move |_| {
+            let (bytes, every) = (bytes.clone(), Duration::ZERO);
+            vec![
+                Step::Send(b"HTTP/1.1 200 OK\r\nx-first: a".to_vec()),
+                Step::Send(if bytes[0] == b'x' { b"\r\n".to_vec() } else { Vec::new() }),
+                Step::Repeat {
+                    bytes,
+                    every,
+                    at_most: ENDLESS,
+                },
+            ]
+        })?;
+        let (failure, took) = Probe::new(subject, &server.url())?.failure_within(PATIENCE)?;
+        let written = server.log().written();
+        ensure!(failure.sent() == Sent::Maybe, "{case} without end: told as not sent");
+        ensure!(written < ENDLESS, "{case} without end: {written} bytes were taken");
+        ensure!(
+            took < PATIENCE,
+            "{case} without end: given up for the time, not for the length"
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn not_http(subject: &dyn Subject) -> Outcome {
+    let began = Instant::now();
+    let say = |bytes: &[u8]| [Step::Send(bytes.to_vec()), Step::Close];
+    all_fail(
+        subject,
+        &[
+            ("another protocol", &say(b"SSH-2.0-OpenSSH_9.9\r\n")),
+            ("bytes", &say(&[0, 255, 13, 10, 13, 10])),
+            ("a status that is none", &say(b"HTTP/1.1 abc OK\r\n\r\n")),
+            ("a version that is none", &say(b"HTTP/9.9 200 OK\r\n\r\n")),
+            ("nothing", &[Step::Close]),
+        ],
+    )?;
+    ensure!(began.elapsed() < PATIENCE, "it took all the time there was");
+    Ok(())
+}

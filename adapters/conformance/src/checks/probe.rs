@@ -1,0 +1,122 @@
+//! A client under test, and how it is asked.
+use crate::{Session, Setup, Subject, server::authority};
+use byourside_proto::{
+    Api, ApiKey, Backoff, BaseUrl, BuildError, CallId, CallWaiter, GetCall, Operation, PlaceCall, PlaceOptions,
+    Placement, Placer, TransportFailure, WaitOptions,
+};
+use http::{Request, Response};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+/// More than anything on loopback takes that does not hang.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How late the end of a time-out may be on a busy machine.
+pub(super) const SLACK: Duration = Duration::from_secs(2);
+pub(super) const MAX_BODY: usize = 64 * 1024;
+pub(super) const KEY: &str = "bys_ak_conformance";
+
+/// So many connections are one that is used again: a pool may open another while the first is on its way back to it.
+pub(super) const REUSED: usize = 3;
+
+pub(super) type Sent = Result<Response<Vec<u8>>, TransportFailure>;
+
+/// A client under test and the service it is to talk to.
+pub(super) struct Probe<'a> {
+    pub(super) session: Box<dyn Session + 'a>,
+    pub(super) api: Api,
+}
+
+impl<'a> Probe<'a> {
+    pub(super) fn new(subject: &'a dyn Subject, url: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Self::connecting(subject, url, PATIENCE)
+    }
+
+    /// A client that gives up connecting after so long.
+    pub(super) fn connecting(
+        subject: &'a dyn Subject,
+        url: &str,
+        connect_timeout: Duration,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let setup = Setup {
+            roots: vec![authority()?.root()],
+            connect_timeout,
+            max_body: MAX_BODY,
+        };
+        Ok(Self {
+            session: subject.open(&setup),
+            api: Api::new(BaseUrl::allowing_plain_http(url)?, ApiKey::new(KEY)?),
+        })
+    }
+
+    pub(super) fn get(&self) -> Sent {
+        self.get_within(PATIENCE)
+    }
+
+    pub(super) fn get_within(&self, timeout: Duration) -> Sent {
+        self.session.send(self.get_request("c1")?, timeout)
+    }
+
+    pub(super) fn post(&self) -> Sent {
+        self.post_within(PATIENCE)
+    }
+
+    pub(super) fn post_within(&self, timeout: Duration) -> Sent {
+        self.session.send(self.post_request()?, timeout)
+    }
+
+    /// A failure, and how long it took to come about.
+    pub(super) fn failure_within(&self, timeout: Duration) -> Result<(TransportFailure, Duration), String> {
+        let began = Instant::now();
+        match self.post_within(timeout) {
+            Ok(response) => Err(format!("an answer, {}, where a failure was due", response.status())),
+            Err(failure) => Ok((failure, began.elapsed())),
+        }
+    }
+
+    /// Places a call, and tries again quickly where the machine thinks it may.
+    pub(super) fn place(&self, attempt_timeout: Duration) -> Result<Placement, BuildError> {
+        let pause = Duration::from_millis(10);
+        let options = PlaceOptions {
+            attempt_timeout,
+            backoff: Backoff::doubling(pause, pause),
+            ..PlaceOptions::default()
+        };
+        let placer = Placer::new(self.api.clone(), call()?, options, self.session.now());
+        Ok(self.session.place(placer))
+    }
+
+    pub(super) fn waiter(&self, id: &str, options: WaitOptions) -> Result<CallWaiter, BuildError> {
+        Ok(CallWaiter::new(
+            self.api.clone(),
+            CallId::new(id)?,
+            options,
+            self.session.now(),
+        ))
+    }
+
+    pub(super) fn get_request(&self, id: &str) -> Result<Request<Vec<u8>>, TransportFailure> {
+        let id = CallId::new(id).map_err(TransportFailure::not_sent)?;
+        Ok(GetCall(id).request(&self.api))
+    }
+
+    pub(super) fn post_request(&self) -> Result<Request<Vec<u8>>, TransportFailure> {
+        Ok(call().map_err(TransportFailure::not_sent)?.request(&self.api))
+    }
+}
+
+fn call() -> Result<PlaceCall, BuildError> {
+    PlaceCall::new("+14155550123", "Confirm the appointment.")
+}
+
+/// Polls as fast as makes sense on loopback.
+pub(super) fn fast() -> WaitOptions {
+    let pause = Duration::from_millis(20);
+    WaitOptions {
+        timeout: Duration::from_secs(30),
+        interval: pause,
+        backoff: Backoff::doubling(pause, pause),
+        ..WaitOptions::default()
+    }
+}

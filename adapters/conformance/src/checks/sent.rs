@@ -1,0 +1,105 @@
+//! A POST is sent once, and a failure says whether it can have arrived.
+use super::{
+    faults::{FAULTS, SOON},
+    probe::{PATIENCE, Probe, SLACK},
+};
+use crate::{
+    Subject,
+    check::{Outcome, ensure},
+    server::{Server, Step, answer, json},
+};
+use byourside_proto::{NotPlaced, Placement, Sent};
+
+/// *No* that is not true rings a phone twice; *maybe* where it is provably not costs a retry that was safe.
+pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
+    for fault in FAULTS {
+        let faulty = (fault.start)()?;
+        let probe = Probe::connecting(subject, &faulty.url(), SOON)?;
+        let within = if fault.sent == Some(Sent::No) { PATIENCE } else { SOON };
+        let (failure, took) = probe
+            .failure_within(within)
+            .map_err(|reason| format!("{}: {reason}", fault.name))?;
+        let right = fault.sent.is_none_or(|sent| failure.sent() == sent);
+        ensure!(right, "{}: told as sent: {:?} ({failure})", fault.name, failure.sent());
+        ensure!(took <= SOON + SLACK, "{}: known only after {took:?}", fault.name);
+    }
+    // Over a connection that was good for a request before.
+    for (case, step) in [("closed", Step::Close), ("reset", Step::Reset)] {
+        let server = Server::start(move |request| match request.nth {
+            0 => json("{}"),
+            _ => vec![step.clone()],
+        })?;
+        let probe = Probe::new(subject, &server.url())?;
+        probe.get()?;
+        let (failure, _) = probe
+            .failure_within(PATIENCE)
+            .map_err(|reason| format!("{case} on a kept connection: {reason}"))?;
+        let sent = failure.sent();
+        ensure!(
+            sent == Sent::Maybe,
+            "{case} after a request on a kept connection: told as not sent"
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn one_post(subject: &dyn Subject) -> Outcome {
+    for fault in FAULTS {
+        let faulty = (fault.start)()?;
+        let probe = Probe::connecting(subject, &faulty.url(), SOON)?;
+        let within = if fault.sent == Some(Sent::No) { PATIENCE } else { SOON };
+        let placement = probe.place(within)?;
+        let (posts, name) = (faulty.posts(), fault.name);
+        let (most, right) = match fault.sent {
+            Some(Sent::No) => (0, matches!(placement, Placement::NotPlaced(NotPlaced::NoConnection(_)))),
+            Some(Sent::Maybe) => (1, matches!(placement, Placement::Unknown(_))),
+            None => (1, !matches!(placement, Placement::Placed(_))),
+        };
+        ensure!(posts <= most, "{name}: {posts} POSTs began to arrive, {most} may");
+        ensure!(right, "{name}: it ended as {placement:?}");
+    }
+    let server = Server::start(|request| match request.nth {
+        0 => json("{}"),
+        _ => vec![Step::Close],
+    })?;
+    let probe = Probe::new(subject, &server.url())?;
+    probe.get()?;
+    let placement = probe.place(PATIENCE)?;
+    let posts = server.log().posts();
+    ensure!(
+        posts == 1,
+        "a kept connection that closes on a POST: {posts} POSTs ({placement:?})"
+    );
+    Ok(())
+}
+
+pub(super) fn one_post_whatever_the_answer(subject: &dyn Subject) -> Outcome {
+    const STATUSES: [u16; 17] = [
+        301, 302, 303, 307, 308, 401, 407, 408, 409, 413, 417, 421, 425, 500, 502, 503, 504,
+    ];
+    for status in STATUSES {
+        let headers = [
+            ("location", "/v1/agent/calls/again"),
+            ("retry-after", "0"),
+            ("www-authenticate", "Basic realm=\"a\""),
+        ];
+        let server = Server::start(move |_| answer(status, &headers, b""))?;
+        let placement = Probe::new(subject, &server.url())?.place(PATIENCE)?;
+        let seen = server.log().requests().len();
+        ensure!(seen == 1, "{status}: {seen} requests came for one call ({placement:?})");
+    }
+    Ok(())
+}
+
+pub(super) fn unknown_host(subject: &dyn Subject) -> Outcome {
+    // RFC 6761 keeps `.invalid` for names that never resolve.
+    for url in ["http://byourside.invalid", "https://byourside.invalid"] {
+        let (failure, took) = Probe::new(subject, url)?.failure_within(2 * PATIENCE)?;
+        ensure!(
+            failure.sent() == Sent::No,
+            "told as sent, to a name that does not resolve: {failure}"
+        );
+        ensure!(took <= PATIENCE + SLACK, "known only after {took:?}");
+    }
+    Ok(())
+}

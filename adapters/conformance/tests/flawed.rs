@@ -1,0 +1,172 @@
+//! What is wrong with an adapter fails the checks that are about it, by name, and no others.
+#[path = "../examples/plain-socket/plain_socket/mod.rs"]
+mod plain_socket;
+
+use byourside_conformance::{Blocking, Setup, Subject};
+use byourside_proto::{Monotonic, Sent, TransportFailure, client::blocking::Transport};
+use http::{Method, Request, Response};
+use plain_socket::PlainSocket;
+use std::{sync::Arc, time::Duration};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flaw {
+    FollowsRedirects,
+    RetriesPost,
+    DropsRetryAfter,
+    UnboundedBody,
+    ClaimsNotSent,
+    IsLate,
+    ErrorsOnStatus,
+    ConnectsAnew,
+}
+
+struct Flawed {
+    flaw: Flaw,
+    setup: Setup,
+    sound: PlainSocket,
+}
+
+impl Flawed {
+    fn new(flaw: Flaw, setup: &Setup) -> Self {
+        let mut setup = setup.clone();
+        if flaw == Flaw::UnboundedBody {
+            setup.max_body = usize::MAX;
+        }
+        let sound = PlainSocket::new(&setup);
+        Self { flaw, setup, sound }
+    }
+
+    fn follow(&self, request: Request<Vec<u8>>, response: &Response<Vec<u8>>) -> Option<Request<Vec<u8>>> {
+        let location = response.headers().get("location")?.to_str().ok()?;
+        let mut parts = request.uri().clone().into_parts();
+        let target = location.parse::<http::Uri>().ok()?.into_parts();
+        parts.path_and_query = target.path_and_query;
+        parts.authority = target.authority.or(parts.authority);
+        let mut next = request;
+        *next.uri_mut() = http::Uri::from_parts(parts).ok()?;
+        Some(next)
+    }
+}
+
+impl Transport for Flawed {
+    fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
+        let timeout = match self.flaw {
+            Flaw::IsLate => timeout + Duration::from_secs(3),
+            _ => timeout,
+        };
+        if self.flaw == Flaw::ConnectsAnew {
+            return PlainSocket::new(&self.setup).send(request, timeout);
+        }
+        let post = request.method() == Method::POST;
+        let sent = self.sound.send(request.clone(), timeout);
+        match (self.flaw, sent) {
+            (Flaw::FollowsRedirects, Ok(response)) if response.status().is_redirection() => {
+                match self.follow(request, &response) {
+                    Some(next) => self.sound.send(next, timeout),
+                    None => Ok(response),
+                }
+            }
+            (Flaw::RetriesPost, Ok(response)) if post && response.status().is_server_error() => {
+                self.sound.send(request, timeout)
+            }
+            (Flaw::RetriesPost, Err(failure)) if post && failure.sent() == Sent::Maybe => {
+                self.sound.send(request, timeout)
+            }
+            (Flaw::DropsRetryAfter, Ok(mut response)) => {
+                response.headers_mut().remove("retry-after");
+                Ok(response)
+            }
+            (Flaw::ClaimsNotSent, Err(failure)) if !failure.is_timeout() => Err(TransportFailure::not_sent(failure)),
+            (Flaw::ErrorsOnStatus, Ok(response)) if !response.status().is_success() => {
+                Err(TransportFailure::maybe_sent(response.status()))
+            }
+            (_, sent) => sent,
+        }
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.sound.sleep(duration);
+    }
+
+    fn now(&self) -> Monotonic {
+        self.sound.now()
+    }
+
+    fn seed(&self) -> u64 {
+        self.sound.seed()
+    }
+}
+
+const FLAWS: [(Flaw, &[&str]); 8] = [
+    (
+        Flaw::FollowsRedirects,
+        &[
+            "redirects are not followed",
+            "the key goes to no other origin",
+            "no answer makes a second POST",
+        ],
+    ),
+    (
+        Flaw::RetriesPost,
+        &["no fault makes a second POST", "no answer makes a second POST"],
+    ),
+    (Flaw::DropsRetryAfter, &["Retry-After comes through in both forms"]),
+    (
+        Flaw::UnboundedBody,
+        &["an oversized body is refused", "a body that never ends is refused"],
+    ),
+    (
+        Flaw::ClaimsNotSent,
+        &[
+            "an oversized body is refused",
+            "a truncated body is a failure",
+            "a content-length that makes no sense is a failure",
+            "headers that never end are refused",
+            "what is not HTTP is a failure",
+            "sent or not is told rightly of every fault",
+            "no fault makes a second POST",
+        ],
+    ),
+    (
+        Flaw::IsLate,
+        &[
+            "a silent server is given up on time",
+            "dripping headers are given up on time",
+            "a dripping body is given up on time",
+            "a connection that does not come about is given up on time",
+            "sent or not is told rightly of every fault",
+            "TLS: a handshake that stalls is given up on time",
+            "a wait ends on time",
+        ],
+    ),
+    (
+        Flaw::ErrorsOnStatus,
+        &[
+            "every 4xx and 5xx is an answer",
+            "Retry-After comes through in both forms",
+            "redirects are not followed",
+            "bodies that are no JSON come through",
+            "empty bodies are bodies",
+            "a wait bears what passes",
+        ],
+    ),
+    (
+        Flaw::ConnectsAnew,
+        &["connections are reused", "TLS: an authority that is trusted is trusted"],
+    ),
+];
+
+#[test]
+fn each_flaw_fails_the_checks_that_are_about_it_and_no_others() {
+    let subject = |(flaw, _)| -> Arc<dyn Subject> {
+        Arc::new(Blocking::new(format!("{flaw:?}"), move |setup| {
+            Flawed::new(flaw, setup)
+        }))
+    };
+    let report = byourside_conformance::run(&FLAWS.map(subject));
+    println!("{report}");
+    assert!(!report.passed());
+    for (flaw, checks) in FLAWS {
+        assert_eq!(report.failed(&format!("{flaw:?}")), checks, "{flaw:?}");
+    }
+}
