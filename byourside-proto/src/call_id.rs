@@ -40,3 +40,11 @@ impl CallId {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
     }
 }
+
+#[cfg(feature = "sim")]
+impl From<crate::sim::Uuid> for CallId {
+    /// A UUID is none of what `new` refuses.
+    fn from(id: crate::sim::Uuid) -> Self {
+        Self(id.to_string())
+    }
+}

@@ -27,6 +27,7 @@ mod machine;
 mod phone;
 mod place_call;
 mod placing;
+mod random;
 mod reading;
 mod record;
 mod retry_after;

@@ -1,4 +1,5 @@
 //! How long to wait before the next try.
+use crate::random;
 use core::time::Duration;
 
 /// A growing pause: `first`, then each time `growth_percent` of the one before, up to `max`.
@@ -40,18 +41,13 @@ impl Backoff {
             pause = (pause.saturating_mul(self.growth_percent) / 100).min(self.max);
         }
         let jitter = u64::from(self.jitter_percent.min(100));
-        let off = if jitter == 0 { 0 } else { splitmix(seed) % (jitter + 1) };
+        let off = if jitter == 0 {
+            0
+        } else {
+            random::below(seed, jitter + 1)
+        };
         pause - pause.saturating_mul(u32::try_from(off).unwrap_or(0)) / 100
     }
-}
-
-/// The next number of a SplitMix64 sequence: randomness that the caller can repeat.
-fn splitmix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

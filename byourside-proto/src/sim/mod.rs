@@ -1,4 +1,81 @@
 //! The service's side of the API, simulated: requests in, answers out, on virtual time, from a seed.
+//!
+//! For tests of a program that places calls, and for trying things out: no phone rings. Like the rest of this crate it
+//! does no I/O: the caller brings the time, and a way for requests to come and answers to go.
+//!
+//! ```
+//! use byourside_proto::{Api, ApiKey, BaseUrl, CallWaiter, Monotonic, PlaceCall, PlaceOptions, Placement, Placer};
+//! use byourside_proto::{CallId, WaitOptions, drive_blocking, sim::{Answer, Service}};
+//! use byourside_proto::TransportFailure;
+//! use core::cell::{Cell, RefCell};
+//!
+//! let service = RefCell::new(Service::new(7));
+//! let clock = Cell::new(Monotonic::ORIGIN);
+//! let send = |request, _timeout| match service.borrow_mut().handle(clock.get(), &request) {
+//!     Answer::Response(response) => Ok(response),
+//!     Answer::Lost => Err(TransportFailure::maybe_sent("connection closed")),
+//! };
+//! let sleep = |duration| clock.set(clock.get().after(duration));
+//!
+//! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+//! let call = PlaceCall::new("+14155550101", "Ask for the opening hours.")?;
+//! let mut placer = Placer::new(api.clone(), call, PlaceOptions::default(), clock.get());
+//! let placed = drive_blocking(&mut placer, send, sleep, || clock.get()).into_result()?;
+//!
+//! let id = CallId::new(placed.id().unwrap_or_default())?;
+//! let mut waiter = CallWaiter::new(api, id, WaitOptions::default(), clock.get());
+//! let ended = drive_blocking(&mut waiter, send, sleep, || clock.get())?;
+//! assert_eq!(ended.call.status(), Some(byourside_proto::Status::NoAnswer));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a destination does
+//!
+//! | number | outcome |
+//! |---|---|
+//! | `+14155550101` | `no_answer` |
+//! | `+14155550102` | `voicemail` |
+//! | `+14155550103` | `declined` |
+//! | `+14155550104` | `failed` |
+//! | `+14155550105` | answered, and completed only after ten minutes |
+//! | `+14155550106` | stays `in_progress` for good |
+//! | `+14155550107` | placed, but the record answers 404 for the first two seconds |
+//! | `+14155550111` | refused: `placement_failed`, 502 |
+//! | `+14155550112` | refused: `rate_limited`, 429 with `Retry-After: 1` |
+//! | `+14155550113` | refused: `over_minute_cap`, 429 |
+//! | `+14155550114` | refused: `store_error`, 503 |
+//! | `+14155550115` | `rate_limited` the first time a key asks with an objective, accepted after that |
+//! | `+14155550116` | placed, but the answer is lost: the connection closes without one |
+//! | `+1900...` | refused: `destination_blocked`, 400 |
+//! | any other valid one | answered, then `completed` |
+//!
+//! An answered call is `queued` for a second or two, then `in_progress`, then ends after about ten seconds; one that is
+//! not answered stays `queued` until it ends. Any key that starts `bys_ak_` is good, but for `bys_ak_revoked`, and sees
+//! its own calls only; any other is `unauthorized`. Any caller id is owned but `+14155550199`.
+//!
+//! # What is made up
+//!
+//! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
+//! the status of a success (202 for placing, 200 for reading), of `placement_failed` and of `over_minute_cap`; 400 for
+//! the refusals of which only "4xx" is known; `invalid_request` for a body that no documented token covers, which with
+//! 413 is one that is too long; `method_not_allowed` with 405; what is said, extracted and transcribed.
+mod account;
+mod call;
+mod clock;
+mod options;
+mod order;
+mod record;
+mod refusal;
+mod router;
+mod script;
 mod service;
+mod store;
+mod tally;
+#[cfg(test)]
+mod tests;
 
+pub use call::SimulatedCall;
+pub(crate) use call::Uuid;
+pub use options::ServiceOptions;
 pub use service::{Answer, Service};
+pub use tally::Placements;

@@ -1,0 +1,161 @@
+//! What a local service can be set to.
+use crate::{
+    Exchange, LocalService,
+    server::{OnRequest, Server},
+};
+use byourside_proto::{
+    UnixTime,
+    sim::{Service, ServiceOptions},
+};
+use std::{
+    fmt,
+    io::{Error, ErrorKind, Result},
+    net::{Ipv4Addr, TcpListener},
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::{runtime, sync::oneshot};
+
+/// Beyond this a century passes in an hour.
+const MAX_SPEED: f64 = 1e6;
+
+/// A local service to be set up, from [`LocalService::builder`].
+#[must_use = "nothing listens before `start`"]
+pub struct Builder {
+    port: u16,
+    speed: f64,
+    seed: u64,
+    options: ServiceOptions,
+    on_request: OnRequest,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            port: 0,
+            speed: 1.0,
+            seed: 0,
+            options: ServiceOptions {
+                epoch: UnixTime::new(now.as_secs().try_into().unwrap_or(i64::MAX)),
+                ..ServiceOptions::default()
+            },
+            on_request: Box::new(|_exchange| {}),
+        }
+    }
+
+    /// The port to listen on, on 127.0.0.1. Default 0: any that is free.
+    ///
+    /// ```
+    /// let service = byourside_local_service::LocalService::builder().port(0).start()?;
+    /// assert_ne!(service.addr().port(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How many virtual seconds pass in a real one: more than 0, and at most a million. Default 1.
+    ///
+    /// ```
+    /// // A call that takes twelve seconds is over after one fifth of one.
+    /// let service = byourside_local_service::LocalService::builder().speed(60.0).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// What every choice of the service comes from. Default 0.
+    ///
+    /// ```
+    /// let service = byourside_local_service::LocalService::builder().seed(7).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How the simulated service itself is set up. Default: as it is, but that its wall clock starts now.
+    ///
+    /// ```
+    /// use byourside_proto::sim::ServiceOptions;
+    /// let options = ServiceOptions { max_calls: 10, ..ServiceOptions::default() };
+    /// let service = byourside_local_service::LocalService::builder().options(options).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn options(mut self, options: ServiceOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Told of every request and what became of it, one at a time, on the service's thread: while it runs, nothing is
+    /// answered. An [`Exchange`] prints as one line.
+    ///
+    /// ```
+    /// let service = byourside_local_service::LocalService::builder().on_request(|exchange| println!("{exchange}"));
+    /// # service.start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_request(mut self, callback: impl FnMut(&Exchange) + Send + 'static) -> Self {
+        self.on_request = Box::new(callback);
+        self
+    }
+
+    /// Listens. From here on requests are answered, and virtual time passes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a speed that is none; else what the system says: the port is taken, or there is
+    /// no room for a thread.
+    ///
+    /// ```
+    /// use byourside_local_service::LocalService;
+    /// assert!(LocalService::builder().speed(-1.0).start().is_err());
+    ///
+    /// let service = LocalService::start()?;
+    /// assert!(LocalService::builder().port(service.addr().port()).start().is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start(self) -> Result<LocalService> {
+        if !(self.speed > 0.0 && self.speed <= MAX_SPEED) {
+            let reason = "a speed is more than 0 and at most a million virtual seconds per second";
+            return Err(Error::new(ErrorKind::InvalidInput, reason));
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
+        listener.set_nonblocking(true)?;
+        let addr = listener.local_addr()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let max_body = self.options.max_body;
+        let service = Service::with_options(self.seed, self.options);
+        let server = Server::new(service, max_body, self.speed, self.on_request);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = thread::Builder::new().name("local-service".into()).spawn(move || {
+            runtime.spawn(server.accept(listener));
+            // Either way it is the end: nothing is ever sent.
+            let _ = runtime.block_on(stopped);
+        })?;
+        Ok(LocalService {
+            addr,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .field("speed", &self.speed)
+            .field("seed", &self.seed)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

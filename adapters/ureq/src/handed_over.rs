@@ -1,0 +1,62 @@
+//! Whether any of a request was handed to a connection: before that it provably cannot have left.
+//!
+//! Errors alone do not tell. A reset is one during the TLS handshake and another after the request went out.
+use std::cell::Cell;
+use ureq::{
+    Error,
+    unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
+};
+
+thread_local! {
+    /// An exchange runs on one thread from its start to its end.
+    static HANDED_OVER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs an exchange, and tells whether any of its request was handed to a connection.
+pub(crate) fn watch<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
+    HANDED_OVER.set(false);
+    let outcome = exchange();
+    (outcome, HANDED_OVER.get())
+}
+
+/// Makes the connections that tell.
+#[derive(Debug, Default)]
+pub(crate) struct WatchedConnector(DefaultConnector);
+
+impl Connector for WatchedConnector {
+    type Out = WatchedTransport;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
+        let before = HANDED_OVER.get();
+        let connected = self.0.connect(details, chained);
+        // What a proxy was sent to get here is no part of the request.
+        HANDED_OVER.set(before);
+        Ok(connected?.map(WatchedTransport))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct WatchedTransport(Box<dyn Transport>);
+
+impl Transport for WatchedTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        HANDED_OVER.set(true);
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.0.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
+    }
+}

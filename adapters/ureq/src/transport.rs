@@ -1,0 +1,135 @@
+//! What carries the requests.
+use crate::{handed_over, handed_over::WatchedConnector, proxy};
+use byourside_proto::{
+    BuildError, Monotonic, TransportFailure,
+    client::{
+        ClientOptions,
+        blocking::{Connect, Transport},
+    },
+};
+use http::{Request, Response, uri::Scheme};
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use ureq::{
+    Agent, AsSendBody,
+    tls::{RootCerts, TlsConfig, TlsProvider},
+    unversioned::resolver::DefaultResolver,
+};
+
+/// Longer than any attempt; the clock of an exchange cannot be set further ahead than it has room.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Carries requests with `ureq`: one exchange each, no redirect followed, nothing sent again.
+///
+/// Connections are kept for 15 s and used again for reading. A call is placed over a new one: if the service closed a
+/// kept one just then, nobody would know whether the call was placed.
+///
+/// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY` (`http`, `https`, `socks4`, `socks4a`, `socks5` or
+/// `socks5h`), but to the hosts of `NO_PROXY`. Plain `http` is for a loopback host and goes through none.
+///
+/// Looking up the name of the host may take [`ClientOptions::connect_timeout`] once more.
+#[derive(Debug)]
+pub struct UreqTransport {
+    agent: Agent,
+    max_body: u64,
+    began: Instant,
+}
+
+impl UreqTransport {
+    fn new(options: &ClientOptions, var: impl Fn(&str) -> Option<String>) -> Result<Self, BuildError> {
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(roots().ok_or(BuildError::NoTlsRoots)?)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let connect_timeout = options.connect_timeout.min(LONGEST);
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .proxy(proxy::from_vars(var)?)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_resolve(Some(connect_timeout))
+            .timeout_connect(Some(connect_timeout))
+            .user_agent(concat!("byourside-ureq/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            .accept_encoding("")
+            .build();
+        Ok(Self {
+            agent: Agent::with_parts(config, WatchedConnector::default(), DefaultResolver::default()),
+            max_body: options.max_body.try_into().unwrap_or(u64::MAX),
+            began: Instant::now(),
+        })
+    }
+
+    fn exchange(&self, request: Request<impl AsSendBody>, timeout: Duration) -> Result<Response<Vec<u8>>, ureq::Error> {
+        let reads = request.method().is_safe();
+        let plain = request.uri().scheme() == Some(&Scheme::HTTP);
+        let mut request = self
+            .agent
+            .configure_request(request)
+            .timeout_global(Some(timeout.min(LONGEST)));
+        if plain {
+            request = request.proxy(None);
+        }
+        if !reads {
+            request = request.max_idle_age(Duration::ZERO);
+        }
+        let (parts, body) = self.agent.run(request.build())?.into_parts();
+        let body = body.into_with_config().limit(self.max_body).read_to_vec()?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
+        let (answer, handed_over) = handed_over::watch(|| {
+            if request.body().is_empty() {
+                // As a body, an empty one is announced with its length.
+                self.exchange(request.map(|_empty| ()), timeout)
+            } else {
+                self.exchange(request, timeout)
+            }
+        });
+        answer.map_err(|error| match error {
+            error if !handed_over => TransportFailure::not_sent(error),
+            ureq::Error::Timeout(_) => TransportFailure::timed_out(),
+            error => TransportFailure::maybe_sent(error),
+        })
+    }
+
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+
+    fn now(&self) -> Monotonic {
+        Monotonic::new(self.began.elapsed())
+    }
+
+    fn seed(&self) -> u64 {
+        RandomState::new().build_hasher().finish()
+    }
+}
+
+impl Connect for UreqTransport {
+    fn connect(options: &ClientOptions) -> Result<Self, BuildError> {
+        Self::new(options, Self::var)
+    }
+
+    fn var(name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+fn roots() -> Option<RootCerts> {
+    if cfg!(feature = "platform-verifier") {
+        Some(RootCerts::PlatformVerifier)
+    } else if cfg!(feature = "webpki-roots") {
+        Some(RootCerts::WebPki)
+    } else {
+        None
+    }
+}

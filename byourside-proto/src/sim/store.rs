@@ -1,0 +1,90 @@
+//! The calls that are kept, and the ways to find them.
+use super::{
+    account::Account,
+    call::{SimulatedCall, Uuid},
+};
+use crate::Monotonic;
+use alloc::collections::{BTreeMap, BTreeSet};
+
+/// The calls that are kept. Everything but a walk over all of them takes logarithmic time.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    capacity: usize,
+    placed: u64,
+    calls: BTreeMap<u64, SimulatedCall>,
+    ids: BTreeMap<Uuid, u64>,
+    accounts: BTreeSet<(Account, u64)>,
+    /// By the moment at which they end, for those that do.
+    ends: BTreeSet<(Monotonic, u64)>,
+}
+
+impl Store {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            placed: 0,
+            calls: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            accounts: BTreeSet::new(),
+            ends: BTreeSet::new(),
+        }
+    }
+
+    /// How many calls were ever kept: the number of the next one.
+    pub(super) fn placed(&self) -> u64 {
+        self.placed
+    }
+
+    /// Whether there is room for one more, after the call that ended first is forgotten if need be.
+    pub(super) fn make_room(&mut self, now: Monotonic) -> bool {
+        if self.calls.len() >= self.capacity
+            && let Some((_, number)) = self.ends.first().copied().filter(|(end, _)| *end <= now)
+        {
+            self.forget(number);
+        }
+        self.calls.len() < self.capacity
+    }
+
+    pub(super) fn insert(&mut self, call: SimulatedCall) -> u64 {
+        let number = self.placed;
+        self.placed += 1;
+        self.ids.insert(call.id, number);
+        self.accounts.insert((call.account, number));
+        if let Some(end) = call.ends_at() {
+            self.ends.insert((end, number));
+        }
+        self.calls.insert(number, call);
+        number
+    }
+
+    pub(super) fn get(&self, id: Uuid) -> Option<&SimulatedCall> {
+        self.ids.get(&id).and_then(|number| self.calls.get(number))
+    }
+
+    /// An account's calls, most recent first.
+    pub(super) fn recent(&self, account: Account) -> impl Iterator<Item = &SimulatedCall> {
+        self.accounts
+            .range((account, 0)..=(account, u64::MAX))
+            .rev()
+            .filter_map(|(_, number)| self.calls.get(number))
+    }
+
+    /// All calls, in the order in which they were placed.
+    pub(super) fn all(&self) -> impl Iterator<Item = &SimulatedCall> {
+        self.calls.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn forget(&mut self, number: u64) {
+        if let Some(call) = self.calls.remove(&number) {
+            self.ids.remove(&call.id);
+            self.accounts.remove(&(call.account, number));
+            if let Some(end) = call.ends_at() {
+                self.ends.remove(&(end, number));
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The simulated service over HTTP, for clients in any language. No phone rings.
+use byourside_local_service::LocalService;
+use lexopt::prelude::*;
+use std::{
+    error::Error,
+    fmt::Display,
+    io::{Write, stdout},
+    process::ExitCode,
+    thread,
+};
+
+const HELP: &str = "\
+Serves the simulated calling API on 127.0.0.1, until Ctrl-C. No phone rings.
+
+Usage: api-server [--port PORT] [--speed SPEED] [--seed SEED]
+
+  --port PORT    the port to listen on; 0, the default, picks a free one
+  --speed SPEED  virtual seconds that pass in a real one; default 1
+  --seed SEED    what every choice of the service comes from; default 0
+
+Any key that starts with bys_ak_ is good. The number that is called picks what happens:
+
+  +14155550101   no_answer        +14155550111   refused: placement_failed
+  +14155550102   voicemail        +14155550112   refused: rate_limited
+  +14155550103   declined         +14155550113   refused: over_minute_cap
+  +14155550104   failed           +14155550114   refused: store_error
+  any other one  completed        +19005550100   refused: destination_blocked
+
+The documentation of byourside_proto::sim has them all.";
+
+fn main() -> ExitCode {
+    serve().unwrap_or_else(|error| {
+        eprintln!("api-server: {error}; see --help");
+        ExitCode::from(2)
+    })
+}
+
+fn serve() -> Result<ExitCode, Box<dyn Error>> {
+    let mut builder = LocalService::builder().on_request(|exchange| say(exchange));
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        builder = match arg {
+            Long("port") => builder.port(args.value()?.parse()?),
+            Long("speed") => builder.speed(args.value()?.parse()?),
+            Long("seed") => builder.seed(args.value()?.parse()?),
+            Long("help") | Short('h') => {
+                say(HELP);
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => return Err(arg.unexpected().into()),
+        };
+    }
+    let service = builder.start()?;
+    say(format_args!("listening on {}", service.base_url()));
+    loop {
+        // The service answers on a thread of its own, until the process is ended.
+        thread::park();
+    }
+}
+
+/// A line at once, to whoever still reads them.
+fn say(line: impl Display) {
+    let mut out = stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
