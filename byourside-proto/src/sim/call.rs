@@ -7,6 +7,7 @@ use super::{
 use crate::{CallId, Monotonic, PhoneNumber, Status, random};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
+use http::Uri;
 
 /// A call at the service, as a test sees it: from the inside, whoever placed it.
 ///
@@ -37,6 +38,7 @@ pub struct SimulatedCall {
     pub(super) fields: Vec<Field>,
     pub(super) caller_id: Option<PhoneNumber>,
     pub(super) language: Option<String>,
+    pub(super) webhook_url: Option<Uri>,
     pub(super) placed_at: Monotonic,
     pub(super) readable_at: Monotonic,
     pub(super) answered_at: Option<Monotonic>,
@@ -56,6 +58,7 @@ impl SimulatedCall {
             fields: order.fields,
             caller_id: order.caller_id,
             language: order.language,
+            webhook_url: order.webhook_url,
             placed_at: now,
             readable_at: now.after(timeline.readable),
             answered_at: timeline.answered.map(|after| now.after(after)),

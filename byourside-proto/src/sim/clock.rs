@@ -34,6 +34,25 @@ impl WallClock {
         )
     }
 
+    /// As HTTP writes it: RFC 9110, 5.6.7.
+    pub(super) fn http(self, now: Monotonic) -> String {
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let at = self.date(now);
+        format!(
+            "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+            DAYS[usize::from(at.weekday().number_days_from_monday())],
+            at.day(),
+            MONTHS[usize::from(u8::from(at.month()) - 1)],
+            at.year(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
     /// A moment beyond the calendar is shown as its beginning.
     fn date(self, now: Monotonic) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.unix(now).seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -51,6 +70,7 @@ mod tests {
         assert_eq!(clock.iso(Monotonic::ORIGIN), "2026-01-01T00:00:00.000Z");
         let later = Monotonic::new(Duration::from_millis(3_723_004));
         assert_eq!(clock.iso(later), "2026-01-01T01:02:03.004Z");
+        assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
         assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
     }
 
@@ -59,6 +79,7 @@ mod tests {
         for epoch in [i64::MIN, 0, i64::MAX] {
             let clock = WallClock::new(UnixTime::new(epoch));
             assert!(clock.iso(Monotonic::new(Duration::MAX)).ends_with('Z'));
+            assert!(clock.http(Monotonic::new(Duration::MAX)).ends_with("GMT"));
         }
     }
 }

@@ -53,17 +53,33 @@
 //! not answered stays `queued` until it ends. Any key that starts `bys_ak_` is good, but for `bys_ak_revoked`, and sees
 //! its own calls only; any other is `unauthorized`. Any caller id is owned but `+14155550199`.
 //!
+//! # Webhooks
+//!
+//! A call with a `webhookUrl` has its events delivered: [`Service::next_wake`] says when, [`Service::poll_delivery`] hands
+//! out the signed request, [`Service::delivered`] takes what came of it. The secret is `whsec_simulated` unless
+//! [`DeliveryOptions`] say otherwise. [`DeliveryFaults`] lose, delay, duplicate, reorder and mis-date deliveries.
+//!
+//! # Faults
+//!
+//! Between a client and the service stands whoever carries the requests. [`Fates`] tell it what becomes of each: how long
+//! it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
+//! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
+//!
 //! # What is made up
 //!
 //! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
 //! the status of a success (202 for placing, 200 for reading), of `placement_failed` and of `over_minute_cap`; 400 for
 //! the refusals of which only "4xx" is known; `invalid_request` for a body that no documented token covers, which with
-//! 413 is one that is too long; `method_not_allowed` with 405; what is said, extracted and transcribed.
+//! 413 is one that is too long; `method_not_allowed` with 405; how often and how long after a delivery is tried again;
+//! what is said, extracted and transcribed.
 mod account;
 mod call;
 mod clock;
+mod delivering;
+mod faults;
 mod options;
 mod order;
+mod rate;
 mod record;
 mod refusal;
 mod router;
@@ -76,6 +92,9 @@ mod tests;
 
 pub use call::SimulatedCall;
 pub(crate) use call::Uuid;
+pub use delivering::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, DeliveryTicket};
+pub use faults::{Fate, Fates, Faults, Profile, Received};
 pub use options::ServiceOptions;
+pub use rate::Rate;
 pub use service::{Answer, Service};
 pub use tally::Placements;

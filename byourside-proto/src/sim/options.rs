@@ -1,4 +1,5 @@
 //! What a simulated service can be set to.
+use super::DeliveryOptions;
 use crate::UnixTime;
 
 /// How a [`Service`](super::Service) is set up. Start from the default and change what differs.
@@ -20,6 +21,8 @@ pub struct ServiceOptions {
     /// Whether [`Service::placements`](super::Service::placements) counts. It takes some 50 bytes for every number and
     /// objective, for good: for a simulation, not for a server. Default no.
     pub count_placements: bool,
+    /// How events are delivered.
+    pub deliveries: DeliveryOptions,
 }
 
 impl Default for ServiceOptions {
@@ -29,6 +32,7 @@ impl Default for ServiceOptions {
             max_calls: 10_000,
             max_body: 64 * 1024,
             count_placements: false,
+            deliveries: DeliveryOptions::default(),
         }
     }
 }

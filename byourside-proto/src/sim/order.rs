@@ -1,6 +1,6 @@
 //! The body of `POST /v1/agent/calls`, read on the service's side, where anything may come.
 use super::refusal::Refusal;
-use crate::PhoneNumber;
+use crate::{PhoneNumber, api::is_loopback};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -19,6 +19,7 @@ pub(super) struct Order {
     pub(super) fields: Vec<Field>,
     pub(super) caller_id: Option<PhoneNumber>,
     pub(super) language: Option<String>,
+    pub(super) webhook_url: Option<Uri>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) enum FieldKind {
 }
 
 impl Order {
-    pub(super) fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub(super) fn read(body: &[u8], plain_http_to_loopback: bool) -> Result<Self, Refusal> {
         let members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refusal::InvalidRequest)?;
         let to = number(&members, "to")?.ok_or(Refusal::ToRequired)?;
         let objective = text(&members, "objective")?
@@ -45,11 +46,13 @@ impl Order {
         let caller_id = number(&members, "callerId")?;
         text(&members, "context")?;
         text(&members, "voice")?;
-        text(&members, "webhookUrl")?.map(webhook_url).transpose()?;
         let order = Self {
             objective,
             fields: fields(&members)?,
             language: text(&members, "language")?.map(ToString::to_string),
+            webhook_url: text(&members, "webhookUrl")?
+                .map(|url| webhook_url(url, plain_http_to_loopback))
+                .transpose()?,
             caller_id,
             to,
         };
@@ -105,11 +108,15 @@ fn field(value: &Value) -> Result<Field, Refusal> {
     })
 }
 
-fn webhook_url(url: &str) -> Result<Uri, Refusal> {
-    url.parse::<Uri>()
-        .ok()
-        .filter(|url| url.scheme_str() == Some("https") && url.host().is_some_and(|host| !host.is_empty()))
-        .ok_or(Refusal::InvalidRequest)
+fn webhook_url(url: &str, plain_http_to_loopback: bool) -> Result<Uri, Refusal> {
+    let url: Uri = url.parse().map_err(|_| Refusal::InvalidRequest)?;
+    let host = url.host().unwrap_or_default();
+    let allowed = match url.scheme_str() {
+        Some("https") => !host.is_empty(),
+        Some("http") => plain_http_to_loopback && is_loopback(host),
+        _ => false,
+    };
+    if allowed { Ok(url) } else { Err(Refusal::InvalidRequest) }
 }
 
 #[cfg(test)]
@@ -122,7 +129,7 @@ mod tests {
         for (name, value) in changes.as_object().unwrap() {
             body[name] = value.clone();
         }
-        Order::read(body.to_string().as_bytes()).err()
+        Order::read(body.to_string().as_bytes(), false).err()
     }
 
     #[test]
@@ -195,9 +202,25 @@ mod tests {
             &deep,
             &deep_member,
         ] {
-            assert_eq!(Order::read(body.as_bytes()).err(), Some(Refusal::InvalidRequest));
+            assert_eq!(Order::read(body.as_bytes(), false).err(), Some(Refusal::InvalidRequest));
         }
-        assert_eq!(Order::read(&[0xff, 0, 0xfe]).err(), Some(Refusal::InvalidRequest));
-        assert_eq!(Order::read(b"{}").err(), Some(Refusal::ToRequired));
+        assert_eq!(
+            Order::read(&[0xff, 0, 0xfe], false).err(),
+            Some(Refusal::InvalidRequest)
+        );
+        assert_eq!(Order::read(b"{}", false).err(), Some(Refusal::ToRequired));
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_hosts_and_only_where_it_is_allowed() {
+        let read = |url: &str, allowed| {
+            let body = json!({"to": "+14155550123", "objective": "Ask.", "webhookUrl": url});
+            Order::read(body.to_string().as_bytes(), allowed).is_ok()
+        };
+        for url in ["http://127.0.0.1:1/hook", "http://localhost/hook", "http://[::1]:8080/"] {
+            assert!(read(url, true) && !read(url, false), "{url}");
+        }
+        assert!(!read("http://example.com/hook", true));
+        assert!(read("https://example.com/hook", true));
     }
 }

@@ -1,9 +1,10 @@
 //! The service as a whole.
 use super::{
-    ServiceOptions, SimulatedCall,
+    DeliveryOutcome, DeliveryTicket, ServiceOptions, SimulatedCall,
     account::Account,
     call::Uuid,
     clock::WallClock,
+    delivering::{self, Due, Queue},
     order::Order,
     record::{Entry, List, Receipt, Record},
     refusal::{Refusal, json},
@@ -12,10 +13,13 @@ use super::{
     store::Store,
     tally::{Placements, Tally},
 };
-use crate::{CallId, Monotonic, random, webhook::Deduplicator};
+use crate::{
+    CallId, Monotonic, UnixTime, random,
+    webhook::{Deduplicator, SIGNATURE_HEADER, Signer},
+};
 use alloc::{format, vec::Vec};
 use core::fmt;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use serde::Serialize;
 
 /// How many refused orders are remembered, so that the next one like it is accepted.
@@ -43,10 +47,12 @@ pub struct Service {
     store: Store,
     refused_once: Deduplicator,
     tally: Tally,
+    deliveries: Queue,
+    signer: Signer,
 }
 
 /// What the service does with a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Answer {
     /// It answers.
     Response(Response<Vec<u8>>),
@@ -76,6 +82,8 @@ impl Service {
             store: Store::new(options.max_calls),
             refused_once: Deduplicator::new(MAX_REFUSED),
             tally: Tally::default(),
+            deliveries: Queue::new(options.deliveries.clone()),
+            signer: Signer::new(options.deliveries.secret.clone()),
             options,
         }
     }
@@ -93,6 +101,60 @@ impl Service {
             Route::Get(id) => self.get(account, id).map(Answer::Response),
         });
         answer.unwrap_or_else(|refusal| Answer::Response(refusal.response()))
+    }
+
+    /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` while there is nothing to deliver.
+    ///
+    /// It changes with every request and every delivery, so ask again after each.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Monotonic> {
+        self.deliveries.next_wake()
+    }
+
+    /// A delivery that is to be made by `now`, signed now; `None` if there is none. Ask until there is none.
+    ///
+    /// An answered call has two events, `call.in_progress` and a terminal one, any other the terminal one alone. What
+    /// is not acknowledged is sent again, with the same body and so the same `eventId`, signed afresh, as
+    /// [`DeliveryOptions`](super::DeliveryOptions) say.
+    ///
+    /// ```
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, Operation, PlaceCall, Monotonic, UnixTime};
+    /// use byourside_proto::sim::{DeliveryOutcome, Service};
+    /// use byourside_proto::webhook::{SIGNATURE_HEADER, Verifier, WebhookSecret};
+    ///
+    /// let mut service = Service::new(7);
+    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let call = PlaceCall::new("+14155550103", "Ask.")?.webhook_url("https://example.com/hook")?;
+    /// service.handle(Monotonic::ORIGIN, &call.request(&api));
+    ///
+    /// let now = service.next_wake().ok_or("nothing to deliver")?;
+    /// let (request, ticket) = service.poll_delivery(now).ok_or("nothing to deliver")?;
+    /// assert_eq!(request.uri(), "https://example.com/hook");
+    ///
+    /// let verifier = Verifier::new(WebhookSecret::new("whsec_simulated")?);
+    /// let received = UnixTime::new(1_767_225_600 + 10);
+    /// let header = request.headers()[SIGNATURE_HEADER].to_str()?;
+    /// let event = verifier.verify(header, request.body(), received)?.event()?;
+    /// assert_eq!(event.kind().as_str(), "call.declined");
+    ///
+    /// service.delivered(now, ticket, DeliveryOutcome::Answered(http::StatusCode::OK));
+    /// assert_eq!(service.next_wake(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn poll_delivery(&mut self, now: Monotonic) -> Option<(Request<Vec<u8>>, DeliveryTicket)> {
+        self.clock = self.clock.max(now);
+        while let Some(due) = self.deliveries.poll(self.clock) {
+            if let Some(delivery) = self.delivery(&due) {
+                return Some(delivery);
+            }
+        }
+        None
+    }
+
+    /// Takes what came of a delivery.
+    pub fn delivered(&mut self, now: Monotonic, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
+        self.clock = self.clock.max(now);
+        self.deliveries.delivered(self.clock, &ticket, outcome);
     }
 
     /// Every call that is kept, in the order in which they were placed, whoever placed it.
@@ -130,7 +192,7 @@ impl Service {
         if body.len() > self.options.max_body {
             return Err(Refusal::BodyTooLong);
         }
-        let order = Order::read(body)?;
+        let order = Order::read(body, self.options.deliveries.plain_http_to_loopback)?;
         let plot = self.judge(account, &order);
         if self.options.count_placements {
             self.tally.count(order.to.as_str(), &order.objective, plot.is_ok());
@@ -139,6 +201,10 @@ impl Service {
         let mut seed = self.seed ^ self.store.placed().wrapping_mul(0xd6e8_feb8_6659_fd93);
         let call = SimulatedCall::new(random::next(&mut seed), account, order, plot, self.clock);
         let receipt = answer(StatusCode::ACCEPTED, &Receipt::of(&call, self.clock));
+        let number = self.store.placed();
+        if call.webhook_url.is_some() {
+            self.deliveries.schedule(number, &call);
+        }
         self.store.insert(call);
         Ok(if lost { Answer::Lost } else { Answer::Response(receipt) })
     }
@@ -160,11 +226,18 @@ impl Service {
                 (Plot::Completed, false)
             }
         };
-        if self.store.make_room(self.clock) {
-            Ok(plot)
-        } else {
-            Err(Refusal::OverMinuteCap)
+        self.make_room().then_some(plot).ok_or(Refusal::OverMinuteCap)
+    }
+
+    /// Whether there is room for one more call, after the one that ended first is forgotten if need be.
+    fn make_room(&mut self) -> bool {
+        if self.store.is_full()
+            && let Some(number) = self.store.first_ended(self.clock)
+        {
+            self.store.forget(number);
+            self.deliveries.forget(number);
         }
+        !self.store.is_full()
     }
 
     fn get(&self, account: Account, id: Uuid) -> Result<Response<Vec<u8>>, Refusal> {
@@ -181,8 +254,27 @@ impl Service {
         answer(StatusCode::OK, &List { calls })
     }
 
-    fn wall(&self) -> WallClock {
+    fn delivery(&self, due: &Due) -> Option<(Request<Vec<u8>>, DeliveryTicket)> {
+        let call = self.store.numbered(due.call)?;
+        let url = call.webhook_url.clone()?;
+        let body = delivering::body(call, due.moment, self.wall());
+        let now = self.wall().unix(self.clock).seconds();
+        let signature = self.signer.sign(UnixTime::new(now.saturating_add(due.skew)), &body);
+        Some((post(url, &signature, body), due.ticket(call)))
+    }
+
+    pub(super) fn wall(&self) -> WallClock {
         WallClock::new(self.options.epoch)
+    }
+}
+
+/// Without the body: it holds phone numbers and what people said.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(response) => write!(f, "Response({}, {} bytes)", response.status(), response.body().len()),
+            Self::Lost => f.write_str("Lost"),
+        }
     }
 }
 
@@ -199,4 +291,16 @@ impl fmt::Debug for Service {
 fn answer(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8>> {
     // Only strings, numbers and maps of them: serialising cannot fail.
     json(status, serde_json::to_vec(body).unwrap_or_default())
+}
+
+fn post(url: Uri, signature: &str, body: Vec<u8>) -> Request<Vec<u8>> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url;
+    let headers = request.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(signature) = HeaderValue::from_str(signature) {
+        headers.insert(SIGNATURE_HEADER, signature);
+    }
+    request
 }

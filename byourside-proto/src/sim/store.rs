@@ -35,14 +35,14 @@ impl Store {
         self.placed
     }
 
-    /// Whether there is room for one more, after the call that ended first is forgotten if need be.
-    pub(super) fn make_room(&mut self, now: Monotonic) -> bool {
-        if self.calls.len() >= self.capacity
-            && let Some((_, number)) = self.ends.first().copied().filter(|(end, _)| *end <= now)
-        {
-            self.forget(number);
-        }
-        self.calls.len() < self.capacity
+    pub(super) fn is_full(&self) -> bool {
+        self.calls.len() >= self.capacity
+    }
+
+    /// The call that ended first, if one has ended by `now`.
+    pub(super) fn first_ended(&self, now: Monotonic) -> Option<u64> {
+        let (end, number) = self.ends.first()?;
+        (*end <= now).then_some(*number)
     }
 
     pub(super) fn insert(&mut self, call: SimulatedCall) -> u64 {
@@ -55,6 +55,10 @@ impl Store {
         }
         self.calls.insert(number, call);
         number
+    }
+
+    pub(super) fn numbered(&self, number: u64) -> Option<&SimulatedCall> {
+        self.calls.get(&number)
     }
 
     pub(super) fn get(&self, id: Uuid) -> Option<&SimulatedCall> {
@@ -78,7 +82,7 @@ impl Store {
         self.calls.len()
     }
 
-    fn forget(&mut self, number: u64) {
+    pub(super) fn forget(&mut self, number: u64) {
         if let Some(call) = self.calls.remove(&number) {
             self.ids.remove(&call.id);
             self.accounts.remove(&(call.account, number));

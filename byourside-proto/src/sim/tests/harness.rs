@@ -1,7 +1,8 @@
 //! What the tests of the service share.
 use crate::{
-    Monotonic,
-    sim::{Answer, Service},
+    Monotonic, UnixTime,
+    sim::{Answer, DeliveryOptions, DeliveryOutcome, Service, ServiceOptions},
+    webhook::{Refusal, SIGNATURE_HEADER, Verifier, WebhookSecret},
 };
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
@@ -59,4 +60,71 @@ pub(super) fn record(service: &mut Service, now: Monotonic, id: &str) -> Value {
     let (status, body) = json_of(ask(service, now, KEY, ("GET", &format!("{CALLS}/{id}"), "")));
     assert_eq!(status, StatusCode::OK.as_u16());
     body
+}
+
+/// A service that has placed one call, which wants its events told, to each of these numbers at once.
+pub(super) fn told(deliveries: DeliveryOptions, numbers: &[&str]) -> Service {
+    let options = ServiceOptions {
+        deliveries,
+        ..ServiceOptions::default()
+    };
+    let mut service = Service::with_options(7, options);
+    for to in numbers {
+        let body = json!({"to": to, "objective": "Ask.", "webhookUrl": "https://example.com/hook?a=b"});
+        let answer = ask(&mut service, at(0), KEY, ("POST", CALLS, &format!("{body}")));
+        assert_eq!(response(answer).status(), 202);
+    }
+    service
+}
+
+/// A delivery as it arrives.
+pub(super) struct Arrival {
+    pub(super) at: Monotonic,
+    pub(super) request: Request<Vec<u8>>,
+    pub(super) attempt: u32,
+    pub(super) body: Value,
+}
+
+impl Arrival {
+    pub(super) fn event(&self) -> &str {
+        self.body["event"].as_str().unwrap()
+    }
+
+    pub(super) fn signed_at(&self) -> Result<i64, Refusal> {
+        let verifier = Verifier::new(WebhookSecret::new("whsec_simulated").unwrap());
+        let received = UnixTime::new(1_767_225_600 + i64::try_from(self.at.since_origin().as_secs()).unwrap());
+        let header = self.request.headers()[SIGNATURE_HEADER].to_str().unwrap();
+        let delivery = verifier.verify(header, self.request.body(), received)?;
+        Ok(delivery.signed_at().seconds())
+    }
+}
+
+/// Lets the service deliver until there is nothing left, with this outcome for each arrival.
+pub(super) fn deliver(service: &mut Service, mut outcome: impl FnMut(&Arrival) -> DeliveryOutcome) -> Vec<Arrival> {
+    let mut arrivals = Vec::new();
+    // Far more wake-ups than any test needs.
+    for _ in 0..10_000 {
+        let Some(now) = service.next_wake() else {
+            return arrivals;
+        };
+        while let Some((request, ticket)) = service.poll_delivery(now) {
+            let arrival = Arrival {
+                at: now,
+                attempt: ticket.attempt(),
+                body: serde_json::from_slice(request.body()).unwrap(),
+                request,
+            };
+            assert_eq!(arrival.event(), ticket.event());
+            assert_eq!(arrival.body["eventId"], json!(ticket.event_id()));
+            assert_eq!(arrival.body["callId"], json!(ticket.call_id().as_str()));
+            service.delivered(now, ticket, outcome(&arrival));
+            arrivals.push(arrival);
+        }
+        assert!(service.next_wake().is_none_or(|wake| wake > now), "time moves on");
+    }
+    panic!("the deliveries never end");
+}
+
+pub(super) fn taken(_: &Arrival) -> DeliveryOutcome {
+    DeliveryOutcome::Answered(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,10 @@
 //! The service as a client meets it.
 mod accounts;
 mod bounds;
+mod deliveries;
+mod delivery_faults;
 mod destinations;
+mod faults;
 mod harness;
 mod records;
 mod refusals;
