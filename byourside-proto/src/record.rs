@@ -1,5 +1,5 @@
 //! The record of a call.
-use crate::Status;
+use crate::{CallId, Status};
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,6 +17,18 @@ impl Call {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.text("id").or_else(|| self.text("callId"))
+    }
+
+    /// The id, to ask for this call with; `None` where it is absent, or no id. A placed call has it.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callId": "c1", "status": "queued"}"#)?;
+    /// assert_eq!(call.call_id(), byourside_proto::CallId::new("c1").ok());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn call_id(&self) -> Option<CallId> {
+        self.id().and_then(|id| CallId::new(id).ok())
     }
 
     /// The status; `None` where it is absent or no string.

@@ -29,3 +29,67 @@ pub(crate) fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Option<P
     }
     builder.build().map(Some).map_err(|_| BuildError::InvalidProxy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(vars: &[(&str, &str)]) -> Result<Option<Proxy>, BuildError> {
+        from_vars(|name| {
+            vars.iter()
+                .find(|(set, _)| *set == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn https_is_asked_for_first() {
+        assert_eq!(from(&[]), Ok(None));
+        assert_eq!(from(&[("HTTPS_PROXY", " ")]), Ok(None));
+        for (name, host) in [
+            ("HTTPS_PROXY", "a"),
+            ("https_proxy", "b"),
+            ("ALL_PROXY", "c"),
+            ("all_proxy", "d"),
+        ] {
+            let url = format!("http://{host}:3128");
+            let proxy = from(&[(name, &url), ("all_proxy", "d:1")]).unwrap().unwrap();
+            assert_eq!(proxy.host(), host);
+        }
+        assert_eq!(from(&[("HTTP_PROXY", "a:1")]), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_refused() {
+        for url in ["ftp://a:1", "http://", "http://a:b:c", "a b"] {
+            assert_eq!(from(&[("HTTPS_PROXY", url)]), Err(BuildError::InvalidProxy), "{url}");
+        }
+    }
+
+    #[test]
+    fn user_and_password_are_kept_and_not_shown() {
+        let proxy = from(&[("HTTPS_PROXY", "socks5h://u%40:p%3A@a:1")]).unwrap().unwrap();
+        assert_eq!((proxy.username(), proxy.password()), (Some("u@"), Some("p:")));
+        assert!(!format!("{proxy:?}").contains("p%3A"));
+    }
+
+    #[test]
+    fn some_hosts_go_past_the_proxy() {
+        let past = |list: &str, host: &str| {
+            let proxy = from(&[("HTTPS_PROXY", "a:1"), ("no_proxy", list)]).unwrap().unwrap();
+            proxy.is_no_proxy(&format!("https://{host}/v1").parse().unwrap())
+        };
+        for list in [
+            "*",
+            "byourside.ai",
+            "x, .byourside.ai",
+            "*.byourside.ai",
+            "API.byourside.ai",
+        ] {
+            assert!(past(list, "api.byourside.ai"), "{list}");
+        }
+        for list in ["", ",", "yourside.ai", "api.byourside.ai.x", "byourside"] {
+            assert!(!past(list, "api.byourside.ai"), "{list}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use core::time::Duration;
 /// What a client of any adapter is set up with: how it goes about each thing it does.
 ///
 /// ```
-/// use byourside_proto::ClientOptions;
+/// use byourside_proto::client::ClientOptions;
 /// assert_eq!(ClientOptions::default().wait.timeout.as_secs(), 180);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,9 @@
 //! What carries the requests.
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tls_tests;
+
 use crate::{handed_over, handed_over::WatchedConnector, proxy};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
@@ -40,10 +45,14 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    fn new(options: &ClientOptions, var: impl Fn(&str) -> Option<String>) -> Result<Self, BuildError> {
+    fn new(
+        options: &ClientOptions,
+        roots: RootCerts,
+        var: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, BuildError> {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
-            .root_certs(roots().ok_or(BuildError::NoTlsRoots)?)
+            .root_certs(roots)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let connect_timeout = options.connect_timeout.min(LONGEST);
@@ -116,7 +125,7 @@ impl Transport for UreqTransport {
 
 impl Connect for UreqTransport {
     fn connect(options: &ClientOptions) -> Result<Self, BuildError> {
-        Self::new(options, Self::var)
+        Self::new(options, roots().ok_or(BuildError::NoTlsRoots)?, Self::var)
     }
 
     fn var(name: &str) -> Option<String> {
