@@ -2,6 +2,7 @@
 use crate::BuildError;
 use alloc::string::{String, ToString};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 /// Everything but `A-Za-z0-9_.-~`, as the official Python client encodes.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
@@ -10,7 +11,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'
 const MAX_LEN: usize = 1024;
 
 /// The id of a call; one segment of a path, whatever it holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CallId(String);
 
 impl CallId {
@@ -31,6 +33,11 @@ impl CallId {
     }
 
     /// The id as it came.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::CallId::new("c1")?.as_str(), "c1");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,5 +53,19 @@ impl From<crate::sim::Uuid> for CallId {
     /// A UUID is none of what `new` refuses.
     fn from(id: crate::sim::Uuid) -> Self {
         Self(id.to_string())
+    }
+}
+
+impl TryFrom<String> for CallId {
+    type Error = BuildError;
+
+    fn try_from(text: String) -> Result<Self, BuildError> {
+        Self::new(text)
+    }
+}
+
+impl From<CallId> for String {
+    fn from(value: CallId) -> Self {
+        value.0
     }
 }

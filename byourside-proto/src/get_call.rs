@@ -2,9 +2,10 @@
 use crate::{Api, ApiError, Call, CallId, Operation, error};
 use alloc::{format, vec::Vec};
 use http::{HeaderMap, Request, StatusCode};
+use serde::{Deserialize, Serialize};
 
 /// Reads the record of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetCall(
     /// The call to read.
     pub CallId,

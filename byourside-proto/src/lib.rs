@@ -20,6 +20,7 @@ extern crate alloc;
 mod api;
 mod call_id;
 pub mod client;
+mod correlation;
 mod error;
 mod get_call;
 mod list_calls;
@@ -29,26 +30,34 @@ mod place_call;
 mod placing;
 mod random;
 mod reading;
+mod reconciling;
 mod record;
 mod retry_after;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod status;
+#[cfg(test)]
+mod testing;
 mod time;
 mod waiting;
 pub mod webhook;
 
 pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
 pub use call_id::CallId;
+pub use correlation::correlation_token;
 pub use error::{ApiError, ApiErrorKind, BuildError, CallError, Error, PlaceError, Sent, TransportFailure};
 pub use get_call::GetCall;
 pub use list_calls::ListCalls;
-pub use machine::{Action, Backoff, Machine, Reply, ReplySlot, drive, drive_blocking};
+pub use machine::{Action, Backoff, Machine, Reply, ReplySlot, Snapshot, SnapshotError, drive, drive_blocking};
 pub use phone::PhoneNumber;
 pub use place_call::{Field, FieldType, PlaceCall};
 pub use placing::{NotPlaced, PlaceOptions, Placement, Placer, Unknown};
 pub use reading::{ReadOperation, ReadOptions, Reader};
+pub use reconciling::{ReconcileOptions, Reconciler, Reconciliation};
 pub use record::Call;
 pub use status::Status;
 pub use time::{Monotonic, UnixTime};
-pub use waiting::{CallWaiter, Ended, WaitCounts, WaitError, WaitFailure, WaitOptions, Watched};
+pub use waiting::{
+    CallWaiter, Decision, Ended, EventEnd, Heard, LearntBy, Reason, WaitCounts, WaitError, WaitFailure, WaitOptions,
+    Watched,
+};

@@ -12,6 +12,13 @@ pub struct ListCalls {
 
 impl ListCalls {
     /// Asks for at most this many; clamped to 1..=100.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, ListCalls, Operation};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// assert_eq!(ListCalls::new(500).request(&api).uri().query(), Some("limit=100"));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn new(limit: u32) -> Self {
         Self {

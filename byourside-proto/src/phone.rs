@@ -2,10 +2,12 @@
 use crate::BuildError;
 use alloc::string::String;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// A number in E.164 form: `+`, then up to 15 digits of which the first is not 0.
 /// `Debug` shows the last two digits only.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
@@ -33,9 +35,28 @@ impl PhoneNumber {
     }
 
     /// The number, whole.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::PhoneNumber::new("+14155550123")?.as_str(), "+14155550123");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = BuildError;
+
+    fn try_from(text: String) -> Result<Self, BuildError> {
+        Self::new(text)
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(value: PhoneNumber) -> Self {
+        value.0
     }
 }
 

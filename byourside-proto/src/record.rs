@@ -14,6 +14,12 @@ pub struct Call(Map<String, Value>);
 
 impl Call {
     /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"id": "c1"}"#)?;
+    /// assert_eq!(call.id(), Some("c1"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.text("id").or_else(|| self.text("callId"))
@@ -32,54 +38,108 @@ impl Call {
     }
 
     /// The status; `None` where it is absent or no string.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"status": "queued"}"#)?;
+    /// assert_eq!(call.status(), Some(byourside_proto::Status::Queued));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.text("status").map(Status::from)
     }
 
     /// The summary, once the call has completed.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"summary": "Done."}"#)?;
+    /// assert_eq!(call.summary(), Some("Done."));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn summary(&self) -> Option<&str> {
         self.text("summary")
     }
 
     /// The number that was called, E.164.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"to": "+14155550123"}"#)?;
+    /// assert_eq!(call.to(), Some("+14155550123"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         self.text("to")
     }
 
     /// What the call should accomplish.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"objective": "Ask."}"#)?;
+    /// assert_eq!(call.objective(), Some("Ask."));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn objective(&self) -> Option<&str> {
         self.text("objective")
     }
 
     /// The transcript, where it is a text.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"transcript": "Hello."}"#)?;
+    /// assert_eq!(call.transcript(), Some("Hello."));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn transcript(&self) -> Option<&str> {
         self.text("transcript")
     }
 
     /// Where the recording is.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"recordingUrl": "https://a.example/r"}"#)?;
+    /// assert_eq!(call.recording_url(), Some("https://a.example/r"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn recording_url(&self) -> Option<&str> {
         self.text("recordingUrl")
     }
 
     /// The language, a BCP-47 tag.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"language": "en-US"}"#)?;
+    /// assert_eq!(call.language(), Some("en-US"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn language(&self) -> Option<&str> {
         self.text("language")
     }
 
     /// How the language was chosen: `explicit`, `inferred`, or another word.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"languageSource": "explicit"}"#)?;
+    /// assert_eq!(call.language_source(), Some("explicit"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn language_source(&self) -> Option<&str> {
         self.text("languageSource")
     }
 
     /// The number that was called from, E.164.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callerId": "+14155550100"}"#)?;
+    /// assert_eq!(call.caller_id(), Some("+14155550100"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn caller_id(&self) -> Option<&str> {
         self.text("callerId")
@@ -110,12 +170,30 @@ impl Call {
     }
 
     /// Every member as it came.
+    ///
+    /// ```
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"mood": "cheerful"}"#)?;
+    /// assert_eq!(call.raw()["mood"], "cheerful");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// The same record under this id.
+    pub(crate) fn with_id(mut self, id: &CallId) -> Self {
+        self.0.insert("id".into(), id.as_str().into());
+        self
+    }
+
+    /// The same record with this status.
+    pub(crate) fn with_status(mut self, status: &Status) -> Self {
+        self.0.insert("status".into(), status.as_str().into());
+        self
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
 }

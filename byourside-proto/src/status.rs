@@ -1,5 +1,6 @@
 //! Where a call stands.
 use alloc::string::String;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The status of a call. One that does not exist yet is kept as it came and is not terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ impl Status {
     }
 
     /// The word on the wire.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::Status::NoAnswer.as_str(), "no_answer");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -67,5 +72,17 @@ impl From<&str> for Status {
             "failed" => Self::Failed,
             other => Self::Other(other.into()),
         }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|word| Self::from(word.as_str()))
     }
 }

@@ -1,5 +1,5 @@
 //! An answer came, and it is not what was asked for.
-use super::redact;
+use super::{redact, stored::Stored};
 use crate::retry_after::retry_after;
 use alloc::{
     borrow::Cow,
@@ -9,7 +9,7 @@ use alloc::{
 };
 use core::{fmt, time::Duration};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The longest token kept, in bytes: a hostile answer must not fill memory or logs through it.
@@ -18,22 +18,23 @@ const MAX_CODE: usize = 256;
 const MAX_REQUEST_ID: usize = 128;
 
 /// The service, or something before it, refused, or its answer could not be understood.
-#[derive(Clone, PartialEq)]
-pub struct ApiError(Box<Inner>);
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub struct ApiError(pub(super) Box<Inner>);
 
 #[derive(Clone, PartialEq)]
-struct Inner {
-    kind: ApiErrorKind,
-    code: String,
+pub(super) struct Inner {
+    pub(super) kind: ApiErrorKind,
+    pub(super) code: String,
     /// Whether the body itself named the code, as a string.
-    named: bool,
-    status: u16,
-    headers: HeaderMap,
-    excerpt: String,
+    pub(super) named: bool,
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) excerpt: String,
 }
 
 /// Which of the two it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
     /// Any status but 2xx.

@@ -4,6 +4,7 @@ mod api;
 mod build;
 mod call;
 mod redact;
+mod stored;
 mod transport;
 
 pub use api::{ApiError, ApiErrorKind};
@@ -15,6 +16,7 @@ pub(crate) use api::read;
 pub(crate) use redact::redact;
 
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// Any of the ways in which asking the service can fail.
 ///
@@ -24,7 +26,7 @@ use core::fmt;
 /// let error = Error::from(BuildError::NoApiKey);
 /// assert_eq!((error.code(), error.status()), ("no_api_key", 0));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Error {
     /// Bad input; nothing was sent.

@@ -2,6 +2,7 @@
 use super::redact;
 use alloc::{format, string::String};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// Why there is no whole answer, and whether the request can have left.
 ///
@@ -14,7 +15,7 @@ use core::fmt;
 /// assert_eq!(refused.sent(), Sent::No);
 /// assert_eq!(refused.to_string(), "The request never left: connection refused. Check the network and the base URL.");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransportFailure {
     sent: Sent,
     timed_out: bool,
@@ -22,7 +23,7 @@ pub struct TransportFailure {
 }
 
 /// Whether a request can have reached the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sent {
     /// Provably not: no connection came about, or none of its bytes was handed to one.
     No,

@@ -1,9 +1,10 @@
 //! How long to wait before the next try.
 use crate::random;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// A growing pause: `first`, then each time `growth_percent` of the one before, up to `max`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backoff {
     /// The first pause.
     pub first: Duration,
@@ -30,6 +31,21 @@ impl Backoff {
             growth_percent: 200,
             max,
             jitter_percent: 0,
+        }
+    }
+
+    /// The same pauses, of which up to this many hundredths (at most 100) are taken off at random.
+    ///
+    /// ```
+    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30)).with_jitter(20);
+    /// assert_eq!(backoff.jitter_percent, 20);
+    /// ```
+    #[must_use]
+    pub const fn with_jitter(self, percent: u32) -> Self {
+        Self {
+            jitter_percent: percent,
+            ..self
         }
     }
 

@@ -4,20 +4,23 @@ use super::{
     Action, Reply, ReplySlot,
     reply::{Answer, Ticket},
 };
-use crate::{Monotonic, TransportFailure};
+use crate::{Api, Monotonic, TransportFailure};
 use alloc::{sync::Arc, vec::Vec};
 use core::time::Duration;
 use http::Request;
+use serde::{Deserialize, Serialize};
 
 /// The shortest time between two requests, and the shortest that an attempt is given: rule 8.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// What one machine decides. Neither method can ask for more than one step, so no loop has to be bounded.
+/// What one machine decides. No method can ask for more than one step, so no loop has to be bounded.
+///
+/// It holds no key: what it is, with its moments, is what a snapshot keeps.
 pub(crate) trait Protocol {
     type Output: Clone;
 
     /// The rest is over, or the attempt's time is: send, or end.
-    fn wake(&mut self, now: Monotonic) -> Wake<Self::Output>;
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Self::Output>;
 
     /// An answer came, or none: rest, or end. A rest after a timeout is skipped, the timeout was one.
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Self::Output>;
@@ -37,28 +40,52 @@ pub(crate) enum Next<T> {
     Finish(T),
 }
 
+/// What news from outside meets.
+pub(crate) enum Stage<'a, T> {
+    /// The machine is at it.
+    Open,
+    /// It has ended, and nobody has been told: the end may still be corrected.
+    Untold(&'a mut T),
+    /// It has ended, for good.
+    Told(&'a T),
+}
+
+/// What news from outside changes.
+pub(crate) enum Turn<T> {
+    Nothing,
+    /// A rest is over now; a request that is out is still waited for.
+    Hurry,
+    /// The end. Whatever is out is no longer waited for.
+    Finish(T),
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Engine<P: Protocol> {
     pub(crate) protocol: P,
+    pub(super) api: Api,
     owner: Arc<()>,
-    clock: Monotonic,
+    pub(super) clock: Monotonic,
+    /// No request before this: rule 8 holds whatever comes from outside.
+    floor: Monotonic,
     attempt: u64,
-    phase: Phase<P::Output>,
+    pub(super) phase: Phase<P::Output>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Phase<T> {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Phase<T> {
     Resting(Monotonic),
     Flying(Monotonic),
-    Done(T),
+    Done { output: T, told: bool },
 }
 
 impl<P: Protocol> Engine<P> {
-    pub(crate) fn new(protocol: P, now: Monotonic) -> Self {
+    pub(crate) fn new(protocol: P, api: Api, now: Monotonic) -> Self {
         Self {
             protocol,
+            api,
             owner: Arc::new(()),
             clock: now,
+            floor: now,
             attempt: 0,
             phase: Phase::Resting(now),
         }
@@ -66,8 +93,11 @@ impl<P: Protocol> Engine<P> {
 
     pub(crate) fn poll(&mut self, now: Monotonic) -> Action<P::Output> {
         let now = self.advance(now);
-        match &self.phase {
-            Phase::Done(output) => Action::Done(output.clone()),
+        match &mut self.phase {
+            Phase::Done { output, told } => {
+                *told = true;
+                Action::Done(output.clone())
+            }
             Phase::Resting(until) | Phase::Flying(until) if now < *until => Action::Sleep(until.since(now)),
             Phase::Resting(_) => self.wake(now),
             Phase::Flying(_) => match self.protocol.answer(now, Answer::Failed(TransportFailure::timed_out())) {
@@ -81,19 +111,77 @@ impl<P: Protocol> Engine<P> {
         let now = self.advance(now);
         let ours = Arc::ptr_eq(&self.owner, &reply.ticket.owner) && self.attempt == reply.ticket.attempt;
         match &self.phase {
-            Phase::Flying(_) if ours => match self.protocol.answer(now, reply.answer) {
-                Next::Rest(until) => self.phase = Phase::Resting(until.max(now.after(MIN_PAUSE))),
-                Next::Finish(output) => self.phase = Phase::Done(output),
-            },
-            Phase::Flying(_) | Phase::Resting(_) | Phase::Done(_) => {}
+            Phase::Flying(_) if ours => self.answered(now, reply.answer),
+            Phase::Flying(_) | Phase::Resting(_) | Phase::Done { .. } => {}
         }
     }
 
-    pub(crate) fn next_wake(&self) -> Option<Monotonic> {
-        match &self.phase {
-            Phase::Resting(until) | Phase::Flying(until) => Some(*until),
-            Phase::Done(_) => None,
+    /// Something was learnt that is no answer to a request.
+    pub(crate) fn hear<R>(
+        &mut self,
+        now: Monotonic,
+        decide: impl FnOnce(&mut P, Monotonic, Stage<'_, P::Output>) -> (R, Turn<P::Output>),
+    ) -> R {
+        let now = self.advance(now);
+        let stage = match &mut self.phase {
+            Phase::Resting(_) | Phase::Flying(_) => Stage::Open,
+            Phase::Done { output, told: false } => Stage::Untold(output),
+            Phase::Done { output, told: true } => Stage::Told(output),
+        };
+        let (report, turn) = decide(&mut self.protocol, now, stage);
+        match (turn, &mut self.phase) {
+            (Turn::Nothing, _) | (_, Phase::Done { .. }) | (Turn::Hurry, Phase::Flying(_)) => {}
+            (Turn::Hurry, Phase::Resting(until)) => *until = (*until).min(self.floor.max(now)),
+            (Turn::Finish(output), Phase::Resting(_) | Phase::Flying(_)) => self.end(output, false),
         }
+        report
+    }
+
+    /// Goes on after an end, if `goes_on` says so of it.
+    pub(crate) fn reopen(
+        &mut self,
+        now: Monotonic,
+        goes_on: impl FnOnce(&mut P, Monotonic, Option<&P::Output>) -> bool,
+    ) -> bool {
+        let now = self.advance(now);
+        let output = match &self.phase {
+            Phase::Done { output, .. } => Some(output),
+            Phase::Resting(_) | Phase::Flying(_) => None,
+        };
+        let goes_on = goes_on(&mut self.protocol, now, output);
+        if goes_on && output.is_some() {
+            self.phase = Phase::Resting(self.floor.max(now));
+        }
+        goes_on
+    }
+
+    /// The rest or the attempt lasts until then, and whether it is an attempt; `None` at the end.
+    pub(crate) fn until(&self) -> Option<(Monotonic, bool)> {
+        match &self.phase {
+            Phase::Resting(until) => Some((*until, false)),
+            Phase::Flying(until) => Some((*until, true)),
+            Phase::Done { .. } => None,
+        }
+    }
+
+    pub(crate) fn clock(&self) -> Monotonic {
+        self.clock
+    }
+
+    pub(super) fn answered(&mut self, now: Monotonic, answer: Answer) {
+        self.floor = now.after(MIN_PAUSE);
+        match self.protocol.answer(now, answer) {
+            Next::Rest(until) => self.phase = Phase::Resting(until.max(self.floor)),
+            Next::Finish(output) => self.end(output, false),
+        }
+    }
+
+    fn end(&mut self, output: P::Output, told: bool) {
+        self.phase = Phase::Done { output, told };
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Monotonic> {
+        self.until().map(|(until, _)| until)
     }
 
     fn advance(&mut self, now: Monotonic) -> Monotonic {
@@ -102,11 +190,12 @@ impl<P: Protocol> Engine<P> {
     }
 
     fn wake(&mut self, now: Monotonic) -> Action<P::Output> {
-        match self.protocol.wake(now) {
+        match self.protocol.wake(now, &self.api) {
             Wake::Finish(output) => self.finish(output),
             Wake::Send(request, until) => {
                 let until = until.max(now.after(MIN_PAUSE));
                 self.attempt += 1;
+                self.floor = now.after(MIN_PAUSE);
                 self.phase = Phase::Flying(until);
                 let ticket = Ticket {
                     owner: self.owner.clone(),
@@ -118,7 +207,7 @@ impl<P: Protocol> Engine<P> {
     }
 
     fn finish(&mut self, output: P::Output) -> Action<P::Output> {
-        self.phase = Phase::Done(output.clone());
+        self.end(output.clone(), true);
         Action::Done(output)
     }
 }
@@ -130,7 +219,9 @@ where
 {
     fn eq(&self, other: &Self) -> bool {
         self.protocol == other.protocol
+            && self.api == other.api
             && self.clock == other.clock
+            && self.floor == other.floor
             && self.attempt == other.attempt
             && self.phase == other.phase
     }

@@ -3,13 +3,16 @@ mod backoff;
 mod drive;
 mod engine;
 mod reply;
+mod snapshot;
 
 pub use backoff::Backoff;
 pub use drive::{drive, drive_blocking};
 pub use reply::{Reply, ReplySlot};
+pub use snapshot::{Snapshot, SnapshotError};
 
-pub(crate) use engine::{Engine, Next, Protocol, Wake};
+pub(crate) use engine::{Engine, Next, Protocol, Stage, Turn, Wake};
 pub(crate) use reply::Answer;
+pub(crate) use snapshot::Lasting;
 
 use crate::Monotonic;
 use alloc::vec::Vec;

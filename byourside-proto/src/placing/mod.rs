@@ -1,23 +1,27 @@
 //! Placing a call: the one request that must never be repeated unless it provably did nothing.
 mod outcome;
+pub(crate) mod stored;
 
 pub use outcome::{NotPlaced, Placement, Unknown};
 
 use crate::{
-    Action, Api, Backoff, Machine, Monotonic, Operation, PlaceCall, Reply,
-    machine::{Answer, Engine, Next, Protocol, Wake},
+    Action, Api, Backoff, Machine, Monotonic, Operation, PlaceCall, Reply, Snapshot, SnapshotError,
+    machine::{Answer, Engine, Lasting, Next, Protocol, Stage, Turn, Wake},
+    webhook::Event,
 };
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// How a call is placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOptions {
     /// How often to try again after an outcome that is provably *not placed* and says "try again": `rate_limited`, or
     /// no connection. Default 2.
     pub retries: u32,
     /// Whether `placement_failed` is tried again too. Default no.
     pub retry_placement_failed: bool,
-    /// The pause before trying again, where the service names none. Default 1 s, doubling up to 10 s.
+    /// The pause before trying again, where the service names none. Default 1 s, doubling up to 10 s, of which up to
+    /// 20 % is taken off at random.
     pub backoff: Backoff,
     /// The longest `Retry-After` that is waited for; a longer one ends the placing. Default 30 s.
     pub max_retry_after: Duration,
@@ -32,7 +36,7 @@ impl Default for PlaceOptions {
         Self {
             retries: 2,
             retry_placement_failed: false,
-            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(10)),
+            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(10)).with_jitter(20),
             max_retry_after: Duration::from_secs(30),
             attempt_timeout: Duration::from_secs(30),
             seed: 0,
@@ -65,9 +69,9 @@ impl Default for PlaceOptions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placer(Engine<Placing>);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Placing {
-    api: Api,
+    #[serde(with = "stored")]
     call: PlaceCall,
     options: PlaceOptions,
     retried: u32,
@@ -88,13 +92,92 @@ impl Placer {
     #[must_use]
     pub fn new(api: Api, call: PlaceCall, options: PlaceOptions, now: Monotonic) -> Self {
         let placing = Placing {
-            api,
             call,
             options,
             retried: 0,
             seed: options.seed,
         };
-        Self(Engine::new(placing, now))
+        Self(Engine::new(placing, api, now))
+    }
+
+    /// Takes a verified event, and the token that [`correlation_token`](crate::correlation_token) reads from the URI of
+    /// its delivery. With this call's own token it proves that the call was placed, even before the answer to the POST
+    /// or in its stead: the placing ends with the event's record. Whatever else comes changes nothing.
+    ///
+    /// Returns whether it is such a proof. What [`poll`](Machine::poll) has already told stays: rule 5.
+    ///
+    /// ```
+    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, PlaceOptions, Placement, Placer};
+    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
+    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
+    /// # let header = Signer::new(secret.clone()).sign(received, body);
+    /// # let verifier = Verifier::new(secret);
+    /// let call = PlaceCall::new("+14155550123", "Ask.")?
+    ///     .webhook_url("https://hooks.example/bys")?
+    ///     .correlation("order-17")?;
+    /// let mut placer = Placer::new(api, call, PlaceOptions::default(), now);
+    /// let Action::Send(_request, _slot) = placer.poll(now) else { panic!() };
+    ///
+    /// let event = verifier.verify(&header, body, received)?.event()?;
+    /// assert!(placer.on_event(now, &event, Some("order-17")));
+    /// assert!(matches!(placer.poll(now), Action::Done(Placement::Placed(call)) if call.id() == Some("c1")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> bool {
+        self.0.hear(now, |placing, _now, stage| {
+            let ours = token.is_some() && token == placing.call.correlation_token();
+            let placed = event.record().filter(|_| ours).map(Placement::Placed);
+            match (placed, stage) {
+                (None, _) => (false, Turn::Nothing),
+                (Some(placed), Stage::Open) => (true, Turn::Finish(placed)),
+                (Some(placed), Stage::Untold(output)) => {
+                    if !matches!(output, Placement::Placed(_)) {
+                        *output = placed;
+                    }
+                    (true, Turn::Nothing)
+                }
+                (Some(_), Stage::Told(_)) => (true, Turn::Nothing),
+            }
+        })
+    }
+
+    /// What it knows, to be restored in another process: see [`Snapshot`].
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, PlaceOptions, Placer};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(placer.snapshot(Monotonic::ORIGIN).machine(), "placer");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self, now: Monotonic) -> Snapshot {
+        self.0.snapshot(now)
+    }
+
+    /// Takes up where a snapshot was taken. Write one down *after* `poll` has given out the POST and *before* it is sent: if
+    /// the process then ends, what is restored says *unknown*, and the POST is never repeated.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it is of another machine or version, or was changed.
+    ///
+    /// ```
+    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, PlaceOptions, Placement, Placer};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// # let now = Monotonic::ORIGIN;
+    /// let mut placer = Placer::new(api.clone(), call, PlaceOptions::default(), now);
+    /// let Action::Send(_request, _slot) = placer.poll(now) else { panic!() };
+    /// let mut restored = Placer::restore(api, placer.snapshot(now), now)?;
+    /// assert!(matches!(restored.poll(now), Action::Done(Placement::Unknown(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        Engine::restore(api, snapshot, now).map(Self)
     }
 }
 
@@ -117,8 +200,8 @@ impl Machine for Placer {
 impl Protocol for Placing {
     type Output = Placement;
 
-    fn wake(&mut self, now: Monotonic) -> Wake<Placement> {
-        Wake::Send(self.call.request(&self.api), now.after(self.options.attempt_timeout))
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Placement> {
+        Wake::Send(self.call.request(api), now.after(self.options.attempt_timeout))
     }
 
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Placement> {
@@ -128,6 +211,12 @@ impl Protocol for Placing {
             None => Next::Finish(placement),
         }
     }
+}
+
+impl Lasting for Placing {
+    const NAME: &'static str = "placer";
+
+    fn moments(&mut self, _change: impl Fn(Monotonic) -> Monotonic) {}
 }
 
 impl Placing {

@@ -1,9 +1,10 @@
 //! What placing a call can end with, and how an answer is judged.
 use crate::{ApiError, Call, Operation, PlaceCall, PlaceError, Sent, TransportFailure, machine::Answer};
 use core::{fmt, time::Duration};
+use serde::{Deserialize, Serialize};
 
 /// What is known of a call that was to be placed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Placement {
     /// The service took it; the record has its id.
     Placed(Call),
@@ -14,7 +15,7 @@ pub enum Placement {
 }
 
 /// Why no phone rings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NotPlaced {
     /// The service refused, which it does before it dials.
     Refused(ApiError),
@@ -23,7 +24,7 @@ pub enum NotPlaced {
 }
 
 /// Why nobody knows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Unknown {
     /// An answer that proves nothing: 3xx, 5xx, a proxy's 4xx, or a 2xx without an id.
     Answer(ApiError),
@@ -78,6 +79,12 @@ fn proves_not_placed(error: &ApiError) -> bool {
 
 impl NotPlaced {
     /// The code, as the official clients name it.
+    ///
+    /// ```
+    /// # use byourside_proto::{NotPlaced, TransportFailure};
+    /// let reason = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
+    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
+    /// ```
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -87,6 +94,12 @@ impl NotPlaced {
     }
 
     /// The HTTP status; 0 where no answer came.
+    ///
+    /// ```
+    /// # use byourside_proto::{NotPlaced, TransportFailure};
+    /// let reason = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
+    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -113,6 +126,12 @@ impl NotPlaced {
 
 impl Unknown {
     /// The code, as the official clients name it.
+    ///
+    /// ```
+    /// # use byourside_proto::{TransportFailure, Unknown};
+    /// let reason = Unknown::Lost(TransportFailure::timed_out());
+    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
+    /// ```
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -122,6 +141,12 @@ impl Unknown {
     }
 
     /// The HTTP status; 0 where no answer came.
+    ///
+    /// ```
+    /// # use byourside_proto::{TransportFailure, Unknown};
+    /// let reason = Unknown::Lost(TransportFailure::timed_out());
+    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {

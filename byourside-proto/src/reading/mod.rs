@@ -55,7 +55,6 @@ pub struct Reader<O: ReadOperation>(Engine<Reading<O>>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Reading<O> {
-    api: Api,
     operation: O,
     options: ReadOptions,
     deadline: Monotonic,
@@ -78,7 +77,6 @@ impl<O: ReadOperation> Reader<O> {
     #[must_use]
     pub fn new(api: Api, operation: O, options: ReadOptions, now: Monotonic) -> Self {
         let reading = Reading {
-            api,
             operation,
             options,
             deadline: now.after(options.timeout),
@@ -86,7 +84,7 @@ impl<O: ReadOperation> Reader<O> {
             last_failure: None,
             seed: options.seed,
         };
-        Self(Engine::new(reading, now))
+        Self(Engine::new(reading, api, now))
     }
 }
 
@@ -109,12 +107,12 @@ impl<O: ReadOperation> Machine for Reader<O> {
 impl<O: ReadOperation> Protocol for Reading<O> {
     type Output = Result<O::Answer, Error>;
 
-    fn wake(&mut self, now: Monotonic) -> Wake<Self::Output> {
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Self::Output> {
         match self.last_failure.take_if(|_| now >= self.deadline) {
             Some(error) => Wake::Finish(Err(error)),
             None => {
                 let until = now.after(self.options.attempt_timeout).min(self.deadline);
-                Wake::Send(self.operation.request(&self.api), until)
+                Wake::Send(self.operation.request(api), until)
             }
         }
     }

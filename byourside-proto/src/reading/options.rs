@@ -17,7 +17,8 @@ pub struct ReadOptions {
     pub attempt_timeout: Duration,
     /// How often to try again after what passes: 5xx, 429, no answer, an unreadable one. Default 3.
     pub retries: u32,
-    /// The pause before trying again, or `Retry-After` where that is longer. Default 500 ms, doubling up to 10 s.
+    /// The pause before trying again, or `Retry-After` where that is longer. Default 500 ms, doubling up to 10 s, of which up to
+    /// 20 % is taken off at random.
     pub backoff: Backoff,
     /// Seeds the jitter of the backoff. Default 0.
     pub seed: u64,
@@ -29,7 +30,7 @@ impl Default for ReadOptions {
             timeout: Duration::from_secs(60),
             attempt_timeout: Duration::from_secs(15),
             retries: 3,
-            backoff: Backoff::doubling(Duration::from_millis(500), Duration::from_secs(10)),
+            backoff: Backoff::doubling(Duration::from_millis(500), Duration::from_secs(10)).with_jitter(20),
             seed: 0,
         }
     }

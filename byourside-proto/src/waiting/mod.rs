@@ -1,17 +1,25 @@
 //! Waiting for a call to end.
+mod decision;
 mod options;
 mod outcome;
+mod protocol;
+#[cfg(test)]
+mod tests;
+mod watched;
 
-pub use options::WaitOptions;
-pub use outcome::{Ended, WaitCounts, WaitError, WaitFailure};
+pub use decision::{Decision, Reason};
+pub use options::{EventEnd, WaitOptions};
+pub use outcome::{Ended, Heard, LearntBy, WaitCounts, WaitError, WaitFailure};
+pub use watched::Watched;
 
 use crate::{
-    Action, Api, Call, CallId, Error, GetCall, Machine, Monotonic, Operation, Reply, Status,
-    machine::{Answer, Engine, Next, Protocol, Wake},
+    Action, Api, Call, CallId, GetCall, Machine, Monotonic, Reply, Snapshot, SnapshotError, Status, machine::Engine,
+    webhook::Event,
 };
 use core::time::Duration;
+use protocol::Waiting;
 
-/// Polls the record of a call until it is terminal.
+/// Polls the record of a call until it is terminal, or a verified event says that it is.
 ///
 /// ```text
 ///           GET           terminal status
@@ -20,6 +28,9 @@ use core::time::Duration;
 ///          │ pause   │
 ///          └─────────┴── not terminal, or 5xx, 429, no answer, unreadable
 ///                    at the deadline: one last GET ▶ done: timed out, with the last record
+///
+///          a terminal event, whatever is going on ──▶ done: its record, or after one more GET that one
+///          extend, after a timeout or a refusal ────▶ (start)
 /// ```
 ///
 /// The answers to an attempt that is out at the deadline and to the last one are waited for no longer than
@@ -50,27 +61,6 @@ use core::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallWaiter(Engine<Waiting>);
 
-#[derive(Clone, Debug, PartialEq)]
-struct Waiting {
-    api: Api,
-    get: GetCall,
-    options: WaitOptions,
-    began: Monotonic,
-    deadline: Monotonic,
-    sent_at: Monotonic,
-    /// The attempt before this moment was answered with silence: another one after the deadline would be too.
-    silent: bool,
-    last: Option<Call>,
-    change: Option<Status>,
-    ended: Option<Ended>,
-    settling: u32,
-    counts: WaitCounts,
-    failures: u32,
-    polls_answered: u32,
-    last_failure: Option<Error>,
-    seed: u64,
-}
-
 impl CallWaiter {
     /// A machine that waits for this call. Its first request is wanted at once; `now` begins the timeout.
     ///
@@ -83,25 +73,7 @@ impl CallWaiter {
     /// ```
     #[must_use]
     pub fn new(api: Api, id: CallId, options: WaitOptions, now: Monotonic) -> Self {
-        let waiting = Waiting {
-            api,
-            get: GetCall(id),
-            options,
-            began: now,
-            deadline: now.after(options.timeout),
-            sent_at: now,
-            silent: false,
-            last: None,
-            change: None,
-            ended: None,
-            settling: 0,
-            counts: WaitCounts::default(),
-            failures: 0,
-            polls_answered: 0,
-            last_failure: None,
-            seed: options.seed,
-        };
-        Self(Engine::new(waiting, now))
+        Self(Engine::new(Waiting::new(GetCall(id), options, now), api, now))
     }
 
     /// The last record that was read.
@@ -129,6 +101,129 @@ impl CallWaiter {
     /// ```
     pub fn take_change(&mut self) -> Option<Status> {
         self.0.protocol.change.take()
+    }
+
+    /// Takes a verified event, whenever it comes: before, while or after anything is asked for. Poll again after it.
+    ///
+    /// A terminal event for this call ends the wait, at once or after one more GET: [`WaitOptions::event_end`].
+    /// `call.in_progress` is a change of status. An event for another call, one that is here twice, late or out of order
+    /// changes nothing. A terminal event that says otherwise than a terminal record, or one whose kind and status
+    /// disagree, is reported and not believed.
+    ///
+    /// ```
+    /// use byourside_proto::{Action, Heard, LearntBy, Machine};
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
+    /// # let body = br#"{"event":"call.declined","callId":"c1","status":"declined"}"#;
+    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
+    /// # let header = Signer::new(secret.clone()).sign(received, body);
+    /// # let verifier = Verifier::new(secret);
+    /// let event = verifier.verify(&header, body, received)?.event()?;
+    /// assert_eq!(waiter.on_event(now, &event), Heard::Ended);
+    /// let Action::Done(ended) = waiter.poll(now) else { panic!() };
+    /// assert_eq!(ended?.learnt_by, LearntBy::Event);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_event(&mut self, now: Monotonic, event: &Event) -> Heard {
+        self.0.hear(now, |waiting, now, stage| waiting.hear(now, event, stage))
+    }
+
+    /// Gives the wait a new deadline, this long from now, with all that it knows: the last record, the counts, and which
+    /// status was told. After a timeout, or another end without the end of the call, it goes on with one GET at once.
+    /// A wait that saw the call end stays ended. Returns whether there is something to wait for.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Machine};
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// use core::time::Duration;
+    /// let mut now = Monotonic::ORIGIN;
+    /// let options = WaitOptions { timeout: Duration::ZERO, ..WaitOptions::default() };
+    /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, options, now);
+    /// let mut answer = |waiter: &mut CallWaiter, body: &'static str| loop {
+    ///     match waiter.poll(now) {
+    ///         Action::Send(_, slot) => waiter.handle(now, slot.response(&http::Response::new(body))),
+    ///         Action::Sleep(pause) => now = now.after(pause),
+    ///         Action::Done(end) => break end,
+    ///     }
+    /// };
+    /// assert!(answer(&mut waiter, r#"{"id":"c1","status":"queued"}"#).is_err());
+    /// assert!(waiter.extend(Monotonic::ORIGIN, Duration::from_secs(60)));
+    /// let ended = answer(&mut waiter, r#"{"id":"c1","status":"completed"}"#);
+    /// assert_eq!(ended.map(|ended| ended.counts.polls), Ok(2));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn extend(&mut self, now: Monotonic, timeout: Duration) -> bool {
+        self.0
+            .reopen(now, |waiting, now, output| waiting.extend(now, timeout, output))
+    }
+
+    /// How long it is until the last GET.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(waiter.time_left(Monotonic::ORIGIN).as_secs(), 180);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn time_left(&self, now: Monotonic) -> Duration {
+        self.0.protocol.deadline.since(now.max(self.0.clock()))
+    }
+
+    /// What it is at, why, and for how long.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(waiter.why(Monotonic::ORIGIN).to_string(), "0.0 s: the first GET is due");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn why(&self, now: Monotonic) -> Decision {
+        let now = now.max(self.0.clock());
+        let (wait, reason) = match self.0.until() {
+            Some((until, true)) => (until.since(now), Reason::Asking),
+            Some((until, false)) => (until.since(now), self.0.protocol.reason),
+            None => (Duration::ZERO, Reason::Over),
+        };
+        Decision { wait, reason }
+    }
+
+    /// What it knows, to be restored in another process: see [`Snapshot`].
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self, now: Monotonic) -> Snapshot {
+        self.0.snapshot(now)
+    }
+
+    /// Takes up where a snapshot was taken, with the time that was left then. A GET that was out counts as a failure.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it is of another machine or version, or was changed.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let now = Monotonic::ORIGIN;
+    /// let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), now);
+    /// assert_eq!(CallWaiter::restore(api, waiter.snapshot(now), now)?, waiter);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        Engine::restore(api, snapshot, now).map(Self)
     }
 
     /// Calls `on_change` with each status as it comes, the first one included.
@@ -165,170 +260,5 @@ impl Machine for CallWaiter {
 
     fn next_wake(&self) -> Option<Monotonic> {
         self.0.next_wake()
-    }
-}
-
-/// A waiter that tells each status as it comes.
-#[derive(Debug)]
-pub struct Watched<F> {
-    waiter: CallWaiter,
-    on_change: F,
-}
-
-impl<F: FnMut(&Status)> Machine for Watched<F> {
-    type Output = Result<Ended, WaitError>;
-
-    fn poll(&mut self, now: Monotonic) -> Action<Self::Output> {
-        self.waiter.poll(now)
-    }
-
-    fn handle(&mut self, now: Monotonic, reply: Reply) {
-        self.waiter.handle(now, reply);
-        if let Some(status) = self.waiter.take_change() {
-            (self.on_change)(&status);
-        }
-    }
-
-    fn next_wake(&self) -> Option<Monotonic> {
-        self.waiter.next_wake()
-    }
-}
-
-impl Protocol for Waiting {
-    type Output = Result<Ended, WaitError>;
-
-    fn wake(&mut self, now: Monotonic) -> Wake<Self::Output> {
-        let over = now >= self.deadline && self.counts.polls > 0;
-        if let Some(mut ended) = self.ended.take_if(|_| over || self.settling == 0) {
-            ended.counts = self.counts;
-            return Wake::Finish(Ok(ended));
-        }
-        if over && (self.silent || self.sent_at >= self.deadline) {
-            return Wake::Finish(Err(self.error(WaitFailure::TimedOut)));
-        }
-        self.counts.polls = self.counts.polls.saturating_add(1);
-        self.sent_at = now;
-        let until = now.after(self.options.attempt_timeout).min(self.attempt_end(now));
-        Wake::Send(self.get.request(&self.api), until)
-    }
-
-    fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Self::Output> {
-        let error = match answer {
-            Answer::Response(status, headers, body) => match self.get.parse(status, &headers, &body) {
-                Ok(call) => return self.read(now, call),
-                Err(error) => Error::Api(error),
-            },
-            Answer::Failed(failure) => Error::Transport(failure),
-        };
-        self.failed(now, error)
-    }
-}
-
-impl Waiting {
-    /// An attempt around the deadline may outlast it, by no more than the grace.
-    fn attempt_end(&self, now: Monotonic) -> Monotonic {
-        let grace = now.after(self.options.grace);
-        if now < self.deadline {
-            self.deadline.max(grace)
-        } else {
-            grace
-        }
-    }
-
-    fn read(&mut self, now: Monotonic, call: Call) -> Next<Result<Ended, WaitError>> {
-        self.silent = false;
-        self.failures = 0;
-        self.polls_answered = self.polls_answered.saturating_add(1);
-        let status = call.status();
-        if let Some(ended) = &mut self.ended {
-            // Terminal is sticky: a record that says otherwise is reported, not believed.
-            if status == ended.call.status() {
-                ended.call = call;
-            } else {
-                ended.conflict = status;
-            }
-        } else {
-            if status.is_some() && status != self.last.as_ref().and_then(Call::status) {
-                self.change.clone_from(&status);
-            }
-            self.last = Some(call.clone());
-            if !status.is_some_and(|status| status.is_terminal()) {
-                return self.rest(now, self.options.interval(self.polls_answered));
-            }
-            self.settling = self.options.settle.saturating_add(1);
-            self.ended = Some(Ended {
-                call,
-                counts: WaitCounts::default(),
-                conflict: None,
-            });
-        }
-        self.settle(now)
-    }
-
-    /// The call is over. Its result may come a moment later than its status, if the options allow for that.
-    fn settle(&mut self, now: Monotonic) -> Next<Result<Ended, WaitError>> {
-        self.settling = self.settling.saturating_sub(1);
-        let settled = self.settling == 0 || now >= self.deadline;
-        let complete = |ended: &Ended| ended.call.has_results();
-        match self.ended.take_if(|ended| settled || complete(ended)) {
-            Some(mut ended) => {
-                ended.counts = self.counts;
-                Next::Finish(Ok(ended))
-            }
-            None => self.rest(now, self.options.interval),
-        }
-    }
-
-    fn failed(&mut self, now: Monotonic, error: Error) -> Next<Result<Ended, WaitError>> {
-        self.counts.count(&error);
-        let timed_out = matches!(&error, Error::Transport(failure) if failure.is_timeout());
-        // Long after the deadline it is this side that was silent: asleep, or stopped.
-        self.silent = timed_out && now <= self.deadline.after(self.options.grace);
-        if self.ended.is_some() {
-            return self.settle(now);
-        }
-        let fresh =
-            error.code() == "not_found" && self.last.is_none() && now.since(self.began) < self.options.not_found_grace;
-        if let Error::Api(refused) = &error
-            && !refused.is_transient()
-            && !fresh
-        {
-            let refused = WaitFailure::Refused(refused.clone());
-            return Next::Finish(Err(self.error(refused)));
-        }
-        let asked = match &error {
-            Error::Api(refused) => refused.retry_after(),
-            Error::Build(_) | Error::Transport(_) => None,
-        };
-        self.last_failure = Some(error.clone());
-        if !fresh {
-            self.failures = self.failures.saturating_add(1);
-            if self.failures > self.options.max_failures {
-                return Next::Finish(Err(self.error(WaitFailure::GaveUp(error))));
-            }
-        }
-        let backoff = self.options.backoff.pause(self.failures.max(1), &mut self.seed);
-        let asked = asked.unwrap_or_default().min(self.options.max_retry_after);
-        self.rest(now, backoff.max(self.options.interval).max(asked))
-    }
-
-    /// The next GET is after the pause, or at the deadline, which is when the last one is due.
-    fn rest<T>(&self, now: Monotonic, pause: Duration) -> Next<T> {
-        let next = now.after(pause);
-        Next::Rest(if now < self.deadline {
-            next.min(self.deadline)
-        } else {
-            now
-        })
-    }
-
-    fn error(&self, failure: WaitFailure) -> WaitError {
-        WaitError {
-            id: self.get.0.clone(),
-            failure,
-            last: self.last.clone(),
-            last_failure: self.last_failure.clone(),
-            counts: self.counts,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! How a wait goes about it.
 use crate::Backoff;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// How a wait goes about it. Start from the default and change what differs.
 ///
@@ -11,7 +12,7 @@ use core::time::Duration;
 /// let options = WaitOptions { timeout: Duration::from_secs(600), ..WaitOptions::default() };
 /// assert_eq!(options.interval, Duration::from_secs(3));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitOptions {
     /// When the last GET is sent, from the start of the wait. Default 180 s, as in the official clients.
     pub timeout: Duration,
@@ -21,7 +22,8 @@ pub struct WaitOptions {
     pub interval_growth_percent: u32,
     /// The longest interval. Default 30 s.
     pub max_interval: Duration,
-    /// The pause after a failure, never less than the interval. Default 1 s, doubling up to 30 s.
+    /// The pause after a failure, never less than the interval. Default 1 s, doubling up to 30 s, of which up to
+    /// 20 % is taken off at random.
     pub backoff: Backoff,
     /// The longest `Retry-After` that is honoured in full. Default 60 s.
     pub max_retry_after: Duration,
@@ -36,8 +38,20 @@ pub struct WaitOptions {
     pub not_found_grace: Duration,
     /// How many more GETs to make when a call has completed and its results are not there yet. Default 0.
     pub settle: u32,
+    /// What a terminal event is followed by. Default: nothing.
+    pub event_end: EventEnd,
     /// Seeds the jitter of the backoff. Default 0.
     pub seed: u64,
+}
+
+/// What a terminal event is followed by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventEnd {
+    /// Nothing: the event's members are the record, and the wait is over. [`WaitOptions::settle`] applies as ever.
+    #[default]
+    AtOnce,
+    /// One GET for the full record. If it fails, the event's members are the record.
+    ThenGet,
 }
 
 impl Default for WaitOptions {
@@ -47,13 +61,14 @@ impl Default for WaitOptions {
             interval: Duration::from_secs(3),
             interval_growth_percent: 100,
             max_interval: Duration::from_secs(30),
-            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30)),
+            backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30)).with_jitter(20),
             max_retry_after: Duration::from_secs(60),
             attempt_timeout: Duration::from_secs(15),
             grace: Duration::from_secs(1),
             max_failures: 20,
             not_found_grace: Duration::from_secs(10),
             settle: 0,
+            event_end: EventEnd::AtOnce,
             seed: 0,
         }
     }

@@ -1,20 +1,56 @@
 //! What a wait can end with.
 use crate::{ApiError, Call, CallId, Error, Status};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// A call that is over.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
     /// Its record, with a terminal status.
     pub call: Call,
     /// What it took.
     pub counts: WaitCounts,
-    /// A status that a later record claimed after the terminal one. It was not believed.
+    /// What told of the end first.
+    pub learnt_by: LearntBy,
+    /// A status that a record or an event claimed after the terminal one. It was not believed.
     pub conflict: Option<Status>,
 }
 
+impl Ended {
+    pub(super) fn by_event(call: Call, counts: WaitCounts) -> Self {
+        Self {
+            call,
+            counts,
+            learnt_by: LearntBy::Event,
+            conflict: None,
+        }
+    }
+}
+
+/// What told of the end of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LearntBy {
+    /// A record that was asked for.
+    Poll,
+    /// A webhook event.
+    Event,
+}
+
+/// What an event changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing: it is of another call, or known, or late.
+    Nothing,
+    /// The status.
+    Changed,
+    /// The call has ended.
+    Ended,
+    /// It contradicts what is known, or itself, with this status. It was not believed.
+    Conflict(Status),
+}
+
 /// What a wait took so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitCounts {
     /// GETs sent.
     pub polls: u32,
@@ -29,7 +65,7 @@ pub struct WaitCounts {
 }
 
 /// A wait that ended without the end of the call. The call itself may go on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitError {
     /// The call that was waited for: with its id the wait can be taken up again.
     pub id: CallId,
@@ -44,7 +80,7 @@ pub struct WaitError {
 }
 
 /// Why a wait ended without the end of the call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WaitFailure {
     /// The deadline passed.
@@ -57,6 +93,14 @@ pub enum WaitFailure {
 
 impl WaitError {
     /// `timeout` past the deadline, else the failure's own code, as in the official clients.
+    ///
+    /// ```
+    /// # use byourside_proto::{CallId, WaitCounts, WaitError, WaitFailure};
+    /// let (last, last_failure, counts) = (None, None, WaitCounts::default());
+    /// let error = WaitError { id: CallId::new("c1")?, failure: WaitFailure::TimedOut, last, last_failure, counts };
+    /// assert_eq!((error.code(), error.status()), ("timeout", 0));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn code(&self) -> &str {
         match &self.failure {
@@ -67,6 +111,14 @@ impl WaitError {
     }
 
     /// The HTTP status; 0 past the deadline or where no answer came.
+    ///
+    /// ```
+    /// # use byourside_proto::{CallId, WaitCounts, WaitError, WaitFailure};
+    /// let (last, last_failure, counts) = (None, None, WaitCounts::default());
+    /// let error = WaitError { id: CallId::new("c1")?, failure: WaitFailure::TimedOut, last, last_failure, counts };
+    /// assert_eq!((error.code(), error.status()), ("timeout", 0));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         match &self.failure {

@@ -1,6 +1,6 @@
 //! What a delivery says.
 use super::EventKind;
-use crate::{Call, Status};
+use crate::{Call, CallId, Status};
 use alloc::string::String;
 use core::fmt;
 use serde::{Serialize, Serializer};
@@ -125,6 +125,12 @@ impl Event {
         self.is_terminal().then_some(&self.members)
     }
 
+    /// The call, under the id that [`call_id`](Self::call_id) names; `None` if that can be none.
+    pub(crate) fn record(&self) -> Option<Call> {
+        let id = CallId::new(self.call_id()?).ok()?;
+        Some(self.members.clone().with_id(&id))
+    }
+
     /// Every member as it came.
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
@@ -132,7 +138,7 @@ impl Event {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.raw().get(name).and_then(Value::as_str)
+        self.members.text(name)
     }
 }
 

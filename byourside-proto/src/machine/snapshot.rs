@@ -1,0 +1,214 @@
+//! A machine on its way through a restart.
+use super::{Answer, Engine, Protocol, engine::Phase};
+use crate::{Api, Monotonic, TransportFailure};
+use alloc::string::String;
+use core::{fmt, time::Duration};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// The form of what is inside. Another one is refused rather than misread.
+const VERSION: u32 = 1;
+
+/// What a machine knows, to be written down and restored in another process.
+///
+/// It serialises into any format that describes itself, such as JSON. The API key is not in it; what the call is
+/// about is: phone numbers, the objective, the last record. `Debug` shows none of that.
+///
+/// Moments are kept as what remains until them, so the clock of the next process may have another origin.
+/// A machine that is restored takes up where it was, as if no time had passed, or as if as much had passed as
+/// [`aged`](Self::aged) says. A request that was out is lost: for a read that is one failure more, and for a placing it
+/// is the end, *unknown*; never a second POST.
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, Snapshot, WaitOptions};
+/// use core::time::Duration;
+///
+/// let api = || Ok::<_, byourside_proto::BuildError>(Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?));
+/// let now = Monotonic::new(Duration::from_secs(500));
+/// let waiter = CallWaiter::new(api()?, CallId::new("c1")?, WaitOptions::default(), now);
+/// let text = serde_json::to_string(&waiter.snapshot(now))?;
+/// assert!(!text.contains("bys_ak_example"));
+///
+/// let snapshot: Snapshot = serde_json::from_str(&text)?;
+/// let waiter = CallWaiter::restore(api()?, snapshot, Monotonic::ORIGIN)?;
+/// assert_eq!(waiter.next_wake(), Some(Monotonic::ORIGIN));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    machine: String,
+    version: u32,
+    #[serde(default)]
+    aged: Duration,
+    state: Value,
+}
+
+impl Snapshot {
+    /// This long has passed since it was taken: timeouts went on in the meantime.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # use core::time::Duration;
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// let snapshot = waiter.snapshot(Monotonic::ORIGIN).aged(Duration::from_secs(60));
+    /// let waiter = CallWaiter::restore(api, snapshot, Monotonic::ORIGIN)?;
+    /// assert_eq!(waiter.time_left(Monotonic::ORIGIN), Duration::from_secs(120));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn aged(mut self, passed: Duration) -> Self {
+        self.aged = self.aged.saturating_add(passed);
+        self
+    }
+
+    /// Which machine it is of: `waiter`, `placer` or `reconciler`.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn machine(&self) -> &str {
+        &self.machine
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("machine", &self.machine)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a snapshot was not restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It is of another kind of machine than this one.
+    WrongMachine {
+        /// The one that was to be restored.
+        expected: &'static str,
+    },
+    /// It is of another version of this library.
+    WrongVersion {
+        /// The version of the snapshot.
+        found: u32,
+        /// The one that is read here.
+        supported: u32,
+    },
+    /// It was changed since it was written.
+    Malformed,
+}
+
+impl SnapshotError {
+    /// A short name of the reason, for logs and metrics.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::SnapshotError::Malformed.code(), "malformed_snapshot");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongMachine { .. } => "wrong_machine",
+            Self::WrongVersion { .. } => "wrong_snapshot_version",
+            Self::Malformed => "malformed_snapshot",
+        }
+    }
+
+    /// Always 0: no answer came.
+    ///
+    /// ```
+    /// assert_eq!(byourside_proto::SnapshotError::Malformed.status(), 0);
+    /// ```
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        0
+    }
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongMachine { expected } => write!(f, "the snapshot is not of a {expected}; restore what it is of"),
+            Self::WrongVersion { found, supported } => write!(
+                f,
+                "the snapshot has version {found}, and {supported} is read here; restore it with the library that took it"
+            ),
+            Self::Malformed => f.write_str("the snapshot is not as it was written; take another one"),
+        }
+    }
+}
+
+impl core::error::Error for SnapshotError {}
+
+/// A protocol that can outlive its process.
+pub(crate) trait Lasting:
+    Protocol<Output: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone
+{
+    const NAME: &'static str;
+
+    /// Changes each moment that is kept. Only this may be asked of one: whether it has come.
+    fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic);
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct State<P: Lasting> {
+    protocol: P,
+    phase: Phase<P::Output>,
+}
+
+impl<P: Lasting> State<P> {
+    fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
+        match &mut self.phase {
+            Phase::Resting(until) | Phase::Flying(until) => *until = change(*until),
+            Phase::Done { .. } => {}
+        }
+        self.protocol.moments(change);
+    }
+}
+
+impl<P: Lasting> Engine<P> {
+    pub(crate) fn snapshot(&self, now: Monotonic) -> Snapshot {
+        let now = self.clock.max(now);
+        let mut state = State {
+            protocol: self.protocol.clone(),
+            phase: self.phase.clone(),
+        };
+        state.moments(|moment| Monotonic::new(moment.since(now)));
+        Snapshot {
+            machine: P::NAME.into(),
+            version: VERSION,
+            aged: Duration::ZERO,
+            // Strings, numbers, and lists and maps of them: serialising cannot fail.
+            state: serde_json::to_value(state).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        if snapshot.machine != P::NAME {
+            return Err(SnapshotError::WrongMachine { expected: P::NAME });
+        }
+        if snapshot.version != VERSION {
+            return Err(SnapshotError::WrongVersion {
+                found: snapshot.version,
+                supported: VERSION,
+            });
+        }
+        let mut state: State<P> = serde_json::from_value(snapshot.state).map_err(|_| SnapshotError::Malformed)?;
+        state.moments(|left| now.after(left.since_origin().saturating_sub(snapshot.aged)));
+        let mut engine = Self::new(state.protocol, api, now);
+        engine.phase = state.phase;
+        if let Phase::Flying(_) = engine.phase {
+            let lost = TransportFailure::maybe_sent("the process ended while the request was out");
+            engine.answered(now, Answer::Failed(lost));
+        }
+        Ok(engine)
+    }
+}

@@ -1,0 +1,336 @@
+//! What a wait decides.
+use super::{Ended, EventEnd, Heard, LearntBy, Reason, WaitCounts, WaitError, WaitFailure, WaitOptions};
+use crate::{
+    Api, Call, Error, GetCall, Monotonic, Operation, Status,
+    machine::{Answer, Lasting, Next, Protocol, Stage, Turn, Wake},
+    webhook::Event,
+};
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+type Output = Result<Ended, WaitError>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Waiting {
+    pub(super) get: GetCall,
+    pub(super) options: WaitOptions,
+    pub(super) deadline: Monotonic,
+    /// Until then `not_found` is borne.
+    fresh_until: Monotonic,
+    /// A timeout after this moment says nothing of the service: it is this side that was asleep, or stopped.
+    grace_end: Monotonic,
+    /// The GET that each wait makes, whatever its timeout, is still to come.
+    owes_get: bool,
+    /// The GET at the deadline has been sent.
+    sent_last: bool,
+    /// The attempt before this moment was answered with silence: another one after the deadline would be too.
+    silent: bool,
+    pub(super) last: Option<Call>,
+    /// The status that was reported last.
+    status: Option<Status>,
+    pub(super) change: Option<Status>,
+    ended: Option<Ended>,
+    /// How many more GETs may be made once the call has ended.
+    settling: u32,
+    /// The record is wanted although an event had all that it may say.
+    fetching: bool,
+    /// What is out was sent before the end was known: its answer may be older than that.
+    outdated: bool,
+    counts: WaitCounts,
+    failures: u32,
+    polls_answered: u32,
+    last_failure: Option<Error>,
+    seed: u64,
+    pub(super) reason: Reason,
+}
+
+impl Protocol for Waiting {
+    type Output = Output;
+
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
+        let over = now >= self.deadline && !self.owes_get;
+        if self.ended.is_some() && (over || self.settling == 0) {
+            return self.finish().map_or_else(|| self.poll(now, api), Wake::Finish);
+        }
+        if over && (self.silent || self.sent_last) {
+            return Wake::Finish(Err(self.error(WaitFailure::TimedOut)));
+        }
+        self.poll(now, api)
+    }
+
+    fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Output> {
+        let error = match answer {
+            Answer::Response(status, headers, body) => match self.get.parse(status, &headers, &body) {
+                Ok(call) => return self.read(now, call),
+                Err(error) => Error::Api(error),
+            },
+            Answer::Failed(failure) => Error::Transport(failure),
+        };
+        self.failed(now, error)
+    }
+}
+
+impl Lasting for Waiting {
+    const NAME: &'static str = "waiter";
+
+    fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
+        for moment in [&mut self.deadline, &mut self.fresh_until, &mut self.grace_end] {
+            *moment = change(*moment);
+        }
+    }
+}
+
+impl Waiting {
+    pub(super) fn new(get: GetCall, options: WaitOptions, now: Monotonic) -> Self {
+        let deadline = now.after(options.timeout);
+        Self {
+            get,
+            options,
+            deadline,
+            fresh_until: now.after(options.not_found_grace),
+            grace_end: deadline.after(options.grace),
+            owes_get: true,
+            sent_last: false,
+            silent: false,
+            last: None,
+            status: None,
+            change: None,
+            ended: None,
+            settling: 0,
+            fetching: false,
+            outdated: false,
+            counts: WaitCounts::default(),
+            failures: 0,
+            polls_answered: 0,
+            last_failure: None,
+            seed: options.seed,
+            reason: Reason::Start,
+        }
+    }
+
+    /// Another deadline. Whether there is anything left to wait for.
+    pub(super) fn extend(&mut self, now: Monotonic, timeout: Duration, output: Option<&Output>) -> bool {
+        if matches!(output, Some(Ok(_))) {
+            return false;
+        }
+        self.deadline = now.after(timeout);
+        self.grace_end = self.deadline.after(self.options.grace);
+        self.owes_get = true;
+        self.sent_last = false;
+        self.silent = false;
+        self.failures = 0;
+        self.reason = Reason::Start;
+        true
+    }
+
+    pub(super) fn hear(&mut self, now: Monotonic, event: &Event, stage: Stage<'_, Output>) -> (Heard, Turn<Output>) {
+        let nothing = (Heard::Nothing, Turn::Nothing);
+        let Some(record) = event.record().filter(|_| event.call_id() == Some(self.get.0.as_str())) else {
+            return nothing;
+        };
+        let Some(status) = event.kind().status() else {
+            return nothing;
+        };
+        // An event whose own members disagree proves neither. The record will tell.
+        if let Some(claimed) = event.status().filter(|claimed| *claimed != status) {
+            let hurry = event.is_terminal() || claimed.is_terminal();
+            return (
+                Heard::Conflict(claimed),
+                if hurry { Turn::Hurry } else { Turn::Nothing },
+            );
+        }
+        let ended = match stage {
+            Stage::Open => self.ended.as_mut(),
+            Stage::Untold(Ok(ended)) => Some(ended),
+            Stage::Untold(output) if event.is_terminal() => {
+                self.report(&status);
+                let counts = self.counts;
+                *output = Ok(Ended::by_event(record.with_status(&status), counts));
+                return (Heard::Ended, Turn::Nothing);
+            }
+            Stage::Untold(_) => None,
+            Stage::Told(Ok(ended)) if event.is_terminal() && ended.call.status() != Some(status.clone()) => {
+                return (Heard::Conflict(status), Turn::Nothing);
+            }
+            Stage::Told(_) => return nothing,
+        };
+        match ended {
+            // Terminal is sticky, and `in_progress` after it is no more than late.
+            Some(ended) if event.is_terminal() && ended.call.status() != Some(status.clone()) => {
+                ended.conflict = Some(status.clone());
+                (Heard::Conflict(status), Turn::Nothing)
+            }
+            Some(_) => nothing,
+            None if event.is_terminal() => self.heard_the_end(now, record, status),
+            None => self.heard_a_change(status),
+        }
+    }
+
+    fn heard_a_change(&mut self, status: Status) -> (Heard, Turn<Output>) {
+        if self.status.as_ref() == Some(&status) {
+            return (Heard::Nothing, Turn::Nothing);
+        }
+        self.change = Some(status.clone());
+        self.status = Some(status);
+        (Heard::Changed, Turn::Nothing)
+    }
+
+    fn heard_the_end(&mut self, now: Monotonic, record: Call, status: Status) -> (Heard, Turn<Output>) {
+        let record = record.with_status(&status);
+        self.report(&status);
+        self.fetching = self.options.event_end == EventEnd::ThenGet;
+        self.settling = self.options.settle.max(u32::from(self.fetching));
+        self.outdated = true;
+        let complete = !self.fetching && record.has_results();
+        self.ended = Some(Ended::by_event(record, self.counts));
+        if self.settling > 0 && !complete && now < self.deadline {
+            self.reason = Reason::Settling { left: self.settling };
+            return (Heard::Ended, Turn::Hurry);
+        }
+        (Heard::Ended, self.finish().map_or(Turn::Nothing, Turn::Finish))
+    }
+
+    fn poll(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
+        self.counts.polls = self.counts.polls.saturating_add(1);
+        self.owes_get = false;
+        self.outdated = false;
+        self.sent_last = now >= self.deadline;
+        // An attempt around the deadline may outlast it, by no more than the grace.
+        let grace = now.after(self.options.grace);
+        let end = if self.sent_last {
+            grace
+        } else {
+            self.deadline.max(grace)
+        };
+        let until = now.after(self.options.attempt_timeout).min(end);
+        Wake::Send(self.get.request(api), until)
+    }
+
+    fn read(&mut self, now: Monotonic, call: Call) -> Next<Output> {
+        self.silent = false;
+        self.failures = 0;
+        self.polls_answered = self.polls_answered.saturating_add(1);
+        let status = call.status();
+        let terminal = status.as_ref().is_some_and(Status::is_terminal);
+        if let Some(ended) = &mut self.ended {
+            if status == ended.call.status() {
+                ended.call = call;
+                self.fetching = false;
+            } else if self.outdated && !terminal {
+                return Next::Rest(now);
+            } else {
+                // Terminal is sticky: a record that says otherwise is reported, not believed.
+                ended.conflict = status;
+            }
+            return self.settle(now, Duration::ZERO);
+        }
+        self.last = Some(call.clone());
+        if let Some(status) = &status {
+            self.report(status);
+        }
+        if !terminal {
+            return self.rest(now, self.options.interval(self.polls_answered), Reason::Interval);
+        }
+        self.settling = self.options.settle.saturating_add(1);
+        self.ended = Some(Ended {
+            call,
+            counts: WaitCounts::default(),
+            learnt_by: LearntBy::Poll,
+            conflict: None,
+        });
+        self.settle(now, Duration::ZERO)
+    }
+
+    /// Reports a status if it is another one. `queued` is the first of all: after another it is no more than late.
+    fn report(&mut self, status: &Status) {
+        let late = *status == Status::Queued && self.status.is_some();
+        if self.status.as_ref() != Some(status) && !late {
+            self.change = Some(status.clone());
+            self.status = Some(status.clone());
+        }
+    }
+
+    /// The call is over. Its result may come a moment later than its status, if the options allow for that.
+    fn settle(&mut self, now: Monotonic, asked: Duration) -> Next<Output> {
+        self.settling = self.settling.saturating_sub(1);
+        let complete = |ended: &Ended| !self.fetching && ended.call.has_results();
+        if (self.settling == 0 || now >= self.deadline || self.ended.as_ref().is_some_and(complete))
+            && let Some(output) = self.finish()
+        {
+            return Next::Finish(output);
+        }
+        let left = self.settling;
+        self.rest(now, self.options.interval.max(asked), Reason::Settling { left })
+    }
+
+    fn failed(&mut self, now: Monotonic, error: Error) -> Next<Output> {
+        self.counts.count(&error);
+        let timed_out = matches!(&error, Error::Transport(failure) if failure.is_timeout());
+        self.silent = timed_out && now < self.grace_end;
+        let (transient, asked) = match &error {
+            Error::Api(refused) => (refused.is_transient(), refused.retry_after()),
+            Error::Build(_) | Error::Transport(_) => (true, None),
+        };
+        let asked = asked.map(|asked| asked.min(self.options.max_retry_after));
+        if self.ended.is_some() {
+            if self.outdated && transient {
+                let left = self.settling;
+                return self.rest(now, asked.unwrap_or_default(), Reason::Settling { left });
+            }
+            self.settling = if transient { self.settling } else { 0 };
+            return self.settle(now, asked.unwrap_or_default());
+        }
+        let fresh = error.code() == "not_found" && self.last.is_none() && now < self.fresh_until;
+        if let Error::Api(refused) = &error
+            && !transient
+            && !fresh
+        {
+            let refused = WaitFailure::Refused(refused.clone());
+            return Next::Finish(Err(self.error(refused)));
+        }
+        self.last_failure = Some(error.clone());
+        if !fresh {
+            self.failures = self.failures.saturating_add(1);
+            if self.failures > self.options.max_failures {
+                return Next::Finish(Err(self.error(WaitFailure::GaveUp(error))));
+            }
+        }
+        let backoff = self.options.backoff.pause(self.failures.max(1), &mut self.seed);
+        let own = backoff.max(self.options.interval);
+        let reason = match asked {
+            _ if fresh => Reason::NotReadableYet,
+            Some(asked) if asked > own => Reason::RetryAfter(asked),
+            _ => Reason::Backoff {
+                failures: self.failures,
+            },
+        };
+        self.rest(now, own.max(asked.unwrap_or_default()), reason)
+    }
+
+    /// The next GET is after the pause, or at the deadline, which is when the last one is due.
+    fn rest<T>(&mut self, now: Monotonic, pause: Duration, reason: Reason) -> Next<T> {
+        let next = now.after(pause);
+        self.reason = if next < self.deadline { reason } else { Reason::LastGet };
+        Next::Rest(if now < self.deadline {
+            next.min(self.deadline)
+        } else {
+            now
+        })
+    }
+
+    fn finish(&mut self) -> Option<Output> {
+        let mut ended = self.ended.take()?;
+        ended.counts = self.counts;
+        Some(Ok(ended))
+    }
+
+    fn error(&self, failure: WaitFailure) -> WaitError {
+        WaitError {
+            id: self.get.0.clone(),
+            failure,
+            last: self.last.clone(),
+            last_failure: self.last_failure.clone(),
+            counts: self.counts,
+        }
+    }
+}
