@@ -26,6 +26,18 @@ const REMEMBERED: usize = 100_000;
 pub struct Inbox {
     seen: Mutex<Deduplicator>,
     events: SyncSender<Event>,
+    tally: Mutex<Tally>,
+}
+
+/// What came so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Events that were handed on.
+    pub new: u64,
+    /// Repetitions.
+    pub repeated: u64,
+    /// Events that found no room.
+    pub full: u64,
 }
 
 /// What became of an event.
@@ -56,7 +68,8 @@ impl Inbox {
     pub fn new(room: usize) -> (Self, Receiver<Event>) {
         let (events, other_end) = sync_channel(room);
         let seen = Mutex::new(Deduplicator::new(REMEMBERED));
-        (Self { seen, events }, other_end)
+        let tally = Mutex::default();
+        (Self { seen, events, tally }, other_end)
     }
 
     /// Takes a whole delivery, and says what to answer. `received` is when it came.
@@ -78,8 +91,25 @@ impl Inbox {
         }
     }
 
+    /// What came so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        *self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes an event; never waits for whoever deals with it.
     pub fn take(&self, event: Event) -> Taken {
+        let taken = self.taken(event);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match taken {
+            Taken::New => tally.new += 1,
+            Taken::Repeated => tally.repeated += 1,
+            Taken::Full => tally.full += 1,
+        }
+        taken
+    }
+
+    fn taken(&self, event: Event) -> Taken {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let id = event.event_id().map(str::to_owned);
         if id.as_deref().is_some_and(|id| seen.contains(id)) {
@@ -108,14 +138,14 @@ pub fn line(event: &Event) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use byourside_proto::{
         UnixTime,
         webhook::{Signer, Verifier, WebhookSecret},
     };
 
-    fn event(body: &str) -> Event {
+    pub(crate) fn event(body: &str) -> Event {
         let (secret, now) = (WebhookSecret::new("k").unwrap(), UnixTime::new(1));
         let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
         let delivery = Verifier::new(secret);
@@ -134,6 +164,12 @@ mod tests {
             [Taken::New, Taken::New, Taken::Repeated]
         );
         assert_eq!(events.try_iter().count(), 2);
+        let expected = Tally {
+            new: 2,
+            repeated: 1,
+            full: 0,
+        };
+        assert_eq!(inbox.tally(), expected);
     }
 
     #[test]

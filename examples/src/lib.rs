@@ -1,8 +1,10 @@
 //! What the examples have in common.
 mod inbox;
 pub mod reserialised;
+mod switchboard;
 mod webhook_env;
 pub mod why;
 
-pub use inbox::{Inbox, MAX_BODY, READ_TIMEOUT, Taken, line};
+pub use inbox::{Inbox, MAX_BODY, READ_TIMEOUT, Taken, Tally, line};
+pub use switchboard::{Switchboard, wait_listening};
 pub use webhook_env::{SECRET_VAR, secret_from_env, unix_now, verifier_from_env};

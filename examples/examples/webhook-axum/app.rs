@@ -19,10 +19,10 @@ pub struct Shared {
 }
 
 /// Takes deliveries at every path, so that a token can stand in the query or the path of the webhook URL.
-pub fn router(verifier: Verifier, inbox: Inbox) -> Router {
+pub fn router(verifier: Verifier, inbox: Arc<Inbox>) -> Router {
     let shared = Shared {
         verifier: Arc::new(verifier),
-        inbox: Arc::new(inbox),
+        inbox,
     };
     Router::new()
         .route("/", post(receive))

@@ -8,14 +8,14 @@
 mod app;
 
 use byourside_examples::{Inbox, line, verifier_from_env};
-use std::{error::Error, thread};
+use std::{error::Error, sync::Arc, thread};
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".into());
     let (inbox, events) = Inbox::new(1000);
-    let app = app::router(verifier_from_env()?, inbox);
+    let app = app::router(verifier_from_env()?, Arc::new(inbox));
     // Dealing with an event may take as long as it likes, here.
     thread::spawn(move || events.iter().for_each(|event| println!("{}", line(&event))));
 
