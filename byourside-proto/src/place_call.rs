@@ -309,7 +309,7 @@ impl Operation for PlaceCall {
 
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Call, ApiError> {
         let call: Call = error::read(status, headers, body)?;
-        // Without an id nobody can ask for this call again: that is no answer.
+        // Without an id that can be asked for, nobody can tell what becomes of this call: that is no answer.
         if call.call_id().is_some() {
             Ok(call)
         } else {

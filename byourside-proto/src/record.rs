@@ -25,16 +25,16 @@ impl Call {
         self.text("id").or_else(|| self.text("callId"))
     }
 
-    /// The id, to ask for the call with; `None` where there is none that can be asked for.
+    /// The id, to ask for this call with; `None` where it is absent, or no id. A placed call has it.
     ///
     /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callId": "c1"}"#)?;
+    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callId": "c1", "status": "queued"}"#)?;
     /// assert_eq!(call.call_id(), byourside_proto::CallId::new("c1").ok());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn call_id(&self) -> Option<CallId> {
-        CallId::new(self.id()?).ok()
+        self.id().and_then(|id| CallId::new(id).ok())
     }
 
     /// The status; `None` where it is absent or no string.

@@ -1,13 +1,13 @@
 //! What the examples have in common.
-use byourside_proto::UnixTime;
-use std::time::SystemTime;
+mod inbox;
+pub mod reserialised;
+mod switchboard;
+mod webhook_env;
+pub mod why;
 
-/// The time by this machine's clock, for signatures.
-#[must_use]
-pub fn unix_now() -> UnixTime {
-    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    UnixTime::new(since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)))
-}
+pub use inbox::{Inbox, MAX_BODY, READ_TIMEOUT, Taken, Tally, line};
+pub use switchboard::{Switchboard, wait_listening};
+pub use webhook_env::{SECRET_VAR, secret_from_env, unix_now, verifier_from_env};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -1,0 +1,25 @@
+//! The receiver of `webhook-axum` inside another program, on a thread of its own.
+#[path = "../webhook-axum/app.rs"]
+mod app;
+
+use byourside_examples::Inbox;
+use byourside_proto::webhook::{Event, Verifier};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, mpsc::Receiver},
+    thread,
+};
+use tokio::{net::TcpListener, runtime};
+
+/// Listens on any free loopback port until the program ends. The events come out at the other end of the inbox.
+pub fn listen(verifier: Verifier) -> io::Result<(SocketAddr, Arc<Inbox>, Receiver<Event>)> {
+    let (inbox, events) = Inbox::new(1000);
+    let inbox = Arc::new(inbox);
+    let app = app::router(verifier, inbox.clone());
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || runtime.block_on(axum::serve(listener, app).into_future()));
+    Ok((address, inbox, events))
+}

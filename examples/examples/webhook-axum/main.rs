@@ -1,0 +1,26 @@
+//! Receives events with axum, and prints each one once.
+//!
+//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-axum -- 127.0.0.1:8080`; with no address it picks a
+//! port. `webhook-sign` shows how to send it something.
+//!
+//! axum's own server bounds neither connections nor the time that a request's head may take: put a proxy in front that
+//! does, or serve the router as `webhook-hyper` serves.
+mod app;
+
+use byourside_examples::{Inbox, line, verifier_from_env};
+use std::{error::Error, sync::Arc, thread};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".into());
+    let (inbox, events) = Inbox::new(1000);
+    let app = app::router(verifier_from_env()?, Arc::new(inbox));
+    // Dealing with an event may take as long as it likes, here.
+    thread::spawn(move || events.iter().for_each(|event| println!("{}", line(&event))));
+
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}

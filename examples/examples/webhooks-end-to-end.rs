@@ -1,0 +1,185 @@
+//! Two hundred calls over real HTTP whose webhooks are lost, late, doubled, out of order and misdated on the way: by
+//! asking and listening at once, the end of each is known exactly once.
+//!
+//! `cargo run --example webhooks-end-to-end -- --calls 200 --seed 1`. The simulated service and the receiver of
+//! `webhook-axum` listen on loopback ports. Exit code 1 if an end is known twice, not at all, or wrongly.
+mod listening;
+
+use byourside_examples::{Switchboard, unix_now, wait_listening};
+use byourside_local_service::LocalService;
+use byourside_proto::{
+    Backoff, CallWaiter, Ended, LearntBy, Status, WaitOptions,
+    sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
+    webhook::{Event, Verifier, WebhookSecret},
+};
+use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use lexopt::prelude::*;
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
+    thread,
+    time::Duration,
+};
+
+type Fault = Box<dyn Error + Send + Sync>;
+
+/// Virtual seconds in a real one. An answered call takes some twelve of them.
+const SPEED: f64 = 5.0;
+
+/// Who is called, and how that ends.
+const DESTINATIONS: [(&str, Status); 5] = [
+    ("+14155550123", Status::Completed),
+    ("+14155550101", Status::NoAnswer),
+    ("+14155550102", Status::Voicemail),
+    ("+14155550103", Status::Declined),
+    ("+14155550104", Status::Failed),
+];
+
+fn main() -> Result<ExitCode, Fault> {
+    let (mut calls, mut seed) = (200, 1);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("calls") => calls = arguments.value()?.parse()?,
+            Long("seed") => seed = arguments.value()?.parse()?,
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    let secret = WebhookSecret::new("whsec_end-to-end")?;
+    let options = options(secret.clone(), seed);
+    let service = LocalService::builder()
+        .speed(SPEED)
+        .seed(seed)
+        .options(options)
+        .start()?;
+    let (address, inbox, events) = listening::listen(Verifier::new(secret))?;
+    let switchboard = Arc::new(Switchboard::default());
+    let announced = put_through(events, switchboard.clone());
+
+    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_example")?);
+    let client = Client::with_options(api, ClientOptions::default())?;
+    let webhook_url = format!("http://{address}/");
+    let known: Vec<Known> = thread::scope(|scope| {
+        let wait = |at| place_and_listen(&client, &switchboard, &webhook_url, at);
+        let waits: Vec<_> = (0..calls).map(|at| scope.spawn(move || wait(at))).collect();
+        let ends = waits.into_iter().map(|wait| wait.join());
+        ends.map(|end| end.unwrap_or_else(|_| Err("a wait panicked".into())))
+            .collect::<Result<_, Fault>>()
+    })?;
+    // Time for the last repetitions.
+    thread::sleep(Duration::from_secs(2));
+
+    let announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+    let by = |source| known.iter().filter(|known| known.ended.learnt_by == source).count();
+    let tally = inbox.tally();
+    println!("calls placed                         {calls:>5}");
+    println!("ends known                           {:>5}", known.len());
+    println!("  from an event                      {:>5}", by(LearntBy::Event));
+    println!("  from asking                        {:>5}", by(LearntBy::Poll));
+    println!(
+        "calls whose last event never came    {:>5}",
+        calls.saturating_sub(announced.len())
+    );
+    println!("events handed on                     {:>5}", tally.new);
+    println!("repetitions dropped                  {:>5}", tally.repeated);
+    let faults = faults(calls, &known, &announced);
+    faults.iter().for_each(|fault| println!("WRONG: {fault}"));
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn options(secret: WebhookSecret, seed: u64) -> ServiceOptions {
+    let faults = DeliveryFaults {
+        seed,
+        lost: Rate::percent(40),
+        delayed: Rate::percent(30),
+        duplicated: Rate::percent(30),
+        reordered: Rate::percent(30),
+        skewed: Rate::percent(10),
+        ..DeliveryFaults::default()
+    };
+    let deliveries = DeliveryOptions {
+        secret,
+        plain_http_to_loopback: true,
+        attempts: 2,
+        backoff: Backoff::doubling(Duration::from_secs(1), Duration::from_secs(1)),
+        timeout: Duration::from_secs(3),
+        faults,
+    };
+    ServiceOptions {
+        epoch: unix_now(),
+        deliveries,
+        ..ServiceOptions::default()
+    }
+}
+
+/// Puts events through to whoever waits for their call, and counts how often each call's end is announced.
+fn put_through(events: Receiver<Event>, switchboard: Arc<Switchboard>) -> Arc<Mutex<BTreeMap<String, u32>>> {
+    let announced: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
+    let counts = announced.clone();
+    thread::spawn(move || {
+        for event in events {
+            if let (true, Some(id)) = (event.is_terminal(), event.call_id()) {
+                let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+                *counts.entry(id.to_owned()).or_default() += 1;
+            }
+            switchboard.bring(event);
+        }
+    });
+    announced
+}
+
+/// A call whose end is known.
+struct Known {
+    id: String,
+    expected: Status,
+    ended: Ended,
+}
+
+fn place_and_listen(client: &Client, switchboard: &Switchboard, webhook_url: &str, at: usize) -> Result<Known, Fault> {
+    let (number, expected) = DESTINATIONS[at % DESTINATIONS.len()].clone();
+    let call = PlaceCall::new(number, format!("Ask for the opening hours of shop {at}."))?.webhook_url(webhook_url)?;
+    let id = client.place_call(&call)?.call_id().ok_or("a placed call has an id")?;
+    let events = switchboard.listen(id.as_str()).ok_or("two calls with one id")?;
+    let mut waiter = CallWaiter::new(client.api(), id.clone(), WaitOptions::default(), client.now());
+    let ended = wait_listening(client, &mut waiter, &events, |_, _| {})?;
+    Ok(Known {
+        id: id.as_str().to_owned(),
+        expected,
+        ended,
+    })
+}
+
+fn faults(calls: usize, known: &[Known], announced: &BTreeMap<String, u32>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut times: BTreeMap<&str, u32> = BTreeMap::new();
+    for Known { id, expected, ended } in known {
+        *times.entry(id).or_default() += 1;
+        if ended.call.status().as_ref() != Some(expected) || ended.conflict.is_some() {
+            faults.push(format!("call {id} ended {:?}, not {expected:?}", ended.call.status()));
+        }
+        if ended.learnt_by == LearntBy::Event && !announced.contains_key(id) {
+            faults.push(format!("call {id} is known from an event that never came"));
+        }
+    }
+    let twice = |counts: &mut dyn Iterator<Item = u32>| counts.filter(|count| *count != 1).count();
+    if times.len() != calls || twice(&mut times.into_values()) > 0 {
+        faults.push(format!("not every one of {calls} ends is known exactly once"));
+    }
+    if twice(&mut announced.values().copied()) > 0 {
+        faults.push("the end of a call was announced twice".into());
+    }
+    if calls >= 100
+        && [LearntBy::Event, LearntBy::Poll]
+            .iter()
+            .any(|by| known.iter().all(|known| known.ended.learnt_by == *by))
+    {
+        faults.push("only one of the two ways was ever first: this run shows nothing".into());
+    }
+    faults
+}

@@ -1,0 +1,206 @@
+//! Where verified events go.
+use byourside_proto::{
+    UnixTime,
+    webhook::{Deduplicator, Event, Verifier},
+};
+use http::{Request, StatusCode};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    time::Duration,
+};
+
+/// The longest body that a receiver reads, in bytes. A transcript of an hour fits many times over.
+pub const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// How long a receiver waits for a whole delivery.
+pub const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many events are remembered, so that a retry is known for one.
+const REMEMBERED: usize = 100_000;
+
+/// Takes each event once and hands it on, so that the service has its answer before anyone deals with the event.
+#[derive(Debug)]
+pub struct Inbox {
+    seen: Mutex<Deduplicator>,
+    events: SyncSender<Event>,
+    tally: Mutex<Tally>,
+}
+
+/// What came so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Events that were handed on.
+    pub new: u64,
+    /// Repetitions.
+    pub repeated: u64,
+    /// Events that found no room.
+    pub full: u64,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is handed on.
+    New,
+    /// It was handed on before.
+    Repeated,
+    /// Whoever deals with the events is behind or gone. It counts as not seen.
+    Full,
+}
+
+impl Taken {
+    /// What to answer: a repetition is acknowledged too, or it comes again and again; what found no room is not.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::New | Self::Repeated => StatusCode::OK,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Inbox {
+    /// An inbox, and the other end, where up to `room` events wait to be dealt with.
+    #[must_use]
+    pub fn new(room: usize) -> (Self, Receiver<Event>) {
+        let (events, other_end) = sync_channel(room);
+        let seen = Mutex::new(Deduplicator::new(REMEMBERED));
+        let tally = Mutex::default();
+        (Self { seen, events, tally }, other_end)
+    }
+
+    /// Takes a whole delivery, and says what to answer. `received` is when it came.
+    pub fn receive<B: AsRef<[u8]>>(&self, verifier: &Verifier, request: &Request<B>, received: UnixTime) -> StatusCode {
+        let delivery = match verifier.verify_request(request, received) {
+            Ok(delivery) => delivery,
+            Err(refusal) => {
+                eprintln!("refused: {refusal}");
+                return StatusCode::BAD_REQUEST;
+            }
+        };
+        match delivery.event() {
+            Ok(event) => self.take(event).status(),
+            Err(error) => {
+                // The service's own, and no event: asking for it again would bring nothing else.
+                eprintln!("{error}");
+                StatusCode::OK
+            }
+        }
+    }
+
+    /// What came so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        *self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes an event; never waits for whoever deals with it.
+    pub fn take(&self, event: Event) -> Taken {
+        let taken = self.taken(event);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match taken {
+            Taken::New => tally.new += 1,
+            Taken::Repeated => tally.repeated += 1,
+            Taken::Full => tally.full += 1,
+        }
+        taken
+    }
+
+    fn taken(&self, event: Event) -> Taken {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = event.event_id().map(str::to_owned);
+        if id.as_deref().is_some_and(|id| seen.contains(id)) {
+            return Taken::Repeated;
+        }
+        if self.events.try_send(event).is_err() {
+            return Taken::Full;
+        }
+        if let Some(id) = id {
+            seen.first_time(&id);
+        }
+        Taken::New
+    }
+}
+
+/// An event in one line for a log: no phone number, nothing that was said, and no character that could forge a line.
+#[must_use]
+pub fn line(event: &Event) -> String {
+    let shown = |id: Option<&str>| id.unwrap_or("-").escape_debug().to_string();
+    format!(
+        "{} call {} event {}",
+        event.kind().as_str().escape_debug(),
+        shown(event.call_id()),
+        shown(event.event_id())
+    )
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use byourside_proto::{
+        UnixTime,
+        webhook::{Signer, Verifier, WebhookSecret},
+    };
+
+    pub(crate) fn event(body: &str) -> Event {
+        let (secret, now) = (WebhookSecret::new("k").unwrap(), UnixTime::new(1));
+        let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+        let delivery = Verifier::new(secret);
+        delivery.verify(header, body.as_bytes(), now).unwrap().event().unwrap()
+    }
+
+    fn numbered(id: u32) -> Event {
+        event(&format!(r#"{{"event":"call.failed","eventId":"e{id}"}}"#))
+    }
+
+    #[test]
+    fn an_event_is_handed_on_once() {
+        let (inbox, events) = Inbox::new(10);
+        assert_eq!(
+            [1, 2, 1].map(|id| inbox.take(numbered(id))),
+            [Taken::New, Taken::New, Taken::Repeated]
+        );
+        assert_eq!(events.try_iter().count(), 2);
+        let expected = Tally {
+            new: 2,
+            repeated: 1,
+            full: 0,
+        };
+        assert_eq!(inbox.tally(), expected);
+    }
+
+    #[test]
+    fn an_event_that_found_no_room_is_taken_when_it_comes_again() {
+        let (inbox, events) = Inbox::new(1);
+        assert_eq!([1, 2].map(|id| inbox.take(numbered(id))), [Taken::New, Taken::Full]);
+        assert!(events.try_recv().is_ok());
+        assert_eq!(inbox.take(numbered(2)), Taken::New);
+    }
+
+    #[test]
+    fn with_nobody_at_the_other_end_nothing_is_acknowledged() {
+        let (inbox, events) = Inbox::new(1);
+        drop(events);
+        assert_eq!(inbox.take(numbered(1)), Taken::Full);
+    }
+
+    #[test]
+    fn events_without_an_id_cannot_be_told_apart_and_are_all_handed_on() {
+        let (inbox, events) = Inbox::new(10);
+        for _ in 0..2 {
+            assert_eq!(inbox.take(event(r#"{"event":"call.failed"}"#)), Taken::New);
+        }
+        assert_eq!(events.try_iter().count(), 2);
+    }
+
+    #[test]
+    fn a_line_shows_no_number_and_stays_one_line() {
+        let shown = line(&event(
+            r#"{"event":"call.failed\ncall.completed","callId":"c\u001b[2J","eventId":"e1","to":"+14155550123"}"#,
+        ));
+        assert_eq!(shown, r"call.failed\ncall.completed call c\u{1b}[2J event e1");
+    }
+}

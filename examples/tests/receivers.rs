@@ -1,0 +1,123 @@
+//! Every receiver, over a real socket: what it takes, what it refuses, and what it survives.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+use byourside_examples::{MAX_BODY, unix_now};
+use byourside_proto::{
+    UnixTime,
+    webhook::{Signer, WebhookSecret},
+};
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+mod programs;
+use programs::{Receiver, SECRET};
+
+/// Sends these bytes and reads the status of the answer; `None` if the connection closes without one.
+fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<u16> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    // What refuses early may close before all of it is written.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let mut chunk = [0; 1024];
+    while !answer.windows(2).any(|two| two == b"\r\n") {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => answer.extend_from_slice(&chunk[..count]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+            Err(error) => panic!("no answer: {error}"),
+        }
+    }
+    std::str::from_utf8(&answer).unwrap().split(' ').nth(1)?.parse().ok()
+}
+
+fn post(header: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "POST /hooks?token=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{header}\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn signed_at(t: UnixTime, secret: &str, body: &[u8]) -> Vec<u8> {
+    let header = Signer::new(WebhookSecret::new(secret).unwrap()).sign(t, body);
+    post(&format!("X-BYS-Signature: {header}\r\n"), body)
+}
+
+fn signed(body: &[u8]) -> Vec<u8> {
+    signed_at(unix_now(), SECRET, body)
+}
+
+fn event(id: &str) -> Vec<u8> {
+    format!(r#"{{"event": "call.completed", "eventId": "{id}", "callId": "c1", "to": "+14155550123"}}"#).into()
+}
+
+fn a_receiver_holds(name: &str) {
+    let mut receiver = Receiver::start(name);
+    let address = receiver.address;
+    let answer = |bytes: &[u8]| exchange(address, bytes);
+
+    assert_eq!(answer(&signed(&event("e1"))), Some(200));
+    assert_eq!(receiver.line(), "call.completed call c1 event e1");
+    assert_eq!(answer(&signed(&event("e1"))), Some(200), "a repetition is acknowledged");
+
+    assert_eq!(
+        answer(&signed_at(unix_now(), "whsec_other", &event("forged"))),
+        Some(400)
+    );
+    assert_eq!(answer(&signed_at(UnixTime::new(1), SECRET, &event("old"))), Some(400));
+    assert_eq!(answer(&post("", &event("unsigned"))), Some(400));
+    assert_eq!(
+        answer(&post("X-BYS-Signature: t=1,v1=x\r\n", &event("malformed"))),
+        Some(400)
+    );
+    let changed = signed(&event("changed1"))
+        .into_iter()
+        .map(|byte| if byte == b'1' { b'2' } else { byte });
+    assert_eq!(answer(&changed.collect::<Vec<u8>>()), Some(400));
+    assert_eq!(
+        answer(&signed(b"no event at all")),
+        Some(200),
+        "it is the service's, and asking again brings the same"
+    );
+    assert_eq!(
+        answer(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"),
+        Some(405)
+    );
+    assert_eq!(answer(&signed(&vec![b'x'; MAX_BODY + 1])), Some(413));
+
+    for garbage in [
+        &b"\0\xff\xfe\r\n\r\n"[..],
+        b"POST",
+        b"POST / HTTP/1.1\r\ncontent-length: 99999999999999999999\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(garbage).unwrap();
+    }
+    // Some that say nothing, and go on saying nothing.
+    let _silent: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(address).unwrap()).collect();
+
+    assert_eq!(answer(&signed(&event("e2"))), Some(200));
+    assert_eq!(
+        receiver.line(),
+        "call.completed call c1 event e2",
+        "and nothing between"
+    );
+}
+
+#[test]
+fn the_axum_receiver_holds() {
+    a_receiver_holds("webhook-axum");
+}
+
+#[test]
+fn the_hyper_receiver_holds() {
+    a_receiver_holds("webhook-hyper");
+}
+
+#[test]
+fn the_blocking_receiver_holds() {
+    a_receiver_holds("webhook-blocking");
+}
