@@ -287,5 +287,6 @@ fn a_program_is_woken_after_what_it_does_and_not_for_what_is_out_of_date() {
         received += u32::from(matches!(step, Step::Received(_)));
     }
     assert_eq!((sent, received), (31, 31));
-    assert!(woken <= sent + received, "{woken}");
+    // Nothing takes time here: the answer is there by the time that the program is woken after its request.
+    assert_eq!(woken, sent);
 }
