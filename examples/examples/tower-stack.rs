@@ -12,6 +12,10 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use std::{
     collections::VecDeque,
     error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -22,12 +26,13 @@ type Body = Full<VecDeque<u8>>;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // What the program has for all its requests: at most sixteen at once, each with an id and a line in the log.
-    let mut nth = 0_u64;
+    // The stack is cloned for each of them.
+    let nth = Arc::new(AtomicU64::new(1));
     let stack = ServiceBuilder::new()
         .concurrency_limit(16)
         .map_request(move |mut request: Request<Body>| {
-            nth += 1;
-            request.headers_mut().insert("x-request-id", HeaderValue::from(nth));
+            let id = HeaderValue::from(nth.fetch_add(1, Ordering::Relaxed));
+            request.headers_mut().insert("x-request-id", id);
             request
         })
         .layer(LogLayer)

@@ -1,4 +1,7 @@
 //! Requests over hyper's pooled client.
+#[cfg(test)]
+mod tests;
+
 use crate::connector::{Connector, PROXY_SCHEMES};
 use byourside_hyper::{Outgoing, Proxies, exchange, seed, tls_config, tls_config_with_roots};
 use byourside_proto::{
