@@ -65,6 +65,10 @@ const CHECKS: &[Check] = &[
         time::connecting,
     ),
     Check::new("sent or not is told rightly of every fault", sent::rightly_told),
+    Check::new(
+        "a request is sent once on a kept connection",
+        sent::once_on_a_kept_connection,
+    ),
     Check::new("no fault makes a second POST", sent::one_post),
     Check::new("no answer makes a second POST", sent::one_post_whatever_the_answer),
     Check::new("a name that does not resolve is not sent", sent::unknown_host),

@@ -43,6 +43,23 @@ pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
     Ok(())
 }
 
+/// Clients like to try once more where a kept connection closes before the answer. A machine decides that, not they.
+pub(super) fn once_on_a_kept_connection(subject: &dyn Subject) -> Outcome {
+    for (case, step) in [("closes", Step::Close), ("is reset", Step::Reset)] {
+        let server = Server::start(move |request| match request.nth {
+            0 => json("{}"),
+            _ => vec![step.clone()],
+        })?;
+        let probe = Probe::new(subject, &server.url())?;
+        probe.get()?;
+        let got = probe.get();
+        let seen = server.log().requests().len();
+        ensure!(seen == 2, "it {case}: {seen} requests came of two");
+        ensure!(got.is_err(), "it {case}: an answer that the server did not give");
+    }
+    Ok(())
+}
+
 pub(super) fn one_post(subject: &dyn Subject) -> Outcome {
     for fault in FAULTS {
         let faulty = (fault.start)()?;
