@@ -26,7 +26,8 @@ Any key that starts with bys_ak_ is good. The number that is called picks what h
   +14155550104   failed           +14155550114   refused: store_error
   any other one  completed        +19005550100   refused: destination_blocked
 
-The documentation of byourside_proto::sim has them all.";
+The documentation of byourside_proto::sim has them all. Events go to a webhookUrl like http://127.0.0.1:PORT/, signed
+with whsec_simulated.";
 
 fn main() -> ExitCode {
     serve().unwrap_or_else(|error| {
@@ -36,7 +37,9 @@ fn main() -> ExitCode {
 }
 
 fn serve() -> Result<ExitCode, Box<dyn Error>> {
-    let mut builder = LocalService::builder().on_request(|exchange| say(exchange));
+    let mut builder = LocalService::builder()
+        .on_request(|exchange| say(exchange))
+        .on_delivery(|delivery| say(delivery));
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
         builder = match arg {

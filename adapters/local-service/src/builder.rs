@@ -1,18 +1,14 @@
 //! What a local service can be set to.
 use crate::{
-    Exchange, LocalService,
-    server::{OnRequest, Server},
+    Delivery, Exchange, LocalService, courier,
+    server::{Callbacks, Server},
 };
-use byourside_proto::{
-    UnixTime,
-    sim::{Service, ServiceOptions},
-};
+use byourside_proto::sim::{DeliveryOptions, ServiceOptions};
 use std::{
     fmt,
     io::{Error, ErrorKind, Result},
     net::{Ipv4Addr, TcpListener},
     thread,
-    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::{runtime, sync::oneshot};
 
@@ -26,21 +22,27 @@ pub struct Builder {
     speed: f64,
     seed: u64,
     options: ServiceOptions,
-    on_request: OnRequest,
+    callbacks: Callbacks,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             port: 0,
             speed: 1.0,
             seed: 0,
             options: ServiceOptions {
-                epoch: UnixTime::new(now.as_secs().try_into().unwrap_or(i64::MAX)),
+                epoch: courier::real_time(),
+                deliveries: DeliveryOptions {
+                    plain_http_to_loopback: true,
+                    ..DeliveryOptions::default()
+                },
                 ..ServiceOptions::default()
             },
-            on_request: Box::new(|_exchange| {}),
+            callbacks: Callbacks {
+                on_request: Box::new(|_exchange| {}),
+                on_delivery: Box::new(|_delivery| {}),
+            },
         }
     }
 
@@ -79,7 +81,8 @@ impl Builder {
         self
     }
 
-    /// How the simulated service itself is set up. Default: as it is, but that its wall clock starts now.
+    /// How the simulated service itself is set up. Default: as it is, but that its wall clock starts now and
+    /// that events may go to plain http on a loopback host.
     ///
     /// ```
     /// use byourside_proto::sim::ServiceOptions;
@@ -101,7 +104,20 @@ impl Builder {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn on_request(mut self, callback: impl FnMut(&Exchange) + Send + 'static) -> Self {
-        self.on_request = Box::new(callback);
+        self.callbacks.on_request = Box::new(callback);
+        self
+    }
+
+    /// Told of every attempt to deliver an event, as [`on_request`](Self::on_request) is of requests. A [`Delivery`]
+    /// prints as one line.
+    ///
+    /// ```
+    /// let service = byourside_local_service::LocalService::builder().on_delivery(|delivery| println!("{delivery}"));
+    /// # service.start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_delivery(mut self, callback: impl FnMut(&Delivery) + Send + 'static) -> Self {
+        self.callbacks.on_delivery = Box::new(callback);
         self
     }
 
@@ -132,11 +148,10 @@ impl Builder {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let max_body = self.options.max_body;
-        let service = Service::with_options(self.seed, self.options);
-        let server = Server::new(service, max_body, self.speed, self.on_request);
+        let server = Server::new(self.seed, self.options, self.speed, self.callbacks);
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("local-service".into()).spawn(move || {
+            runtime.spawn(courier::run(server.clone()));
             runtime.spawn(server.accept(listener));
             // Either way it is the end: nothing is ever sent.
             let _ = runtime.block_on(stopped);

@@ -19,11 +19,15 @@ const MAX_NOTED: usize = 1024;
 /// use std::{io::{Read, Write}, net::TcpStream, sync::mpsc};
 ///
 /// let (log, told) = mpsc::channel();
-/// let service = LocalService::builder().on_request(move |exchange| { let _ = log.send(exchange.to_string()); }).start()?;
+/// let service = LocalService::builder().on_request(move |exchange| { let _ = log.send(exchange.clone()); }).start()?;
 /// let mut stream = TcpStream::connect(service.addr())?;
 /// stream.write_all(b"GET /v1/agent/calls HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
 /// stream.read_to_end(&mut Vec::new())?;
-/// assert_eq!(told.recv()?, "GET /v1/agent/calls 401 unauthorized");
+///
+/// let exchange = told.recv()?;
+/// assert_eq!((exchange.method(), exchange.path()), ("GET", "/v1/agent/calls"));
+/// assert_eq!((exchange.status(), exchange.note()), (Some(http::StatusCode::UNAUTHORIZED), Some("unauthorized")));
+/// assert_eq!(exchange.to_string(), "GET /v1/agent/calls 401 unauthorized");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

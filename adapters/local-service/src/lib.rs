@@ -1,7 +1,8 @@
 //! The simulated service of `byourside-proto` over real HTTP/1.1, on a loopback port and a thread of its own.
 //!
 //! For tests and trials of whatever places calls, in any language: no phone rings. What each destination number does is
-//! told in [`byourside_proto::sim`]; time passes there at a speed that the caller picks.
+//! told in [`byourside_proto::sim`]; time passes there at a speed that the caller picks. Events are delivered for real, to
+//! a `webhookUrl` that is plain http on a loopback host; their signatures go by the real clock.
 //!
 //! ```
 //! use byourside_local_service::LocalService;
@@ -12,10 +13,13 @@
 //! ```
 mod builder;
 mod connection;
+mod courier;
+mod delivery;
 mod exchange;
 mod server;
 
 pub use builder::Builder;
+pub use delivery::Delivery;
 pub use exchange::Exchange;
 
 use std::{net::SocketAddr, thread::JoinHandle};
@@ -23,8 +27,8 @@ use tokio::sync::oneshot;
 
 /// A service that runs until it is dropped.
 ///
-/// What it takes from strangers is bounded: 256 connections at a time, 16 KiB of headers, a body as long as the
-/// service reads, 30 s for either to arrive, five minutes for a connection.
+/// What it takes from strangers is bounded: 256 connections at a time, 16 KiB of headers, a body of 1 MiB
+/// (or as long as the service reads), 30 s for either to arrive, five minutes for a connection.
 #[derive(Debug)]
 pub struct LocalService {
     addr: SocketAddr,

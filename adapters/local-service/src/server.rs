@@ -1,46 +1,64 @@
-//! The service between its clock and its connections.
-use crate::{Exchange, connection};
+//! The service between its clock, its connections and its deliveries.
+use crate::{Delivery, Exchange, connection, courier};
 use byourside_proto::{
-    Monotonic,
-    sim::{Answer, Service},
+    Monotonic, UnixTime,
+    sim::{Answer, DeliveryOutcome, DeliveryTicket, Service, ServiceOptions},
+    webhook::Signer,
 };
 use http::Request;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, Semaphore},
+    time,
+};
 
 /// How many connections there are at a time. The next ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 256;
 /// How long to let be when the system has no room for one more.
 const FULL: Duration = Duration::from_millis(50);
 
-pub(crate) type OnRequest = Box<dyn FnMut(&Exchange) + Send>;
-
-/// What all connections share.
+/// What all connections and deliveries share.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<Inner>);
 
 struct Inner {
     began: Instant,
     speed: f64,
+    epoch: UnixTime,
     max_body: usize,
+    signer: Signer,
+    changed: Notify,
     state: Mutex<State>,
 }
 
 struct State {
     service: Service,
-    on_request: OnRequest,
+    callbacks: Callbacks,
+}
+
+/// Who is told.
+pub(crate) struct Callbacks {
+    pub(crate) on_request: Box<dyn FnMut(&Exchange) + Send>,
+    pub(crate) on_delivery: Box<dyn FnMut(&Delivery) + Send>,
 }
 
 impl Server {
-    pub(crate) fn new(service: Service, max_body: usize, speed: f64, on_request: OnRequest) -> Self {
+    pub(crate) fn new(seed: u64, options: ServiceOptions, speed: f64, callbacks: Callbacks) -> Self {
         Self(Arc::new(Inner {
             began: Instant::now(),
             speed,
-            max_body,
-            state: Mutex::new(State { service, on_request }),
+            epoch: options.epoch,
+            max_body: options.max_body,
+            signer: Signer::new(options.deliveries.secret.clone()),
+            changed: Notify::new(),
+            state: Mutex::new(State {
+                service: Service::with_options(seed, options),
+                callbacks,
+            }),
         }))
     }
 
@@ -64,11 +82,40 @@ impl Server {
     /// Lets the service answer, and tells of it.
     pub(crate) fn handle(&self, request: &Request<Vec<u8>>) -> Answer {
         let now = self.now();
-        // A callback that panicked leaves nothing half done.
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let answer = state.service.handle(now, request);
-        (state.on_request)(&Exchange::of(request, &answer));
+        self.0.changed.notify_one();
+        (state.callbacks.on_request)(&Exchange::of(request, &answer));
         answer
+    }
+
+    /// A delivery that is due, or else how long there is none, in real time; without an end if nothing is planned.
+    pub(crate) fn due(&self) -> Result<(Request<Vec<u8>>, DeliveryTicket), Option<Duration>> {
+        let now = self.now();
+        let mut state = self.state();
+        let Some((mut request, ticket)) = state.service.poll_delivery(now) else {
+            let wake = state.service.next_wake();
+            return Err(wake.map(|wake| self.really(wake.since(now))));
+        };
+        let passed = now.since(Monotonic::ORIGIN).as_secs().try_into().unwrap_or(i64::MAX);
+        let service_time = UnixTime::new(self.0.epoch.seconds().saturating_add(passed));
+        courier::sign_for_real(&mut request, &self.0.signer, service_time);
+        Ok((request, ticket))
+    }
+
+    /// Tells the service what came of a delivery, and whoever listens.
+    pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
+        let now = self.now();
+        let delivery = Delivery::of(&ticket, outcome);
+        let mut state = self.state();
+        state.service.delivered(now, ticket, outcome);
+        self.0.changed.notify_one();
+        (state.callbacks.on_delivery)(&delivery);
+    }
+
+    /// Ends when what is due may have changed.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
     }
 
     /// The longest body that the service reads, in bytes.
@@ -76,8 +123,19 @@ impl Server {
         self.0.max_body
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A callback that panicked leaves nothing half done.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn now(&self) -> Monotonic {
         let virtually = self.0.began.elapsed().as_secs_f64() * self.0.speed;
         Monotonic::new(Duration::try_from_secs_f64(virtually).unwrap_or(Duration::MAX))
+    }
+
+    /// How long a virtual duration really takes: a little longer, so that it has passed after it.
+    fn really(&self, virtually: Duration) -> Duration {
+        let seconds = virtually.as_secs_f64() / self.0.speed;
+        Duration::try_from_secs_f64(seconds).map_or(Duration::MAX, |real| real.saturating_add(Duration::from_millis(1)))
     }
 }
