@@ -1,7 +1,7 @@
 //! What a whole verification costs, against the bare HMAC-SHA256 of the body and against other verifiers.
 //!
-//! `cargo bench -p byourside-examples --bench webhooks`. With `BYOURSIDE_PYTHON`, an interpreter that has the official
-//! client, that client's function takes part.
+//! `BYOURSIDE_PYTHON=$(.ci/official-python) cargo bench -p byourside-examples --bench webhooks`. Without an interpreter that
+//! has the official client, that client's function is left out.
 #![expect(clippy::unwrap_used, reason = "in a measurement, a panic is the report")]
 use byourside_examples::unix_now;
 use byourside_proto::{
