@@ -22,14 +22,16 @@ impl<T: Transport> Watch<T> {
     /// again, it goes on.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/doc_transport.rs"));
-    /// # use byourside_proto::{CallId, WaitOptions, client::Client};
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> { ready(async {
-    /// # let client = Client::<Scripted>::new("bys_ak_example")?;
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
+    /// # scripted::block_on(async {
+    /// # use byourside_proto::{CallId, WaitOptions};
     /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
     /// assert_eq!(watch.next().await, Some(byourside_proto::Status::Completed));
     /// assert_eq!(watch.next().await, None);
-    /// # Ok(()) }) }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn next(&mut self) -> Option<Status> {
         let transport = self.client.transport();
@@ -57,17 +59,20 @@ impl<T: Transport> Watch<T> {
     /// [`WaitError`], with the last record read. The call itself may go on.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/doc_transport.rs"));
-    /// # use byourside_proto::{CallId, WaitOptions, client::Client};
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> { ready(async {
-    /// # let client = Client::<Scripted>::new("bys_ak_example")?;
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
+    /// # scripted::block_on(async {
+    /// # use byourside_proto::{CallId, WaitOptions};
     /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
     /// assert_eq!(watch.end().await?.call.id(), Some("c1"));
-    /// # Ok(()) }) }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn end(&mut self) -> Result<Ended, WaitError> {
         self.client.run(&mut self.waiter).await
     }
+
     /// The same as a stream: each change of status as it comes, the first one included, and the record at the end, or
     /// why there is none.
     ///

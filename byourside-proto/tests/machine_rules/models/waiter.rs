@@ -119,14 +119,14 @@ impl WaiterModel {
             } else {
                 self.conflict = word;
             }
-            return self.settle(now);
+            return self.settle(now, Duration::ZERO);
         }
         self.last = Some(record.clone());
         let terminal = ["completed", "no_answer", "voicemail", "declined", "failed"];
         if word.is_some_and(|word| terminal.contains(&word.as_str())) {
             self.terminal = Some(record);
             self.settle_left = self.options.settle + 1;
-            return self.settle(now);
+            return self.settle(now, Duration::ZERO);
         }
         let growing = Backoff {
             first: self.options.interval,
@@ -137,7 +137,7 @@ impl WaiterModel {
         self.next_get(now, pause(&growing, self.records))
     }
 
-    fn settle(&mut self, now: Monotonic) -> Decision<Outcome> {
+    fn settle(&mut self, now: Monotonic, asked: Duration) -> Decision<Outcome> {
         let Some(record) = self.terminal.clone() else {
             return self.next_get(now, Duration::ZERO);
         };
@@ -147,7 +147,7 @@ impl WaiterModel {
         if complete || self.settle_left == 0 || now >= self.deadline {
             self.end(Ok(record))
         } else {
-            self.next_get(now, self.options.interval)
+            self.next_get(now, self.options.interval.max(asked))
         }
     }
 
@@ -158,8 +158,11 @@ impl WaiterModel {
             429 => self.counts.rate_limited += 1,
             _ => self.counts.refused += 1,
         }
+        let asked = given.asked().unwrap_or_default().min(self.options.max_retry_after);
         if self.terminal.is_some() {
-            return self.settle(now);
+            // A refusal that stays one: the results will not come any more.
+            self.settle_left = if given.passes() { self.settle_left } else { 1 };
+            return self.settle(now, asked);
         }
         let failure = (given.code(), given.status());
         let not_there_yet =
@@ -175,7 +178,6 @@ impl WaiterModel {
             }
         }
         let own = pause(&self.options.backoff, self.failures_in_a_row.max(1)).max(self.options.interval);
-        let asked = given.asked().unwrap_or_default().min(self.options.max_retry_after);
         self.next_get(now, own.max(asked))
     }
 
