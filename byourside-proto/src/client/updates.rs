@@ -9,7 +9,6 @@ use futures_core::Stream;
 
 /// What a watched wait tells.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Update {
     /// The call has this status now.
     Status(Status),
