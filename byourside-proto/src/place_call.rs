@@ -61,16 +61,16 @@ impl PlaceCall {
     /// A call to this E.164 number with this objective.
     ///
     /// # Errors
-    /// [`BuildError::InvalidNumber`], or [`BuildError::ObjectiveRequired`] if the objective is empty or blank.
+    /// [`BuildError::InvalidNumber`], or [`BuildError::ObjectiveRequired`] if the objective is empty.
     ///
     /// ```
     /// use byourside_proto::{BuildError, PlaceCall};
     /// assert!(PlaceCall::new("+14155550123", "Confirm the appointment.").is_ok());
-    /// assert_eq!(PlaceCall::new("+14155550123", " "), Err(BuildError::ObjectiveRequired));
+    /// assert_eq!(PlaceCall::new("+14155550123", ""), Err(BuildError::ObjectiveRequired));
     /// ```
     pub fn new(to: impl Into<String>, objective: impl Into<String>) -> Result<Self, BuildError> {
         let objective = objective.into();
-        if objective.trim().is_empty() {
+        if objective.is_empty() {
             return Err(BuildError::ObjectiveRequired);
         }
         let to = PhoneNumber::new(to)?;

@@ -21,7 +21,7 @@ pub enum BuildError {
     InvalidCallId,
     /// The number is not E.164.
     InvalidNumber,
-    /// The objective is empty or blank.
+    /// The objective is empty.
     ObjectiveRequired,
     /// Over 20 fields.
     TooManyFields,
