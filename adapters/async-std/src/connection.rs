@@ -23,8 +23,8 @@ pub(crate) struct Connection {
     driver: Driver,
 }
 
-/// What moves the bytes; `None` once it is done, and the connection with it.
-struct Driver(Option<http1::Connection<FuturesIo<Stream>, Outgoing>>);
+/// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
+struct Driver(Option<Box<http1::Connection<FuturesIo<Stream>, Outgoing>>>);
 
 /// The body of an answer. Read to its end, it gives the connection back.
 pub(crate) struct Answer<'a> {
@@ -36,7 +36,7 @@ pub(crate) struct Answer<'a> {
 impl Connection {
     pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
         let (requests, driver) = http1::handshake(FuturesIo::new(stream)).await?;
-        let driver = Driver(Some(driver));
+        let driver = Driver(Some(Box::new(driver)));
         Ok(Self { requests, driver })
     }
 
@@ -72,7 +72,7 @@ impl Connection {
 impl Driver {
     fn poll(&mut self, context: &mut Context<'_>) {
         if let Some(driver) = &mut self.0
-            && Pin::new(driver).poll(context).is_ready()
+            && Pin::new(&mut **driver).poll(context).is_ready()
         {
             // Whoever waits for an answer is told of an error by hyper.
             self.0 = None;

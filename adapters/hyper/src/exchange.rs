@@ -30,11 +30,13 @@ where
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let (head, body) = request.into_parts();
     let (body, taken) = Outgoing::new(body);
-    let whole = async {
+    // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
+    let whole = pin!(async {
         let response = send(Request::from_parts(head, body)).await.map_err(Into::into)?;
         collect(response, max_body).await
-    };
-    traced(method, uri, async {
+    });
+    let deadline = pin!(deadline);
+    let attempt = pin!(async {
         match within(deadline, whole).await {
             Some(Ok(response)) => Ok(response),
             Some(Err(error)) if taken.get() => Err(TransportFailure::maybe_sent(Chain(&*error))),
@@ -42,8 +44,8 @@ where
             None if taken.get() => Err(TransportFailure::timed_out()),
             None => Err(TransportFailure::not_sent("no connection in time")),
         }
-    })
-    .await
+    });
+    traced(method, uri, attempt).await
 }
 
 /// What `work` comes to, unless `deadline` is done first. What is done at the same time as it still counts.

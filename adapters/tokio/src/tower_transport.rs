@@ -71,24 +71,24 @@ where
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let mut service = self.service.clone();
-        traced(method, uri, async {
+        let attempt = pin!(async {
             let mut deadline = pin!(sleep(timeout));
             let ready = poll_fn(|context| service.poll_ready(context));
             match within(deadline.as_mut(), ready).await {
                 Some(ready) => ready.map_err(|error| TransportFailure::not_sent(Chain(&*error.into())))?,
                 None => return Err(TransportFailure::not_sent("the service was not ready in time")),
             }
-            let whole = async {
+            let whole = pin!(async {
                 let response = service.call(request.map(In::from)).await;
                 let response = response.map_err(|error| self.failure(&*error.into()))?;
                 let whole = collect(response, self.max_body).await;
                 whole.map_err(|error| TransportFailure::maybe_sent(Chain(&*error)))
-            };
+            });
             within(deadline, whole)
                 .await
                 .unwrap_or_else(|| Err(TransportFailure::timed_out()))
-        })
-        .await
+        });
+        traced(method, uri, attempt).await
     }
 
     async fn sleep(&self, duration: Duration) {

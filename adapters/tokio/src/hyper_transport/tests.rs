@@ -204,3 +204,12 @@ async fn its_futures_can_move_between_threads() {
 fn it_can_be_made_without_a_runtime() {
     assert!(HyperTransport::connect(&ClientOptions::default()).is_ok());
 }
+
+/// A program holds one of these for each call it waits for.
+#[test]
+fn a_request_takes_no_more_room_than_it_needs() {
+    let transport = transport(|_| None);
+    let sending = transport.send(post("https://service.invalid/".into()), TIMEOUT);
+    let size = size_of_val(&sending);
+    assert!(size <= 4 * 1024, "{size} bytes");
+}

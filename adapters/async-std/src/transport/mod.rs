@@ -1,4 +1,7 @@
 //! Requests over connections that their own futures drive.
+#[cfg(test)]
+mod tests;
+
 use crate::{
     connection::{Answer, Connection},
     dial::{Dialer, PROXY_SCHEMES},
@@ -112,9 +115,13 @@ impl AsyncStdTransport {
                 }
             }
         }
-        let dial = within(sleep(self.connect_timeout), self.dialer.dial(request.uri()));
-        let stream = dial.await.ok_or("connecting took too long")??;
-        Ok(Connection::new(stream).await?)
+        // On the heap while it lasts: TLS takes much room, and most requests, and all waits between them, need none of it.
+        let dial = Box::pin(async {
+            let stream = self.dialer.dial(request.uri()).await?;
+            Ok(Connection::new(stream).await?)
+        });
+        let dialed = within(sleep(self.connect_timeout), dial).await;
+        dialed.ok_or("connecting took too long")?
     }
 }
 
