@@ -1,5 +1,5 @@
 //! What placing a call can end with, and how an answer is judged.
-use crate::{ApiError, Call, Operation, PlaceCall, PlaceError, Sent, TransportFailure, machine::Answer};
+use crate::{ApiError, Call, Operation, PlaceCall, PlaceError, Sent, TransportFailure, error::redact, machine::Answer};
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
@@ -169,7 +169,13 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("it is unknown whether the call was placed; look for it in the list before placing it again: ")?;
         match self {
-            Self::Answer(error) => error.fmt(f),
+            // Not the service's own sentence: "retry shortly" is what must not be done.
+            Self::Answer(error) => write!(
+                f,
+                "the answer was {} ({})",
+                error.status(),
+                redact(error.code().as_bytes())
+            ),
             Self::Lost(failure) => failure.fmt(f),
         }
     }

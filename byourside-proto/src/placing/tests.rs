@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{Script, api, at, event, ok, run, step};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 fn call() -> PlaceCall {
     let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
@@ -91,4 +91,19 @@ fn a_placed_call_keeps_the_record_of_the_answer() {
         panic!()
     };
     assert_eq!(call.status(), Some(crate::Status::Queued));
+}
+
+#[test]
+fn what_is_unknown_is_never_said_to_be_worth_a_retry() {
+    let answer = http::Response::builder().status(503).body(r#"{"error":"store_error"}"#);
+    let error = PlaceCall::new("+14155550123", "Ask.").unwrap().parse(
+        answer.as_ref().unwrap().status(),
+        answer.as_ref().unwrap().headers(),
+        answer.as_ref().unwrap().body().as_bytes(),
+    );
+    let said = Unknown::Answer(error.unwrap_err()).to_string();
+    assert!(
+        said.ends_with("the answer was 503 (store_error)") && !said.contains("retry"),
+        "{said}"
+    );
 }
