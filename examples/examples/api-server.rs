@@ -1,5 +1,6 @@
 //! The simulated service over HTTP, for clients in any language. No phone rings.
 use byourside_local_service::LocalService;
+use byourside_proto::sim::{DeliveryFaults, Profile, Rate};
 use lexopt::prelude::*;
 use std::{
     error::Error,
@@ -12,11 +13,14 @@ use std::{
 const HELP: &str = "\
 Serves the simulated calling API on 127.0.0.1, until Ctrl-C. No phone rings.
 
-Usage: api-server [--port PORT] [--speed SPEED] [--seed SEED]
+Usage: api-server [--port PORT] [--speed SPEED] [--seed SEED] [--faults PROFILE] [--lose PERCENT] [--double PERCENT]
 
   --port PORT    the port to listen on; 0, the default, picks a free one
   --speed SPEED  virtual seconds that pass in a real one; default 1
   --seed SEED    what every choice of the service comes from; default 0
+  --faults PROFILE  what goes wrong with requests, answers and events: none (the default), mild or harsh
+  --lose PERCENT    how many attempts to deliver an event are lost; default what the profile says
+  --double PERCENT  how many arrive twice; default what the profile says
 
 Any key that starts with bys_ak_ is good. The number that is called picks what happens:
 
@@ -40,12 +44,29 @@ fn serve() -> Result<ExitCode, Box<dyn Error>> {
     let mut builder = LocalService::builder()
         .on_request(|exchange| say(exchange))
         .on_delivery(|delivery| say(delivery));
+    let (mut seed, mut profile) = (0, Profile::None);
+    let (mut lost, mut doubled) = (None, None);
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
         builder = match arg {
             Long("port") => builder.port(args.value()?.parse()?),
             Long("speed") => builder.speed(args.value()?.parse()?),
-            Long("seed") => builder.seed(args.value()?.parse()?),
+            Long("seed") => {
+                seed = args.value()?.parse()?;
+                builder.seed(seed)
+            }
+            Long("faults") => {
+                profile = Profile::named(&args.value()?.string()?).ok_or("the faults are none, mild or harsh")?;
+                builder
+            }
+            Long("lose") => {
+                lost = Some(Rate::percent(args.value()?.parse()?));
+                builder
+            }
+            Long("double") => {
+                doubled = Some(Rate::percent(args.value()?.parse()?));
+                builder
+            }
             Long("help") | Short('h') => {
                 say(HELP);
                 return Ok(ExitCode::SUCCESS);
@@ -53,7 +74,16 @@ fn serve() -> Result<ExitCode, Box<dyn Error>> {
             _ => return Err(arg.unexpected().into()),
         };
     }
-    let service = builder.start()?;
+    let usual = profile.delivery_faults(seed);
+    let deliveries = DeliveryFaults {
+        lost: lost.unwrap_or(usual.lost),
+        duplicated: doubled.unwrap_or(usual.duplicated),
+        ..usual
+    };
+    let service = builder
+        .faults(profile.faults(seed))
+        .delivery_faults(deliveries)
+        .start()?;
     say(format_args!("listening on {}", service.base_url()));
     loop {
         // The service answers on a thread of its own, until the process is ended.

@@ -3,7 +3,7 @@ use crate::{
     Delivery, Exchange, LocalService, courier,
     server::{Callbacks, Server},
 };
-use byourside_proto::sim::{DeliveryOptions, ServiceOptions};
+use byourside_proto::sim::{DeliveryFaults, DeliveryOptions, Faults, ServiceOptions};
 use std::{
     fmt,
     io::{Error, ErrorKind, Result},
@@ -22,6 +22,7 @@ pub struct Builder {
     speed: f64,
     seed: u64,
     options: ServiceOptions,
+    faults: Faults,
     callbacks: Callbacks,
 }
 
@@ -39,11 +40,38 @@ impl Builder {
                 },
                 ..ServiceOptions::default()
             },
+            faults: Faults::default(),
             callbacks: Callbacks {
                 on_request: Box::new(|_exchange| {}),
                 on_delivery: Box::new(|_delivery| {}),
             },
         }
+    }
+
+    /// What goes wrong with requests and answers, and how long they take. Default: nothing. A connection that is there
+    /// already can only be closed, so none is refused.
+    ///
+    /// ```
+    /// use byourside_proto::sim::Profile;
+    /// let service = byourside_local_service::LocalService::builder().faults(Profile::Mild.faults(7)).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// What goes wrong with deliveries. Default: nothing.
+    ///
+    /// ```
+    /// use byourside_proto::sim::{DeliveryFaults, Rate};
+    /// let faults = DeliveryFaults { lost: Rate::percent(40), ..DeliveryFaults::default() };
+    /// let service = byourside_local_service::LocalService::builder().delivery_faults(faults).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn delivery_faults(mut self, faults: DeliveryFaults) -> Self {
+        self.options.deliveries.faults = faults;
+        self
     }
 
     /// The port to listen on, on 127.0.0.1. Default 0: any that is free.
@@ -148,7 +176,7 @@ impl Builder {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let server = Server::new(self.seed, self.options, self.speed, self.callbacks);
+        let server = Server::new(self.seed, self.options, self.faults, self.speed, self.callbacks);
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("local-service".into()).spawn(move || {
             runtime.spawn(courier::run(server.clone()));
@@ -171,6 +199,7 @@ impl fmt::Debug for Builder {
             .field("speed", &self.speed)
             .field("seed", &self.seed)
             .field("options", &self.options)
+            .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! One connection, whoever is at its other end.
 use crate::server::Server;
-use byourside_proto::sim::Answer;
+use byourside_proto::sim::Received;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -10,7 +10,10 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{io, pin::pin, time::Duration};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 const MAX_HEADERS: usize = 16 * 1024;
 /// How much of a body is read even if that is too long for the service: most clients look at no answer before they have
@@ -43,9 +46,14 @@ pub(crate) async fn serve(stream: TcpStream, server: Server) {
 async fn answer(request: Request<Incoming>, server: Server) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = timeout(READ_TIMEOUT, read(body, server.max_body().max(DRAINED))).await??;
-    match server.handle(&Request::from_parts(head, body)) {
-        Answer::Response(response) => Ok(response.map(|body| Full::new(Bytes::from(body)))),
-        Answer::Lost => Err(io::Error::other("the answer is lost")),
+    match server.handle(&Request::from_parts(head, body)).await {
+        Received::Response(response) => Ok(response.map(|body| Full::new(Bytes::from(body)))),
+        // A connection is there already, so that it can only be closed.
+        Received::Closed | Received::NoConnection => Err(io::Error::other("the answer is lost")),
+        Received::Silence => {
+            sleep(LIFETIME).await;
+            Err(io::Error::other("no answer ever came"))
+        }
     }
 }
 

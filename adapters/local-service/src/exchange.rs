@@ -1,5 +1,5 @@
 //! A request and what became of it, as it may be told.
-use byourside_proto::sim::Answer;
+use byourside_proto::sim::Received;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use std::fmt;
@@ -39,10 +39,10 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn of<B>(request: &Request<B>, answer: &Answer) -> Self {
-        let (status, note) = match answer {
-            Answer::Response(response) => (Some(response.status()), note(response.body())),
-            Answer::Lost => (None, None),
+    pub(crate) fn of<B>(request: &Request<B>, received: &Received) -> Self {
+        let (status, note) = match received {
+            Received::Response(response) => (Some(response.status()), note(response.body())),
+            Received::Closed | Received::Silence | Received::NoConnection => (None, None),
         };
         Self {
             method: shown(request.method().as_str()).to_owned(),

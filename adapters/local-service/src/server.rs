@@ -2,7 +2,7 @@
 use crate::{Delivery, Exchange, connection, courier};
 use byourside_proto::{
     Monotonic, UnixTime,
-    sim::{Answer, DeliveryOutcome, DeliveryTicket, Service, ServiceOptions},
+    sim::{DeliveryOutcome, DeliveryTicket, Fates, Faults, Received, Service, ServiceOptions},
     webhook::Signer,
 };
 use http::Request;
@@ -37,6 +37,7 @@ struct Inner {
 
 struct State {
     service: Service,
+    fates: Fates,
     callbacks: Callbacks,
 }
 
@@ -47,7 +48,7 @@ pub(crate) struct Callbacks {
 }
 
 impl Server {
-    pub(crate) fn new(seed: u64, options: ServiceOptions, speed: f64, callbacks: Callbacks) -> Self {
+    pub(crate) fn new(seed: u64, options: ServiceOptions, faults: Faults, speed: f64, callbacks: Callbacks) -> Self {
         Self(Arc::new(Inner {
             began: Instant::now(),
             speed,
@@ -57,6 +58,7 @@ impl Server {
             changed: Notify::new(),
             state: Mutex::new(State {
                 service: Service::with_options(seed, options),
+                fates: Fates::new(faults),
                 callbacks,
             }),
         }))
@@ -79,14 +81,28 @@ impl Server {
         }
     }
 
-    /// Lets the service answer, and tells of it.
-    pub(crate) fn handle(&self, request: &Request<Vec<u8>>) -> Answer {
-        let now = self.now();
-        let mut state = self.state();
-        let answer = state.service.handle(now, request);
-        self.0.changed.notify_one();
-        (state.callbacks.on_request)(&Exchange::of(request, &answer));
-        answer
+    /// Lets the service answer, in the time and with the luck that the faults give, and tells of it.
+    pub(crate) async fn handle(&self, request: &Request<Vec<u8>>) -> Received {
+        let fate = self.state().fates.draw();
+        let back = fate.back();
+        self.pass(fate.there()).await;
+        let received = {
+            let now = self.now();
+            let mut state = self.state();
+            let received = fate.apply(&mut state.service, now, request);
+            self.0.changed.notify_one();
+            (state.callbacks.on_request)(&Exchange::of(request, &received));
+            received
+        };
+        self.pass(back).await;
+        received
+    }
+
+    /// Lets virtual time pass.
+    async fn pass(&self, virtually: Duration) {
+        if !virtually.is_zero() {
+            time::sleep(self.really(virtually)).await;
+        }
     }
 
     /// A delivery that is due, or else how long there is none, in real time; without an end if nothing is planned.

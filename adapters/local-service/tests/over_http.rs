@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 use byourside_local_service::LocalService;
+use byourside_proto::sim::{Faults, Rate};
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},
@@ -194,4 +195,24 @@ fn the_log_names_calls_and_refusals_but_no_key_and_no_number() {
     );
     let all = log.join("\n").replace(&id, "");
     assert!(!all.contains("bys_ak_") && !all.contains("5550"), "{all}");
+}
+
+#[test]
+fn faults_are_dialled_in() {
+    let faulty = |faults| LocalService::builder().faults(faults).start().unwrap();
+    let lost = faulty(Faults {
+        answer_lost: Rate::ALWAYS,
+        silent: Rate::NEVER,
+        ..Faults::default()
+    });
+    assert_eq!(place(&lost, "+14155550123"), "", "the answer is lost");
+    let limited = faulty(Faults {
+        rate_limited: Rate::ALWAYS,
+        ..Faults::default()
+    });
+    let answer = place(&limited, "+14155550123");
+    assert!(
+        answer.starts_with("HTTP/1.1 429 ") && answer.contains("retry-after: "),
+        "{answer}"
+    );
 }
