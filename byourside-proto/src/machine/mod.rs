@@ -12,7 +12,7 @@ pub use snapshot::{Snapshot, SnapshotError};
 
 pub(crate) use engine::{Engine, MIN_PAUSE, Next, Protocol, Stage, Turn, Wake};
 pub(crate) use reply::{Answer, Ticket};
-pub(crate) use snapshot::Lasting;
+pub(crate) use snapshot::{Lasting, lost};
 
 use crate::Monotonic;
 use alloc::vec::Vec;

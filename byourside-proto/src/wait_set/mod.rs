@@ -5,6 +5,7 @@ mod id;
 mod listing;
 mod options;
 mod plan;
+mod stored;
 mod timers;
 mod verdict;
 
@@ -134,7 +135,8 @@ impl WaitSet {
             random::below(&mut self.seed, millis(Monotonic::new(self.options.interval)))
         };
         let due = millis(now).saturating_add(spread).min(deadline);
-        let added = self.calls.add(id.as_str(), millis(now), deadline, due).is_some();
+        let grace = millis(now.after(self.options.not_found_grace));
+        let added = self.calls.add(id.as_str(), grace, deadline, due).is_some();
         if added {
             self.listing.joined();
         }
