@@ -27,7 +27,8 @@ struct Stored {
     id: CallId,
     grace: u64,
     deadline: u64,
-    due: u64,
+    /// Negative where it is overdue: those that wait for room keep their turn.
+    due: i64,
     counts: WaitCounts,
     failures: u8,
     flying: bool,
@@ -53,7 +54,7 @@ impl WaitSet {
             id: waiting.id.to_call_id(),
             grace: left(waiting.grace),
             deadline: left(waiting.deadline),
-            due: left(waiting.due),
+            due: signed(waiting.due).saturating_sub(signed(millis(now))),
             counts: waiting.counts,
             failures: waiting.failures,
             flying: waiting.flying,
@@ -102,12 +103,12 @@ impl WaitSet {
         set.rate_limited = state.rate_limited;
         set.requests = state.requests;
         set.seed = state.seed;
+        let since = millis(now).saturating_sub(millis(Monotonic::new(aged)));
         let mut flying = Vec::new();
         for call in state.calls {
             let at = |left| millis(later(moment(left)));
-            let added = set
-                .calls
-                .add(call.id.as_str(), at(call.grace), at(call.deadline), at(call.due));
+            let due = since.saturating_add_signed(call.due);
+            let added = set.calls.add(call.id.as_str(), at(call.grace), at(call.deadline), due);
             let slot = added.ok_or(SnapshotError::Malformed)?;
             if let Some(waiting) = set.calls.get_mut(slot) {
                 waiting.counts = call.counts;
@@ -134,4 +135,8 @@ impl WaitSet {
 
 fn moment(millis: u64) -> Monotonic {
     Monotonic::new(Duration::from_millis(millis))
+}
+
+fn signed(millis: u64) -> i64 {
+    i64::try_from(millis).unwrap_or(i64::MAX)
 }
