@@ -93,6 +93,25 @@ pub trait Machine {
     fn next_wake(&self) -> Option<Monotonic>;
 }
 
+/// A machine for many things at once: its results come one by one, and it is done while nothing is left to do.
+pub trait MachineSet: Machine<Output = ()> {
+    /// What one of them ends with, and which.
+    type Item;
+
+    /// The next result that has come in, each once.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, MachineSet, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// fn count<S: MachineSet>(set: &mut S) -> usize {
+    ///     core::iter::from_fn(|| set.take_result()).count()
+    /// }
+    /// assert_eq!(count(&mut WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN)), 0);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    fn take_result(&mut self) -> Option<Self::Item>;
+}
+
 impl<M: Machine + ?Sized> Machine for &mut M {
     type Output = M::Output;
 

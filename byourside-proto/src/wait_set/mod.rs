@@ -13,7 +13,7 @@ pub use options::WaitSetOptions;
 pub use plan::RequestPlan;
 
 use crate::{
-    Action, Api, CallId, Ended, Error, GetCall, ListCalls, Machine, Monotonic, Operation, Reply, ReplySlot,
+    Action, Api, CallId, Ended, Error, GetCall, ListCalls, Machine, MachineSet, Monotonic, Operation, Reply, ReplySlot,
     TransportFailure, WaitError,
     machine::{Answer, MIN_PAUSE},
     random,
@@ -323,5 +323,13 @@ impl Machine for WaitSet {
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
         request.into_iter().chain(self.flights.first_end()).min()
+    }
+}
+
+impl MachineSet for WaitSet {
+    type Item = (CallId, Result<Ended, WaitError>);
+
+    fn take_result(&mut self) -> Option<Self::Item> {
+        self.take_result()
     }
 }
