@@ -24,8 +24,9 @@
 //! ```
 //!
 //! # The loop
-//! Whatever takes more than one step is a [`Machine`]: [`Placer`], [`Reconciler`], [`CallWaiter`], [`Reader`]. All are
-//! driven in the same way; [`drive`] and [`drive_blocking`] are this loop.
+//! Whatever takes more than one step is a [`Machine`]: [`Placer`], [`Reconciler`], [`CallWaiter`], [`Reader`], and
+//! [`PlaceSet`] and [`WaitSet`] for many calls at once. All are driven in the same way; [`drive`] and
+//! [`drive_blocking`] are this loop.
 //!
 //! ```
 //! use byourside_proto::{Action, CallWaiter, Machine};
@@ -131,6 +132,7 @@ mod list_calls;
 mod machine;
 mod phone;
 mod place_call;
+mod place_set;
 mod placing;
 mod random;
 mod reading;
@@ -154,9 +156,12 @@ pub use error::{ApiError, ApiErrorKind, BuildError, CallError, Error, PlaceError
 pub use field::{Field, FieldType};
 pub use get_call::GetCall;
 pub use list_calls::ListCalls;
-pub use machine::{Action, Backoff, Machine, Reply, ReplySlot, Snapshot, SnapshotError, drive, drive_blocking};
+pub use machine::{
+    Action, Backoff, Machine, MachineSet, Reply, ReplySlot, Snapshot, SnapshotError, drive, drive_blocking,
+};
 pub use phone::PhoneNumber;
 pub use place_call::PlaceCall;
+pub use place_set::{Intent, PlaceSet, PlaceSetOptions};
 pub use placing::{NotPlaced, PlaceOptions, Placement, Placer, Unknown};
 pub use reading::{ReadOperation, ReadOptions, Reader};
 pub use reconciling::{ReconcileOptions, Reconciler, Reconciliation};

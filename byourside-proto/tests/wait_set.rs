@@ -21,6 +21,7 @@ struct Driver<S> {
     /// Answers one request, and says after how many milliseconds; `None` for never.
     service: S,
     out: VecDeque<(Monotonic, ReplySlot, Result<Response<String>, TransportFailure>)>,
+    unanswered: Vec<ReplySlot>,
     sent: Vec<(Monotonic, String)>,
     most_out: usize,
     results: BTreeMap<String, (Monotonic, Result<String, String>)>,
@@ -35,6 +36,7 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
             now: Monotonic::ORIGIN,
             service,
             out: VecDeque::new(),
+            unanswered: Vec::new(),
             sent: Vec::new(),
             most_out: 0,
             results: BTreeMap::new(),
@@ -43,46 +45,56 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
 
     fn run(mut self) -> Self {
         for _ in 0..2_000_000 {
-            let action = self.set.poll(self.now);
-            while let Some((id, result)) = self.set.take_result() {
-                let word = result
-                    .map(|ended| ended.call.status().unwrap().as_str().to_owned())
-                    .map_err(|error| error.code().to_owned());
-                let again = self.results.insert(id.as_str().into(), (self.now, word));
-                assert!(again.is_none(), "two results for one call");
-            }
-            match action {
-                Action::Done(()) => return self,
-                Action::Send(request, slot) => {
-                    self.sent.push((self.now, request.uri().to_string()));
-                    let answer = (self.service)(self.now, &request);
-                    let in_time = |(after, _): &Answer| Duration::from_millis(*after) < slot.timeout();
-                    if let Some((after, answer)) = answer.filter(in_time) {
-                        self.out
-                            .push_back((self.now.after(Duration::from_millis(after)), slot, answer));
-                    }
-                    self.most_out = self.most_out.max(self.out.len());
-                }
-                Action::Sleep(duration) => {
-                    let wake = self.now.after(duration);
-                    assert_eq!(self.set.next_wake(), Some(wake));
-                    let first = (0..self.out.len()).min_by_key(|at| self.out[*at].0);
-                    match first.filter(|at| self.out[*at].0 <= wake) {
-                        Some(at) => {
-                            let (when, slot, answer) = self.out.remove(at).unwrap();
-                            self.now = self.now.max(when);
-                            let reply = match answer {
-                                Ok(response) => slot.response(&response),
-                                Err(failure) => slot.failed(failure),
-                            };
-                            self.set.handle(self.now, reply);
-                        }
-                        None => self.now = wake,
-                    }
-                }
+            if self.step() {
+                return self;
             }
         }
         panic!("the set does not end")
+    }
+
+    /// Whether it was the last.
+    fn step(&mut self) -> bool {
+        let action = self.set.poll(self.now);
+        while let Some((id, result)) = self.set.take_result() {
+            let word = result
+                .map(|ended| ended.call.status().unwrap().as_str().to_owned())
+                .map_err(|error| error.code().to_owned());
+            let again = self.results.insert(id.as_str().into(), (self.now, word));
+            assert!(again.is_none(), "two results for one call");
+        }
+        match action {
+            Action::Done(()) => return true,
+            Action::Send(request, slot) => {
+                self.sent.push((self.now, request.uri().to_string()));
+                let answer = (self.service)(self.now, &request);
+                match answer.filter(|(after, _)| Duration::from_millis(*after) < slot.timeout()) {
+                    Some((after, answer)) => {
+                        let at = self.now.after(Duration::from_millis(after));
+                        self.out.push_back((at, slot, answer));
+                    }
+                    None => self.unanswered.push(slot),
+                }
+                self.most_out = self.most_out.max(self.out.len());
+            }
+            Action::Sleep(duration) => {
+                let wake = self.now.after(duration);
+                assert_eq!(self.set.next_wake(), Some(wake));
+                let first = (0..self.out.len()).min_by_key(|at| self.out[*at].0);
+                match first.filter(|at| self.out[*at].0 <= wake) {
+                    Some(at) => {
+                        let (when, slot, answer) = self.out.remove(at).unwrap();
+                        self.now = self.now.max(when);
+                        let reply = match answer {
+                            Ok(response) => slot.response(&response),
+                            Err(failure) => slot.failed(failure),
+                        };
+                        self.set.handle(self.now, reply);
+                    }
+                    None => self.now = wake,
+                }
+            }
+        }
+        false
     }
 
     fn lists(&self) -> usize {
@@ -251,7 +263,9 @@ fn a_call_that_left_has_no_result() {
     assert_eq!(driver.results.keys().collect::<Vec<_>>(), ["c0", "c2"]);
 }
 
-fn hostile() -> impl Strategy<Value = Option<(u64, u16, Option<u16>, String)>> {
+type Hostile = Option<(u64, u16, Option<u16>, String)>;
+
+fn hostile() -> impl Strategy<Value = Hostile> {
     let body = prop_oneof![
         r#"\{"id":"c[0-9]","status":"(queued|in_progress|completed|failed|odd)"\}"#,
         r#"\{"calls":\[(\{"id":"c[0-9]","status":"(queued|completed|failed)"\},){0,4}\{"callId":"c[0-9]","status":"no_answer"\}\]\}"#,
@@ -260,6 +274,19 @@ fn hostile() -> impl Strategy<Value = Option<(u64, u16, Option<u16>, String)>> {
     ];
     let code = prop_oneof![6 => Just(200), 1 => Just(429), 1 => Just(503), 1 => 100_u16..600];
     proptest::option::weighted(0.9, (0_u64..20_000, code, proptest::option::of(0_u16..10), body))
+}
+
+/// Gives these answers in turn, again and again.
+fn answering(answers: Vec<Hostile>) -> impl FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer> + Clone {
+    let mut answers = answers.into_iter().cycle();
+    move |_, _| {
+        let (after, code, retry_after, body) = answers.next()??;
+        let mut response = Response::builder().status(code).body(body).unwrap();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert("retry-after", seconds.into());
+        }
+        Some((after, Ok(response)))
+    }
 }
 
 proptest! {
@@ -278,15 +305,7 @@ proptest! {
             list_from,
             ..WaitSetOptions::default()
         };
-        let mut answers = answers.into_iter().cycle();
-        let service = move |_: Monotonic, _: &Request<Vec<u8>>| {
-            let (after, code, retry_after, body) = answers.next()??;
-            let mut response = Response::builder().status(code).body(body).unwrap();
-            if let Some(seconds) = retry_after {
-                response.headers_mut().insert("retry-after", seconds.into());
-            }
-            Some((after, Ok(response)))
-        };
+        let service = answering(answers);
         let driver = Driver::new(filled(options, calls), service).run();
         prop_assert_eq!(driver.results.len(), calls);
         prop_assert!(driver.most_out <= max_in_flight);
@@ -296,5 +315,47 @@ proptest! {
         prop_assert!(driver.now.since_origin() <= plan.duration);
         let apart = Duration::from_secs(1) / max_per_second;
         prop_assert!(driver.sent.windows(2).all(|pair| pair[1].0.since(pair[0].0) >= apart));
+    }
+
+    #[test]
+    fn a_set_that_is_written_down_and_restored_goes_on_as_if_its_requests_had_failed(
+        calls in 1_usize..10,
+        answers in proptest::collection::vec(hostile(), 1..50),
+        max_in_flight in 1_usize..5,
+        // A pace of whole milliseconds, as the moments of calls are.
+        max_per_second in prop_oneof![Just(2_u32), Just(10), Just(50)],
+        stop in 0_usize..100,
+        origin in 100_u64..10_000,
+    ) {
+        let options = WaitSetOptions { timeout: Duration::from_secs(60), max_in_flight, max_per_second, ..WaitSetOptions::default() };
+        let mut straight = Driver::new(filled(options, calls), answering(answers));
+        for _ in 0..stop {
+            if straight.step() {
+                break;
+            }
+        }
+        let text = serde_json::to_string(&straight.set.snapshot(straight.now)).unwrap();
+        prop_assert!(!text.contains("bys_ak_"));
+        let origin = Monotonic::new(Duration::from_secs(origin));
+        let mut restored = Driver::new(
+            WaitSet::restore(api(), serde_json::from_str(&text).unwrap(), origin).unwrap(),
+            straight.service.clone(),
+        );
+        restored.now = origin;
+        let out = std::mem::take(&mut straight.out).into_iter().map(|(_, slot, _)| slot);
+        for slot in out.chain(std::mem::take(&mut straight.unanswered)) {
+            straight.set.handle(straight.now, slot.failed(TransportFailure::maybe_sent("reset")));
+        }
+        let before = (straight.now, straight.sent.len(), straight.results.len());
+        let (straight, restored) = (straight.run(), restored.run());
+        let sent = |driver: &[(Monotonic, String)], origin| -> Vec<_> {
+            driver.iter().map(|(at, uri)| (at.since(origin), uri.clone())).collect()
+        };
+        prop_assert_eq!(sent(&straight.sent[before.1..], before.0), sent(&restored.sent, origin));
+        prop_assert_eq!(straight.results.len() - before.2, restored.results.len());
+        for (id, (at, result)) in &restored.results {
+            prop_assert_eq!(&straight.results[id].1, result);
+            prop_assert_eq!(straight.results[id].0.since(before.0), at.since(origin));
+        }
     }
 }

@@ -109,10 +109,17 @@ impl<P: Protocol> Engine<P> {
 
     pub(crate) fn handle(&mut self, now: Monotonic, reply: Reply) {
         let now = self.advance(now);
+        if self.awaits(&reply) {
+            self.answered(now, reply.answer);
+        }
+    }
+
+    /// Whether this is the answer to the request that is out.
+    pub(crate) fn awaits(&self, reply: &Reply) -> bool {
         let ours = Arc::ptr_eq(&self.owner, &reply.ticket.owner) && self.attempt == reply.ticket.attempt;
         match &self.phase {
-            Phase::Flying(_) if ours => self.answered(now, reply.answer),
-            Phase::Flying(_) | Phase::Resting(_) | Phase::Done { .. } => {}
+            Phase::Flying(_) => ours,
+            Phase::Resting(_) | Phase::Done { .. } => false,
         }
     }
 

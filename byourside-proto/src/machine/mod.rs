@@ -12,7 +12,7 @@ pub use snapshot::{Snapshot, SnapshotError};
 
 pub(crate) use engine::{Engine, MIN_PAUSE, Next, Protocol, Stage, Turn, Wake};
 pub(crate) use reply::{Answer, Ticket};
-pub(crate) use snapshot::Lasting;
+pub(crate) use snapshot::{Lasting, lost};
 
 use crate::Monotonic;
 use alloc::vec::Vec;
@@ -91,6 +91,25 @@ pub trait Machine {
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
     fn next_wake(&self) -> Option<Monotonic>;
+}
+
+/// A machine for many things at once: its results come one by one, and it is done while nothing is left to do.
+pub trait MachineSet: Machine<Output = ()> {
+    /// What one of them ends with, and which.
+    type Item;
+
+    /// The next result that has come in, each once.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, MachineSet, Monotonic, WaitSet, WaitSetOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// fn count<S: MachineSet>(set: &mut S) -> usize {
+    ///     core::iter::from_fn(|| set.take_result()).count()
+    /// }
+    /// assert_eq!(count(&mut WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN)), 0);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    fn take_result(&mut self) -> Option<Self::Item>;
 }
 
 impl<M: Machine + ?Sized> Machine for &mut M {

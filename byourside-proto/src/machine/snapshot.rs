@@ -62,7 +62,7 @@ impl Snapshot {
         self
     }
 
-    /// Which machine it is of: `waiter`, `placer` or `reconciler`.
+    /// Which machine it is of: `waiter`, `placer`, `reconciler`, `wait_set` or `place_set`.
     ///
     /// ```
     /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
@@ -74,6 +74,32 @@ impl Snapshot {
     #[must_use]
     pub fn machine(&self) -> &str {
         &self.machine
+    }
+
+    /// Of a state whose moments are what remains until them.
+    pub(crate) fn of(machine: &str, state: impl Serialize) -> Self {
+        Self {
+            machine: machine.into(),
+            version: VERSION,
+            aged: Duration::ZERO,
+            // Strings, numbers, and lists and maps of them: serialising cannot fail.
+            state: serde_json::to_value(state).unwrap_or_default(),
+        }
+    }
+
+    /// The state, and how long ago it was taken.
+    pub(crate) fn open<S: DeserializeOwned>(self, expected: &'static str) -> Result<(S, Duration), SnapshotError> {
+        if self.machine != expected {
+            return Err(SnapshotError::WrongMachine { expected });
+        }
+        if self.version != VERSION {
+            return Err(SnapshotError::WrongVersion {
+                found: self.version,
+                supported: VERSION,
+            });
+        }
+        let state = serde_json::from_value(self.state).map_err(|_| SnapshotError::Malformed)?;
+        Ok((state, self.aged))
     }
 }
 
@@ -147,6 +173,11 @@ impl fmt::Display for SnapshotError {
 
 impl core::error::Error for SnapshotError {}
 
+/// What became of a request that was out when the snapshot was taken.
+pub(crate) fn lost() -> TransportFailure {
+    TransportFailure::maybe_sent("the process ended while the request was out")
+}
+
 /// A protocol that can outlive its process.
 pub(crate) trait Lasting:
     Protocol<Output: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone
@@ -182,32 +213,16 @@ impl<P: Lasting> Engine<P> {
             phase: self.phase.clone(),
         };
         state.moments(|moment| Monotonic::new(moment.since(now)));
-        Snapshot {
-            machine: P::NAME.into(),
-            version: VERSION,
-            aged: Duration::ZERO,
-            // Strings, numbers, and lists and maps of them: serialising cannot fail.
-            state: serde_json::to_value(state).unwrap_or_default(),
-        }
+        Snapshot::of(P::NAME, state)
     }
 
     pub(crate) fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        if snapshot.machine != P::NAME {
-            return Err(SnapshotError::WrongMachine { expected: P::NAME });
-        }
-        if snapshot.version != VERSION {
-            return Err(SnapshotError::WrongVersion {
-                found: snapshot.version,
-                supported: VERSION,
-            });
-        }
-        let mut state: State<P> = serde_json::from_value(snapshot.state).map_err(|_| SnapshotError::Malformed)?;
-        state.moments(|left| now.after(left.since_origin().saturating_sub(snapshot.aged)));
+        let (mut state, aged) = snapshot.open::<State<P>>(P::NAME)?;
+        state.moments(|left| now.after(left.since_origin().saturating_sub(aged)));
         let mut engine = Self::new(state.protocol, api, now);
         engine.phase = state.phase;
         if let Phase::Flying(_) = engine.phase {
-            let lost = TransportFailure::maybe_sent("the process ended while the request was out");
-            engine.answered(now, Answer::Failed(lost));
+            engine.answered(now, Answer::Failed(lost()));
         }
         Ok(engine)
     }

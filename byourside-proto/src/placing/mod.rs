@@ -183,6 +183,16 @@ impl Placer {
     }
 }
 
+impl Placer {
+    pub(crate) fn awaits(&self, reply: &Reply) -> bool {
+        self.0.awaits(reply)
+    }
+
+    pub(crate) fn is_out(&self) -> bool {
+        self.0.until().is_some_and(|(_, out)| out)
+    }
+}
+
 impl Machine for Placer {
     type Output = Placement;
 

@@ -10,10 +10,11 @@ use alloc::{collections::BTreeSet, vec::Vec};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Waiting {
     pub(super) id: PackedId,
-    pub(super) began: u64,
+    /// Until when `not_found` is borne.
+    pub(super) grace: u64,
     pub(super) deadline: u64,
     /// When its own GET is due, if it rests.
-    due: u64,
+    pub(super) due: u64,
     /// The time under which its one timer lies, which may be earlier than `due`.
     timer: Option<u64>,
     /// Told apart from whatever used this slot before.
@@ -50,14 +51,14 @@ impl Calls {
     }
 
     /// `None` where the id is there already, or the set is full.
-    pub(super) fn add(&mut self, id: &str, began: u64, deadline: u64, due: u64) -> Option<u32> {
+    pub(super) fn add(&mut self, id: &str, grace: u64, deadline: u64, due: u64) -> Option<u32> {
         if self.find(id).is_some() || self.len() >= MAX_SLOTS {
             return None;
         }
         self.generations = self.generations.wrapping_add(1);
         let waiting = Waiting {
             id: PackedId::new(id),
-            began,
+            grace,
             deadline,
             due,
             timer: None,
@@ -101,6 +102,14 @@ impl Calls {
             Some(Slot::Taken(waiting)) => Some(waiting),
             Some(Slot::Free) | None => None,
         }
+    }
+
+    /// All of them, in the order of their slots.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Waiting)> {
+        (0..).zip(&self.slots).filter_map(|(slot, place)| match place {
+            Slot::Taken(waiting) => Some((slot, waiting)),
+            Slot::Free => None,
+        })
     }
 
     pub(super) fn remove(&mut self, slot: u32) -> Option<Waiting> {

@@ -1,15 +1,17 @@
 //! When the list is asked for.
 use crate::Monotonic;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// The longest pause between two lists that show none of the waiting calls.
 const MAX_INTERVAL: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Listing {
     base: Duration,
     interval: Duration,
-    last: Option<Monotonic>,
+    /// No list before this, if calls join.
+    earliest: Monotonic,
     pub(super) due: Monotonic,
     /// Did the last one show a waiting call? Then the next is worth it, however few are left.
     pub(super) shows: bool,
@@ -22,7 +24,7 @@ impl Listing {
         Self {
             base: interval,
             interval,
-            last: None,
+            earliest: now,
             due: now,
             shows: false,
             out: false,
@@ -30,7 +32,7 @@ impl Listing {
     }
 
     pub(super) fn sent(&mut self, now: Monotonic) {
-        self.last = Some(now);
+        self.earliest = now.after(self.base);
         self.out = true;
     }
 
@@ -52,14 +54,18 @@ impl Listing {
     /// A call joined: it is a recent one, and the list will show it.
     pub(super) fn joined(&mut self) {
         self.interval = self.base;
-        if let Some(last) = self.last {
-            self.due = self.due.min(last.after(self.base));
-        }
+        self.due = self.due.min(self.earliest);
     }
 
     /// By when a call that was just listed is listed again.
     pub(super) fn next(&self, now: Monotonic) -> Monotonic {
         now.after(self.interval)
+    }
+
+    /// Changes each moment. Only this may be asked of one: whether it has come.
+    pub(super) fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
+        self.earliest = change(self.earliest);
+        self.due = change(self.due);
     }
 
     fn landed(&mut self, due: Monotonic) {

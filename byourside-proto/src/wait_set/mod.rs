@@ -5,6 +5,7 @@ mod id;
 mod listing;
 mod options;
 mod plan;
+mod stored;
 mod timers;
 mod verdict;
 
@@ -12,7 +13,7 @@ pub use options::WaitSetOptions;
 pub use plan::RequestPlan;
 
 use crate::{
-    Action, Api, CallId, Ended, Error, GetCall, ListCalls, Machine, Monotonic, Operation, Reply, ReplySlot,
+    Action, Api, CallId, Ended, Error, GetCall, ListCalls, Machine, MachineSet, Monotonic, Operation, Reply, ReplySlot,
     TransportFailure, WaitError,
     machine::{Answer, MIN_PAUSE},
     random,
@@ -134,7 +135,8 @@ impl WaitSet {
             random::below(&mut self.seed, millis(Monotonic::new(self.options.interval)))
         };
         let due = millis(now).saturating_add(spread).min(deadline);
-        let added = self.calls.add(id.as_str(), millis(now), deadline, due).is_some();
+        let grace = millis(now.after(self.options.not_found_grace));
+        let added = self.calls.add(id.as_str(), grace, deadline, due).is_some();
         if added {
             self.listing.joined();
         }
@@ -321,5 +323,13 @@ impl Machine for WaitSet {
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
         request.into_iter().chain(self.flights.first_end()).min()
+    }
+}
+
+impl MachineSet for WaitSet {
+    type Item = (CallId, Result<Ended, WaitError>);
+
+    fn take_result(&mut self) -> Option<Self::Item> {
+        self.take_result()
     }
 }

@@ -1,6 +1,7 @@
 //! How a set of calls is waited for.
 use crate::Backoff;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// How a set of calls is waited for. Start from the default and change what differs.
 ///
@@ -9,7 +10,7 @@ use core::time::Duration;
 /// let gently = WaitSetOptions { max_per_second: 5, ..WaitSetOptions::default() };
 /// assert_eq!(gently.max_in_flight, 16);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitSetOptions {
     /// When a call's last GET is sent, from when it joined. Default 180 s, as in the official clients.
     pub timeout: Duration,

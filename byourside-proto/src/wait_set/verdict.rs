@@ -96,8 +96,7 @@ impl WaitSet {
             return;
         };
         waiting.counts.count(&error);
-        let grace = waiting.began.saturating_add(millis_of(self.options.not_found_grace));
-        let fresh = error.code() == "not_found" && !waiting.seen && millis(now) < grace;
+        let fresh = error.code() == "not_found" && !waiting.seen && millis(now) < waiting.grace;
         let transient = match &error {
             Error::Api(refused) => refused.is_transient() || fresh,
             Error::Transport(_) => true,
@@ -202,8 +201,4 @@ fn polled(call: Call) -> Ended {
 
 fn is_terminal(call: &Call) -> bool {
     call.status().as_ref().is_some_and(Status::is_terminal)
-}
-
-fn millis_of(duration: Duration) -> u64 {
-    millis(Monotonic::new(duration))
 }
