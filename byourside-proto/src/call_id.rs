@@ -1,6 +1,7 @@
 //! The id of a call.
-use crate::BuildError;
+use crate::{BuildError, error::redact_id};
 use alloc::string::{String, ToString};
+use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +11,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'
 /// The longest id taken, in bytes: far above any the service gives, far below what a URL can hold.
 const MAX_LEN: usize = 1024;
 
-/// The id of a call; one segment of a path, whatever it holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The id of a call; one segment of a path, whatever it holds. `Debug` leaves out what looks like a key or a phone number.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CallId(String);
 
@@ -50,6 +51,12 @@ impl CallId {
 
     pub(crate) fn to_segment(&self) -> String {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}
+
+impl fmt::Debug for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CallId").field(&redact_id(&self.0)).finish()
     }
 }
 

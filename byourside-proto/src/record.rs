@@ -1,5 +1,5 @@
 //! The record of a call.
-use crate::{CallId, Status};
+use crate::{CallId, Status, error::redact_id};
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -201,7 +201,7 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("id", &self.id())
+            .field("id", &self.id().map(redact_id))
             .field("status", &self.status())
             .finish_non_exhaustive()
     }

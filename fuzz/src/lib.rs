@@ -2,9 +2,11 @@
 //! and an ordinary test on what a fuzzer has kept.
 #![forbid(unsafe_code)]
 
+mod driver;
 mod machines;
 mod parsers;
 mod service;
+mod steps;
 mod webhooks;
 
 /// A property of any bytes: it panics where they do not hold.

@@ -13,7 +13,7 @@ pub use call::{CallError, PlaceError};
 pub use transport::{Sent, TransportFailure};
 
 pub(crate) use api::read;
-pub(crate) use redact::redact;
+pub(crate) use redact::{redact, redact_id};
 
 use core::fmt;
 use serde::{Deserialize, Serialize};

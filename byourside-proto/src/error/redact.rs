@@ -1,5 +1,8 @@
 //! What may be shown of text that a stranger wrote: a bounded part, without keys and phone numbers.
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+};
 
 /// How much is looked at, in bytes.
 const MAX_LEN: usize = 200;
@@ -20,6 +23,12 @@ pub(crate) fn redact(text: &[u8]) -> String {
         line.push('…');
     }
     line
+}
+
+/// An id, which is a stranger's text as well: a UUID as it is, long as it is; anything else as [`redact`] leaves it.
+pub(crate) fn redact_id(id: &str) -> Cow<'_, str> {
+    let uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if uuid { id.into() } else { redact(id.as_bytes()).into() }
 }
 
 fn words(text: &str, cut: bool) -> String {
@@ -97,6 +106,20 @@ mod tests {
     fn a_key_that_the_cut_goes_through_is_left_out() {
         let text = [&b"x ".repeat(97)[..], b"secretsecret"].concat();
         assert!(!redact(&text).contains("secret"), "{}", redact(&text));
+    }
+
+    #[test]
+    fn an_id_is_shown_unless_it_could_be_something_else() {
+        let uuid = "0f0e0d0c-1111-4222-8333-444444444444";
+        for (id, shown) in [
+            (uuid, uuid),
+            ("c1", "c1"),
+            ("bys_ak_x", "[redacted]"),
+            ("a.bys_ak_x.b", "a.[redacted].b"),
+            ("+14155550123", "+###########"),
+        ] {
+            assert_eq!(redact_id(id), shown);
+        }
     }
 
     #[test]

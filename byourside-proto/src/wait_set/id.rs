@@ -8,7 +8,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 /// A call's id: the service gives UUIDs, which fit 16 bytes; anything else is kept as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum PackedId {
     Uuid([u8; 16]),
     Text(Box<str>),
@@ -37,6 +37,12 @@ impl PackedId {
 
     pub(super) fn to_call_id(&self) -> CallId {
         CallId::known(self.to_string())
+    }
+}
+
+impl fmt::Debug for PackedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_call_id().fmt(f)
     }
 }
 

@@ -42,7 +42,7 @@ impl Listing {
         self.interval = if self.shows {
             self.base
         } else {
-            (self.interval * 2).min(MAX_INTERVAL).max(self.base)
+            self.interval.saturating_mul(2).min(MAX_INTERVAL).max(self.base)
         };
         self.landed(now.after(self.interval));
     }

@@ -1,6 +1,6 @@
 //! What a delivery says.
 use super::EventKind;
-use crate::{Call, CallId, Status};
+use crate::{Call, CallId, Status, error::redact_id};
 use alloc::string::String;
 use core::fmt;
 use serde::{Serialize, Serializer};
@@ -248,8 +248,8 @@ impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
             .field("kind", &self.kind)
-            .field("event_id", &self.event_id())
-            .field("call_id", &self.call_id())
+            .field("event_id", &self.event_id().map(redact_id))
+            .field("call_id", &self.call_id().map(redact_id))
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,213 @@
+//! Machines under a driver that does anything in any order.
+use crate::steps::Step;
+use arbitrary::{Arbitrary, Unstructured};
+use byourside_proto::{
+    Action, Machine, Monotonic, Reply, ReplySlot, Snapshot, SnapshotError, TransportFailure, webhook::Event,
+};
+use core::{fmt::Debug, time::Duration};
+
+/// The most that a driver may do with one input.
+const MAX_STEPS: usize = 400;
+/// The most slots that it holds back.
+const MAX_HELD: usize = 8;
+/// What must never be shown.
+const KEY: &str = "bys_ak_fuzz";
+
+/// A machine, and what else some of them can.
+pub(crate) trait Driven: Machine<Output: PartialEq + Debug> + Clone + PartialEq + Debug {
+    /// How many requests may be out at once.
+    const IN_FLIGHT: usize = 1;
+    /// How many requests it sends at most in its life, restored or not.
+    const MOST_REQUESTS: usize = usize::MAX;
+
+    fn hear(&mut self, _now: Monotonic, _event: &Event, _token: Option<&str>) {}
+
+    fn snapshot(&self, _now: Monotonic) -> Option<Snapshot> {
+        None
+    }
+
+    fn restore(_snapshot: Snapshot, _now: Monotonic) -> Result<Self, SnapshotError> {
+        Err(SnapshotError::Malformed)
+    }
+
+    /// Whether it goes on.
+    fn extend(&mut self, _now: Monotonic, _timeout: Duration) -> bool {
+        false
+    }
+}
+
+/// A request that was sent.
+struct Held {
+    slot: ReplySlot,
+    /// Which one it was, counted from 1.
+    number: usize,
+    end: Monotonic,
+}
+
+struct Run<M: Driven> {
+    machine: M,
+    now: Monotonic,
+    /// The furthest that `now` ever was.
+    latest: Monotonic,
+    held: Vec<Held>,
+    /// How many requests were sent before the machine was restored: no answer to one of those is for it.
+    before: usize,
+    /// When the requests since then were.
+    sent: Vec<Monotonic>,
+    /// When those that have not been answered are given up.
+    ends: Vec<Monotonic>,
+    done: Option<M::Output>,
+}
+
+pub(crate) fn drive<M: Driven>(machine: M, data: &[u8]) {
+    let mut run = Run {
+        machine,
+        now: Monotonic::ORIGIN,
+        latest: Monotonic::ORIGIN,
+        held: Vec::new(),
+        before: 0,
+        sent: Vec::new(),
+        ends: Vec::new(),
+        done: None,
+    };
+    let mut input = Unstructured::new(data);
+    for _ in 0..MAX_STEPS {
+        let Ok(step) = Step::arbitrary(&mut input) else { break };
+        run.step(step);
+        run.poll();
+        assert!(!format!("{:?}", run.machine).contains(KEY));
+    }
+    run.check_pace();
+}
+
+impl<M: Driven> Run<M> {
+    fn step(&mut self, step: Step<'_>) {
+        match step {
+            Step::Pass(millis) => self.now = self.now.after(millis_of(millis)),
+            Step::Jump(nanos) => self.now = Monotonic::new(Duration::from_nanos(nanos)),
+            Step::Wake => self.now = self.machine.next_wake().unwrap_or(self.now),
+            Step::Answer { which, given } => self.reply(which, |slot| slot.response(&given.response())),
+            Step::Fail { which, sent } => self.reply(which, |slot| {
+                slot.failed(if sent {
+                    TransportFailure::maybe_sent("reset")
+                } else {
+                    TransportFailure::not_sent("refused")
+                })
+            }),
+            Step::Forget(which) => drop(self.take(which)),
+            Step::Hear { news, token } => {
+                let token = token.map(|own| if own { "t1" } else { "t2" });
+                self.machine.hear(self.now, &news.event(), token);
+            }
+            Step::Restore { aged, origin } => self.restore(millis_of(aged), Monotonic::new(millis_of(origin))),
+            Step::Extend(millis) => {
+                if self.machine.extend(self.now, millis_of(millis)) {
+                    self.done = None;
+                }
+            }
+        }
+        self.latest = self.latest.max(self.now);
+    }
+
+    fn reply(&mut self, which: u8, reply: impl FnOnce(ReplySlot) -> Reply) {
+        let Some(held) = self.take(which) else { return };
+        if let Some(at) = self.ends.iter().position(|end| *end == held.end) {
+            self.ends.swap_remove(at);
+        }
+        let before = self.machine.clone();
+        self.machine.handle(self.now, reply(held.slot));
+        let late = held.number < self.before + self.sent.len();
+        if held.number <= self.before || M::IN_FLIGHT == 1 && late {
+            let (mut ignorant, mut same) = (before, self.machine.clone());
+            drop((ignorant.poll(self.now), same.poll(self.now)));
+            assert_eq!(ignorant, same, "a reply to another request is heard");
+        }
+    }
+
+    fn restore(&mut self, aged: Duration, origin: Monotonic) {
+        let Some(snapshot) = self.machine.snapshot(self.now) else {
+            return;
+        };
+        let text = serde_json::to_string(&snapshot.aged(aged)).expect("a snapshot serialises");
+        assert!(!text.contains(KEY));
+        let snapshot = serde_json::from_str(&text).expect("a snapshot is read again");
+        self.machine = M::restore(snapshot, origin).expect("a snapshot is restored");
+        self.check_pace();
+        self.before += self.sent.len();
+        self.sent.clear();
+        self.ends.clear();
+        (self.now, self.latest) = (origin, origin);
+    }
+
+    fn poll(&mut self) {
+        let (now, latest) = (self.now, self.latest);
+        let wake = self.machine.next_wake();
+        let given_up = self.ends.iter().any(|end| *end <= latest);
+        self.ends.retain(|end| *end > latest);
+        match self.machine.poll(now) {
+            Action::Send(request, slot) => {
+                assert!(self.done.is_none(), "a request after the end");
+                assert!(wake.is_some_and(|wake| wake <= latest), "a request before its time");
+                assert!(!format!("{request:?}{slot:?}").contains(KEY));
+                self.sent.push(latest);
+                let number = self.before + self.sent.len();
+                assert!(number <= M::MOST_REQUESTS, "one request too many");
+                let end = latest.after(slot.timeout());
+                self.ends.push(end);
+                if self.held.len() < MAX_HELD {
+                    self.held.push(Held { slot, number, end });
+                }
+                if M::IN_FLIGHT == 1 {
+                    assert!(matches!(self.machine.poll(now), Action::Sleep(_)), "handed out twice");
+                }
+            }
+            Action::Sleep(duration) => {
+                assert!(!duration.is_zero());
+                let end = latest.after(duration);
+                assert_eq!(
+                    self.machine.next_wake(),
+                    Some(end),
+                    "the wake-up is not the sleep's end"
+                );
+                // A set may wake to give up one of several requests, and go on waiting for the others.
+                let gives_up = M::IN_FLIGHT > 1 && given_up;
+                assert!(
+                    wake.is_none_or(|wake| wake > latest) || gives_up,
+                    "asleep past its time"
+                );
+                let mut early = self.machine.clone();
+                assert!(
+                    matches!(early.poll(now), Action::Sleep(again) if again == duration),
+                    "polling changes it"
+                );
+                if M::IN_FLIGHT == 1 && end.since(latest) == duration {
+                    assert!(!matches!(early.poll(end), Action::Sleep(_)), "two sleeps in a row");
+                }
+            }
+            Action::Done(output) => {
+                assert_eq!(self.machine.next_wake(), None);
+                assert!(self.done.as_ref().is_none_or(|before| *before == output), "another end");
+                self.done = Some(output);
+            }
+        }
+    }
+
+    fn take(&mut self, which: u8) -> Option<Held> {
+        let at = usize::from(which).checked_rem(self.held.len())?;
+        Some(self.held.swap_remove(at))
+    }
+
+    /// At most a hundred a second: no hundred-and-first within one.
+    fn check_pace(&self) {
+        for window in self.sent.windows(102) {
+            assert!(
+                window[101].since(window[0]) >= Duration::from_secs(1),
+                "a request storm"
+            );
+        }
+    }
+}
+
+fn millis_of(millis: u16) -> Duration {
+    Duration::from_millis(millis.into())
+}

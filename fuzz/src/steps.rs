@@ -1,0 +1,132 @@
+//! What a driver that does anything may do.
+use arbitrary::Arbitrary;
+use byourside_proto::{
+    UnixTime,
+    webhook::{Event, Signer, Verifier, WebhookSecret},
+};
+use http::Response;
+
+/// What a driver does next.
+#[derive(Arbitrary, Debug)]
+pub(crate) enum Step<'a> {
+    /// Time passes, in milliseconds.
+    Pass(u16),
+    /// The clock is read wrong: any moment, the past and the end of time included.
+    Jump(u64),
+    /// It wakes exactly when it should.
+    Wake,
+    /// It answers one of the requests that it holds, whatever became of it since.
+    Answer { which: u8, given: Given<'a> },
+    /// It reports one of them as failed.
+    Fail { which: u8, sent: bool },
+    /// It forgets one.
+    Forget(u8),
+    /// A webhook comes, with the token of the intent, another one, or none.
+    Hear { news: News, token: Option<bool> },
+    /// Another process goes on, after so many milliseconds, on a clock that stands at this many.
+    Restore { aged: u16, origin: u16 },
+    /// The wait is to go on for this many milliseconds.
+    Extend(u16),
+}
+
+#[derive(Arbitrary, Debug)]
+pub(crate) struct Given<'a> {
+    status: u16,
+    retry_after: Option<u16>,
+    body: Body<'a>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Body<'a> {
+    Record(u8),
+    List(u8, u8),
+    Refusal(u8),
+    Bytes(&'a [u8]),
+}
+
+#[derive(Arbitrary, Debug)]
+pub(crate) struct News {
+    kind: u8,
+    call: u8,
+    status: Option<u8>,
+}
+
+const STATUSES: [&str; 8] = [
+    "queued",
+    "in_progress",
+    "completed",
+    "no_answer",
+    "voicemail",
+    "declined",
+    "failed",
+    "odd",
+];
+
+const TOKENS: [&str; 7] = [
+    "rate_limited",
+    "over_minute_cap",
+    "unauthorized",
+    "not_found",
+    "placement_failed",
+    "store_error",
+    "odd",
+];
+
+/// Whom a call is to, and what about: not said, the call that is placed, another one.
+const ABOUT: [&str; 3] = [
+    "",
+    r#","to":"+14155550123","objective":"Ask.""#,
+    r#","to":"+14155550124","objective":"Ask.""#,
+];
+
+fn pick(words: &[&'static str], at: u8) -> &'static str {
+    words[usize::from(at) % words.len()]
+}
+
+fn record(call: u8, at: u8) -> String {
+    let (status, about) = (pick(&STATUSES, at), pick(&ABOUT, at >> 3));
+    format!(r#"{{"id":"c{}","status":"{status}"{about}}}"#, call % 4)
+}
+
+impl Given<'_> {
+    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+        let mut response = Response::new(self.body.bytes());
+        if let Ok(status) = http::StatusCode::from_u16(100 + self.status % 900) {
+            *response.status_mut() = status;
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl Body<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Record(at) => record(1, *at).into(),
+            Self::List(one, two) => {
+                format!(r#"{{"calls":[{},{}]}}"#, record(*one, one >> 2), record(*two, two >> 2)).into()
+            }
+            Self::Refusal(at) => format!(r#"{{"error":"{}"}}"#, pick(&TOKENS, *at)).into(),
+            Self::Bytes(bytes) => bytes.to_vec(),
+        }
+    }
+}
+
+impl News {
+    /// An event can be had from a signed delivery only.
+    pub(crate) fn event(&self) -> Event {
+        let (kind, call, about) = (pick(&STATUSES, self.kind), self.call % 4, pick(&ABOUT, self.call >> 2));
+        let status = match self.status {
+            Some(at) => format!(r#""{}""#, pick(&STATUSES, at)),
+            None => "null".into(),
+        };
+        let body = format!(r#"{{"event":"call.{kind}","eventId":"e1","callId":"c{call}","status":{status}{about}}}"#);
+        let now = UnixTime::new(1_760_000_000);
+        let secret = WebhookSecret::new("whsec_fuzz").expect("it is not empty");
+        let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+        let delivery = Verifier::new(secret).verify(header, body.as_bytes(), now);
+        delivery.expect("it is signed").event().expect("it is an event")
+    }
+}
