@@ -1,7 +1,9 @@
 //! The id of a call.
 use crate::BuildError;
-use alloc::string::{String, ToString};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use alloc::string::String;
+#[cfg(feature = "sim")]
+use alloc::string::ToString;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// Everything but `A-Za-z0-9_.-~`, as the official Python client encodes.
@@ -48,8 +50,8 @@ impl CallId {
         &self.0
     }
 
-    pub(crate) fn to_segment(&self) -> String {
-        utf8_percent_encode(&self.0, SEGMENT).to_string()
+    pub(crate) fn segment(&self) -> PercentEncode<'_> {
+        utf8_percent_encode(&self.0, SEGMENT)
     }
 }
 
