@@ -1,8 +1,12 @@
 //! What every operation needs: where the service is, and the key to it.
 use crate::{ApiError, BuildError};
 use alloc::{format, string::String, vec::Vec};
+use bytes::Bytes;
 use core::fmt;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header,
+    uri::{Authority, Parts, PathAndQuery, Scheme},
+};
 use zeroize::Zeroizing;
 
 /// The service's base URL.
@@ -40,11 +44,16 @@ pub trait Operation {
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self::Answer, ApiError>;
 }
 
-/// The service to talk to, and the key to it.
+/// Where the calls are, under the base URL.
+const CALLS: &str = "/v1/agent/calls";
+/// Room for what comes after it: an id as the service gives them, or a query.
+const MORE: usize = 40;
+
+/// The service to talk to, and the key to it. What all requests have in common is made once, and shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Api {
     base: BaseUrl,
-    key: ApiKey,
+    authorization: HeaderValue,
 }
 
 impl Api {
@@ -58,7 +67,8 @@ impl Api {
     /// ```
     #[must_use]
     pub fn new(base: BaseUrl, key: ApiKey) -> Self {
-        Self { base, key }
+        let authorization = key.header();
+        Self { base, authorization }
     }
 
     /// The service and key that environment variables name; `var` looks one up, and an empty one counts as not set.
@@ -88,11 +98,20 @@ impl Api {
         ))
     }
 
-    pub(crate) fn get(&self, path: &str) -> Request<Vec<u8>> {
+    /// The path of the calls, with room for more.
+    pub(crate) fn calls_path(&self) -> String {
+        let prefix = self.base.path();
+        let mut path = String::with_capacity(prefix.len() + CALLS.len() + MORE);
+        path.push_str(prefix);
+        path.push_str(CALLS);
+        path
+    }
+
+    pub(crate) fn get(&self, path: String) -> Request<Vec<u8>> {
         self.build(Method::GET, path, Vec::new())
     }
 
-    pub(crate) fn post(&self, path: &str, body: Vec<u8>) -> Request<Vec<u8>> {
+    pub(crate) fn post(&self, path: String, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = self.build(Method::POST, path, body);
         request
             .headers_mut()
@@ -100,11 +119,13 @@ impl Api {
         request
     }
 
-    fn build(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Vec<u8>> {
+    fn build(&self, method: Method, path: String, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() = self.base.join(path);
-        request.headers_mut().insert(header::AUTHORIZATION, self.key.header());
+        *request.uri_mut() = self.base.at(path);
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, self.authorization.clone());
         request
     }
 }
@@ -133,10 +154,11 @@ impl ApiKey {
         Ok(Self(key))
     }
 
+    /// Shared by all requests that it goes into, and wiped with the last of them.
     fn header(&self) -> HeaderValue {
-        let text = Zeroizing::new(format!("Bearer {}", self.0.as_str()));
+        let text = Bytes::from_owner(Zeroizing::new(format!("Bearer {}", self.0.as_str())));
         // Only visible ASCII passes `new`, and a header can carry all of it.
-        let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+        let mut value = HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
         value
     }
@@ -150,7 +172,11 @@ impl fmt::Debug for ApiKey {
 
 /// Where the service is: https, or http to a loopback host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    url: String,
+    scheme: Scheme,
+    authority: Authority,
+}
 
 impl BaseUrl {
     /// Takes a base URL; slashes at its end are trimmed.
@@ -171,23 +197,23 @@ impl BaseUrl {
     fn checked(url: &str, plain_http_to: impl Fn(&str) -> bool) -> Result<Self, BuildError> {
         let url = url.trim_end_matches('/');
         let uri: Uri = url.parse().map_err(|_| BuildError::InvalidBaseUrl)?;
-        let host = uri.host().unwrap_or_default();
-        let plain = uri
-            .authority()
-            .is_some_and(|authority| !authority.as_str().contains('@'))
-            && !host.is_empty()
-            && !url.contains(['?', '#']);
-        let safe = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => plain_http_to(host),
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(BuildError::InvalidBaseUrl);
+        };
+        let host = authority.host();
+        let plain = !authority.as_str().contains('@') && !host.is_empty() && !url.contains(['?', '#']);
+        let safe = match scheme.as_str() {
+            "https" => true,
+            "http" => plain_http_to(host),
             _ => false,
         };
         // Room for the longest path that is appended: `http` refuses URIs of 64 KiB.
-        if plain && safe && url.len() <= 2048 {
-            Ok(Self(url.into()))
-        } else {
-            Err(BuildError::InvalidBaseUrl)
+        if !plain || !safe || url.len() > 2048 {
+            return Err(BuildError::InvalidBaseUrl);
         }
+        let url = url.into();
+        Ok(Self { url, scheme, authority })
     }
 
     /// Takes a base URL as [`new`](Self::new) does, and plain http to any host as well: the key and what is said on the
@@ -212,18 +238,33 @@ impl BaseUrl {
     /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
     }
 
-    fn join(&self, path: &str) -> Uri {
-        // Both halves are checked when they are made, so the default is never seen.
-        format!("{}{path}", self.0).parse().unwrap_or_default()
+    /// What a reverse proxy may have put before the service's own paths.
+    fn path(&self) -> &str {
+        let before = self.scheme.as_str().len() + "://".len() + self.authority.as_str().len();
+        self.url.get(before..).unwrap_or_default()
+    }
+
+    /// The address of a path, which begins with [`path`](Self::path).
+    fn at(&self, path: String) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        // All that goes into a path is checked or percent-encoded, so the defaults are never seen.
+        parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
+        Uri::from_parts(parts).unwrap_or_default()
     }
 }
 
 impl Default for BaseUrl {
     fn default() -> Self {
-        Self(BYOURSIDE_BASE_URL.into())
+        Self {
+            url: BYOURSIDE_BASE_URL.into(),
+            scheme: Scheme::HTTPS,
+            authority: Authority::from_static(BYOURSIDE_BASE_URL.trim_start_matches("https://")),
+        }
     }
 }
 
@@ -239,7 +280,23 @@ mod tests {
     #[test]
     fn the_key_is_in_no_debug_output() {
         let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_secret").unwrap());
-        assert!(!format!("{api:?} {:?}", api.get("/x")).contains("bys_ak_secret"));
+        assert!(!format!("{api:?} {:?}", api.get("/x".into())).contains("bys_ak_secret"));
+    }
+
+    #[test]
+    fn a_path_of_the_base_comes_before_that_of_the_calls() {
+        for (base, expected) in [
+            ("https://a.example", "https://a.example/v1/agent/calls"),
+            (
+                "HTTPS://A.example:8443/b/c//",
+                "https://A.example:8443/b/c/v1/agent/calls",
+            ),
+            ("http://[::1]:2//b", "http://[::1]:2//b/v1/agent/calls"),
+        ] {
+            let api = Api::new(BaseUrl::new(base).unwrap(), ApiKey::new("k").unwrap());
+            assert_eq!(api.get(api.calls_path()).uri(), expected);
+        }
+        assert_eq!(BaseUrl::new(BYOURSIDE_BASE_URL), Ok(BaseUrl::default()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The id of a call.
 use crate::{BuildError, error::redact_id};
-use alloc::string::{String, ToString};
+use alloc::string::String;
+#[cfg(feature = "sim")]
+use alloc::string::ToString;
 use core::fmt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// Everything but `A-Za-z0-9_.-~`, as the official Python client encodes.
@@ -49,8 +51,8 @@ impl CallId {
         &self.0
     }
 
-    pub(crate) fn to_segment(&self) -> String {
-        utf8_percent_encode(&self.0, SEGMENT).to_string()
+    pub(crate) fn segment(&self) -> PercentEncode<'_> {
+        utf8_percent_encode(&self.0, SEGMENT)
     }
 }
 

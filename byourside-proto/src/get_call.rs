@@ -1,6 +1,6 @@
 //! `GET /v1/agent/calls/{callId}`
 use crate::{Api, ApiError, Call, CallId, Operation, error};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 use http::{HeaderMap, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,10 @@ impl Operation for GetCall {
     type Answer = Call;
 
     fn request(&self, api: &Api) -> Request<Vec<u8>> {
-        api.get(&format!("/v1/agent/calls/{}", self.0.to_segment()))
+        let mut path = api.calls_path();
+        path.push('/');
+        path.extend(self.0.segment());
+        api.get(path)
     }
 
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Call, ApiError> {

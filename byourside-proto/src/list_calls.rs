@@ -1,6 +1,7 @@
 //! `GET /v1/agent/calls?limit=N`
 use crate::{Api, ApiError, Call, Operation, error};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
+use core::fmt::Write;
 use http::{HeaderMap, Request, StatusCode};
 use serde::Deserialize;
 
@@ -43,7 +44,10 @@ impl Operation for ListCalls {
     type Answer = Vec<Call>;
 
     fn request(&self, api: &Api) -> Request<Vec<u8>> {
-        api.get(&format!("/v1/agent/calls?limit={}", self.limit))
+        let mut path = api.calls_path();
+        // Writing to a string cannot fail.
+        let _ = write!(path, "?limit={}", self.limit);
+        api.get(path)
     }
 
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Call>, ApiError> {

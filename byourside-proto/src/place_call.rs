@@ -300,7 +300,7 @@ impl Operation for PlaceCall {
 
     fn request(&self, api: &Api) -> Request<Vec<u8>> {
         // Only strings and lists of them: serialising cannot fail.
-        let mut request = api.post("/v1/agent/calls", serde_json::to_vec(self).unwrap_or_default());
+        let mut request = api.post(api.calls_path(), serde_json::to_vec(self).unwrap_or_default());
         if let Some((name, value)) = &self.idempotency {
             request.headers_mut().insert(name, value.clone());
         }
