@@ -53,8 +53,8 @@ pub(crate) enum Stage<'a, T> {
 /// What news from outside changes.
 pub(crate) enum Turn<T> {
     Nothing,
-    /// A rest is over now; a request that is out is still waited for.
-    Hurry,
+    /// A rest is over now, or at this moment if that is later; a request that is out is still waited for.
+    Hurry(Monotonic),
     /// The end. Whatever is out is no longer waited for.
     Finish(T),
 }
@@ -137,8 +137,8 @@ impl<P: Protocol> Engine<P> {
         };
         let (report, turn) = decide(&mut self.protocol, now, stage);
         match (turn, &mut self.phase) {
-            (Turn::Nothing, _) | (_, Phase::Done { .. }) | (Turn::Hurry, Phase::Flying(_)) => {}
-            (Turn::Hurry, Phase::Resting(until)) => *until = (*until).min(self.floor.max(now)),
+            (Turn::Nothing, _) | (_, Phase::Done { .. }) | (Turn::Hurry(_), Phase::Flying(_)) => {}
+            (Turn::Hurry(free), Phase::Resting(until)) => *until = (*until).min(self.floor.max(now).max(free)),
             (Turn::Finish(output), Phase::Resting(_) | Phase::Flying(_)) => self.end(output, false),
         }
         report

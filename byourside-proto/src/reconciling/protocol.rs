@@ -31,6 +31,8 @@ pub(super) struct Reconciling {
     is_settled: bool,
     /// The last list, at the deadline, has been asked for.
     sent_last: bool,
+    /// The service asked to be left alone until then, whatever is heard.
+    quiet_until: Monotonic,
     /// How many lists reached back far enough, had no gap and no candidate.
     without: u32,
     lookups: u32,
@@ -84,7 +86,7 @@ impl Lasting for Reconciling {
     const NAME: &'static str = "reconciler";
 
     fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
-        for moment in [&mut self.deadline, &mut self.end, &mut self.settled] {
+        for moment in [&mut self.deadline, &mut self.end, &mut self.settled, &mut self.quiet_until] {
             *moment = change(*moment);
         }
     }
@@ -103,6 +105,7 @@ impl Reconciling {
             settled: now.after(options.settle),
             is_settled: false,
             sent_last: false,
+            quiet_until: now,
             without: 0,
             lookups: 0,
             failures: 0,
@@ -147,7 +150,7 @@ impl Reconciling {
         }
         let news = matches!(stage, Stage::Open) && self.call.matches(&record) == Some(true);
         if news && self.known.hear(id, record) {
-            (false, Turn::Hurry)
+            (false, Turn::Hurry(self.quiet_until))
         } else {
             nothing
         }
@@ -187,6 +190,7 @@ impl Reconciling {
         };
         self.last_failure = Some(error);
         let asked = asked.min(self.options.max_retry_after);
+        self.quiet_until = now.after(asked);
         self.rest(now, backoff.max(self.options.interval).max(asked))
     }
 

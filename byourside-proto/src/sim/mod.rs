@@ -67,6 +67,18 @@
 //!
 //! A [`World`] is such a carrier in virtual time: any number of programs and one service, run in no time at all.
 //!
+//! A copy of the service that lags behind is one of them: a record that was terminal may look as if it were not, later.
+//!
+//! # A test of one's own
+//!
+//! There are two ways. A program that uses a plain [client](crate::client) is given a transport that hands requests to a
+//! [`Service`] through [`Fates`], with a clock that jumps: the repository's `retry-app` example is such a test of a small
+//! app, over a thousand seeds. A program that is made of machines becomes a [`Program`] and lives in a [`World`], with as
+//! many others as it likes: the `simulate` example runs a million calls in this way, and checks each of their steps
+//! against [`Service::placements`] and [`Service::call`].
+//!
+//! Either way a failure is repeated by its seed.
+//!
 //! # What is made up
 //!
 //! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:

@@ -18,7 +18,7 @@ use crate::{
     webhook::{Deduplicator, SIGNATURE_HEADER, Signer},
 };
 use alloc::{format, vec::Vec};
-use core::fmt;
+use core::{fmt, time::Duration};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ pub struct Service {
     options: ServiceOptions,
     seed: u64,
     clock: Monotonic,
+    /// How far what is told of calls lies in the past.
+    lag: Duration,
     store: Store,
     refused_once: Deduplicator,
     tally: Tally,
@@ -79,6 +81,7 @@ impl Service {
         Self {
             seed,
             clock: Monotonic::ORIGIN,
+            lag: Duration::ZERO,
             store: Store::new(options.max_calls),
             refused_once: Deduplicator::new(MAX_REFUSED),
             tally: Tally::default(),
@@ -101,6 +104,19 @@ impl Service {
             Route::Get(id) => self.get(account, id).map(Answer::Response),
         });
         answer.unwrap_or_else(|refusal| Answer::Response(refusal.response()))
+    }
+
+    /// As [`handle`](Self::handle), but that calls are told of as they stood this long ago.
+    pub(super) fn handle_behind<B: AsRef<[u8]>>(
+        &mut self,
+        now: Monotonic,
+        lag: Duration,
+        request: &Request<B>,
+    ) -> Answer {
+        self.lag = lag;
+        let answer = self.handle(now, request);
+        self.lag = Duration::ZERO;
+        answer
     }
 
     /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` while there is nothing to deliver.
@@ -155,6 +171,21 @@ impl Service {
     pub fn delivered(&mut self, now: Monotonic, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
         self.clock = self.clock.max(now);
         self.deliveries.delivered(self.clock, &ticket, outcome);
+    }
+
+    /// How many calls were ever placed, forgotten ones included.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall, sim::Service};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let mut service = Service::new(7);
+    /// service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
+    /// assert_eq!(service.placed(), 1);
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn placed(&self) -> u64 {
+        self.store.placed()
     }
 
     /// Every call that is kept, in the order in which they were placed, whoever placed it.
@@ -244,14 +275,21 @@ impl Service {
         self.store
             .get(id)
             .filter(|call| call.account == account && call.readable_at <= self.clock)
-            .map(|call| answer(StatusCode::OK, &Record::of(call, self.wall(), self.clock)))
+            .map(|call| answer(StatusCode::OK, &Record::of(call, self.wall(), self.told_at(call))))
             .ok_or(Refusal::NotFound)
     }
 
     fn list(&self, account: Account, limit: usize) -> Response<Vec<u8>> {
         let recent = self.store.recent(account).take(limit);
-        let calls = recent.map(|call| Entry::of(call, self.wall(), self.clock)).collect();
+        let calls = recent
+            .map(|call| Entry::of(call, self.wall(), self.told_at(call)))
+            .collect();
         answer(StatusCode::OK, &List { calls })
+    }
+
+    /// The moment of which a call is told.
+    fn told_at(&self, call: &SimulatedCall) -> Monotonic {
+        Monotonic::new(self.clock.since_origin().saturating_sub(self.lag)).max(call.placed_at)
     }
 
     fn delivery(&self, due: &Due) -> Option<(Request<Vec<u8>>, DeliveryTicket)> {

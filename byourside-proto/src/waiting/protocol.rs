@@ -23,6 +23,8 @@ pub(super) struct Waiting {
     owes_get: bool,
     /// The GET at the deadline has been sent.
     sent_last: bool,
+    /// The service asked to be left alone until then, whatever is heard.
+    quiet_until: Monotonic,
     /// The attempt that was out at the deadline was answered with silence: another one after it would be too.
     silent: bool,
     pub(super) last: Option<Call>,
@@ -74,7 +76,12 @@ impl Lasting for Waiting {
     const NAME: &'static str = "waiter";
 
     fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
-        for moment in [&mut self.deadline, &mut self.fresh_until, &mut self.grace_end] {
+        for moment in [
+            &mut self.deadline,
+            &mut self.fresh_until,
+            &mut self.grace_end,
+            &mut self.quiet_until,
+        ] {
             *moment = change(*moment);
         }
     }
@@ -91,6 +98,7 @@ impl Waiting {
             grace_end: deadline.after(options.grace),
             owes_get: true,
             sent_last: false,
+            quiet_until: now,
             silent: false,
             last: None,
             status: None,
@@ -136,7 +144,7 @@ impl Waiting {
             let hurry = event.is_terminal() || claimed.is_terminal();
             return (
                 Heard::Conflict(claimed),
-                if hurry { Turn::Hurry } else { Turn::Nothing },
+                if hurry { Turn::Hurry(self.quiet_until) } else { Turn::Nothing },
             );
         }
         let ended = match stage {
@@ -185,7 +193,7 @@ impl Waiting {
         self.ended = Some(Ended::new(record, LearntBy::Event, self.counts));
         if self.settling > 0 && !complete && now < self.deadline {
             self.reason = Reason::Settling { left: self.settling };
-            return (Heard::Ended, Turn::Hurry);
+            return (Heard::Ended, Turn::Hurry(self.quiet_until));
         }
         (Heard::Ended, self.finish().map_or(Turn::Nothing, Turn::Finish))
     }
@@ -268,6 +276,7 @@ impl Waiting {
             Error::Build(_) | Error::Transport(_) => (true, None),
         };
         let asked = asked.map(|asked| asked.min(self.options.max_retry_after));
+        self.quiet_until = now.after(asked.unwrap_or_default());
         if self.ended.is_some() {
             if self.outdated && transient {
                 let left = self.settling;

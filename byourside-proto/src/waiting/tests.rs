@@ -253,6 +253,17 @@ fn retry_after_is_honoured_and_capped_even_while_settling() {
 }
 
 #[test]
+fn no_event_shortens_a_retry_after() {
+    let contradiction = event(r#"{"event":"call.declined","callId":"c1","status":"completed"}"#);
+    for news in [told("declined"), contradiction] {
+        let mut waiter = waiter(THEN_GET());
+        step(&mut waiter, at(0), |_| Script::RetryAfter(429, 20)).unwrap();
+        waiter.on_event(at(5), &news);
+        assert_eq!(waiter.next_wake(), Some(at(20)));
+    }
+}
+
+#[test]
 fn a_wait_survives_what_passes_and_counts_it() {
     let mut script = [
         Script::Answer(503, String::new()),

@@ -41,6 +41,7 @@ pub struct Fate {
     mishap: Option<Mishap>,
     silent: bool,
     max_retry_after: Duration,
+    max_staleness: Duration,
     /// For what is still to be chosen.
     seed: u64,
 }
@@ -70,6 +71,7 @@ enum Mishap {
     HtmlBefore,
     HtmlAfter,
     Truncated,
+    Stale,
 }
 
 impl Fates {
@@ -101,6 +103,7 @@ impl Fates {
             (faults.rate_limited, Mishap::RateLimited),
             (faults.html, html),
             (faults.truncated, Mishap::Truncated),
+            (faults.stale, Mishap::Stale),
         ];
         let mishap = mishaps
             .into_iter()
@@ -111,6 +114,7 @@ impl Fates {
             mishap,
             silent: faults.silent.hits(&mut seed),
             max_retry_after: faults.max_retry_after,
+            max_staleness: faults.max_staleness,
             seed,
         }
     }
@@ -164,6 +168,10 @@ impl Fate {
                 Answer::Response(response) => Received::Response(forged::cut(&mut seed, response)),
                 Answer::Lost => self.received(Answer::Lost),
             },
+            Some(Mishap::Stale) => {
+                let lag = between(&mut seed, Duration::ZERO, self.max_staleness);
+                self.received(service.handle_behind(now, lag, request))
+            }
         }
     }
 

@@ -41,6 +41,11 @@ pub struct Faults {
     pub html: Rate,
     /// After: the body is cut somewhere, down to nothing.
     pub truncated: Rate,
+    /// After: a copy of the service answers that lags behind, and tells how the calls stood up to `max_staleness` ago,
+    /// but never before they were placed.
+    pub stale: Rate,
+    /// How far such a copy lags behind at most. Default 5 s.
+    pub max_staleness: Duration,
 }
 
 impl Default for Faults {
@@ -59,6 +64,8 @@ impl Default for Faults {
             max_retry_after: Duration::from_secs(5),
             html: Rate::NEVER,
             truncated: Rate::NEVER,
+            stale: Rate::NEVER,
+            max_staleness: Duration::from_secs(5),
         }
     }
 }

@@ -78,6 +78,7 @@ impl Profile {
             rate_limited: each,
             html: each,
             truncated: each,
+            stale: each,
             ..Faults::default()
         }
     }

@@ -1,10 +1,13 @@
 //! What goes wrong between a client and the service, each fault by itself and by profile.
-use super::harness::{CALLS, KEY, at};
+use super::{
+    harness::{CALLS, KEY, at, placed},
+    lifecycle::api,
+};
 use crate::{
-    ListCalls, Operation,
+    CallId, GetCall, ListCalls, Monotonic, Operation,
     sim::{Fates, Faults, Profile, Rate, Received, Service},
 };
-use alloc::{collections::BTreeSet, format, vec::Vec};
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, vec::Vec};
 use core::time::Duration;
 use http::{HeaderMap, Request, StatusCode};
 
@@ -143,6 +146,35 @@ fn a_cut_body_is_shorter_and_no_json() {
         let response = received.into_result().unwrap();
         assert!(serde_json::from_slice::<serde_json::Value>(response.body()).is_err());
     }
+}
+
+#[test]
+fn a_copy_that_lags_behind_tells_of_the_past_and_never_of_before_the_call() {
+    let mut service = Service::new(7);
+    let id = placed(&mut service, at(0), "+14155550103");
+    let end = service.calls().next().unwrap().ends_at().unwrap();
+    let mut fates = Fates::new(Faults {
+        stale: Rate::ALWAYS,
+        ..Faults::default()
+    });
+    let get = GetCall(CallId::new(id).unwrap());
+    let mut told = |now: Monotonic| -> BTreeSet<_> {
+        let fates = (0..50).map(|_| fates.draw());
+        let received = fates.map(|fate| fate.apply(&mut service, now, &get.request(&api())));
+        let records = received.map(|received| {
+            let response = received.into_result().unwrap();
+            let call = get.parse(response.status(), response.headers(), response.body());
+            call.unwrap().status().unwrap().as_str().to_owned()
+        });
+        records.collect()
+    };
+    assert_eq!(told(at(0)), BTreeSet::from(["queued".to_owned()]));
+    let both = BTreeSet::from(["queued".to_owned(), "declined".to_owned()]);
+    assert_eq!(told(end.after(Duration::from_secs(2))), both);
+    assert_eq!(
+        told(end.after(Duration::from_secs(6))),
+        BTreeSet::from(["declined".to_owned()])
+    );
 }
 
 #[test]

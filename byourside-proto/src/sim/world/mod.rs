@@ -156,6 +156,12 @@ impl<P: Program> World<P> {
             .map(|(id, resident)| (ProgramId(*id), &resident.program))
     }
 
+    /// One program, if it has not come to its end.
+    #[must_use]
+    pub fn program(&self, id: ProgramId) -> Option<&P> {
+        self.programs.get(&id.0).map(|resident| &resident.program)
+    }
+
     /// From here on the network has these faults; what is on its way keeps its fate.
     pub fn set_faults(&mut self, faults: Faults) {
         self.fates = Fates::new(faults);
@@ -217,6 +223,7 @@ impl<P: Program> World<P> {
             Event::Answer(id, answer) => {
                 let (received, slot) = *answer;
                 let resident = self.programs.get_mut(&id)?;
+                resident.program.observe(self.now, &received);
                 let reply = match received.into_result() {
                     Ok(response) => slot.response(&response),
                     Err(failure) => slot.failed(failure),

@@ -1,4 +1,5 @@
 //! What lives in a world.
+use super::Received;
 use crate::{CallWaiter, Machine, Monotonic, Placer, UnixTime};
 use core::fmt;
 use http::{Request, StatusCode};
@@ -32,6 +33,12 @@ pub trait Program: Machine {
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<alloc::vec::Vec<u8>>) -> StatusCode {
         let _ = (now, received, delivery);
         StatusCode::NOT_FOUND
+    }
+
+    /// Sees what comes back for a request, before [`handle`](Machine::handle) takes it: for a test that wants to know
+    /// more than its machines tell.
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        let _ = (now, received);
     }
 }
 

@@ -1,0 +1,125 @@
+//! What one call's program can tell of itself at every step, without a look into the service.
+use crate::{intent::KEY, stages::Limits};
+use byourside_proto::{Monotonic, Status, sim::Received};
+use core::{fmt::Debug, time::Duration};
+use std::time::SystemTime;
+
+/// The shortest time between two requests of one machine: rule 8 of `Machine`.
+const MIN_PAUSE: Duration = Duration::from_millis(10);
+
+/// What is remembered of a call to check its next step against.
+#[derive(Debug)]
+pub struct Checks {
+    limits: Limits,
+    last_send: Option<Monotonic>,
+    /// The service asked to be left alone until then.
+    quiet_until: Monotonic,
+    /// What the answer that has just come asks for.
+    asked: Option<Duration>,
+    terminal: Option<Status>,
+    broken: Option<String>,
+}
+
+impl Checks {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            last_send: None,
+            quiet_until: Monotonic::ORIGIN,
+            asked: None,
+            terminal: None,
+            broken: None,
+        }
+    }
+
+    /// Another machine goes on.
+    pub fn turn(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.last_send = None;
+        self.quiet_until = Monotonic::ORIGIN;
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    pub fn breaks(&mut self, what: impl Into<String>) {
+        self.broken.get_or_insert(what.into());
+    }
+
+    pub fn sent(&mut self, now: Monotonic) {
+        if self.last_send.is_some_and(|last| now < last.after(MIN_PAUSE)) {
+            self.breaks("it sends faster than its bound");
+        }
+        self.last_send = Some(now);
+        let free = self
+            .limits
+            .last_request
+            .map_or(self.quiet_until, |last| self.quiet_until.min(last));
+        if now < free {
+            self.breaks(format!(
+                "it sends {:?} before the end of a Retry-After",
+                free.since(now)
+            ));
+        }
+    }
+
+    pub fn received(&mut self, received: &Received) {
+        self.asked = retry_after(received);
+    }
+
+    /// The answer that has just come was taken.
+    pub fn accepted(&mut self, now: Monotonic) {
+        if let Some(asked) = self.asked.take() {
+            self.quiet_until = now.after(asked.min(self.limits.max_retry_after));
+        }
+    }
+
+    /// A terminal status never regresses.
+    pub fn status(&mut self, status: &Status) {
+        match &self.terminal {
+            Some(terminal) if terminal != status => {
+                let what = format!("it was {} and is now {}", terminal.as_str(), status.as_str());
+                self.breaks(what);
+            }
+            None if status.is_terminal() => self.terminal = Some(status.clone()),
+            Some(_) | None => {}
+        }
+    }
+
+    /// It is known to have ended.
+    pub fn has_ended(&self) -> bool {
+        self.terminal.is_some()
+    }
+
+    /// No key, secret or whole phone number is shown.
+    pub fn shows_nothing_secret(&mut self, to: &str, shown: &impl Debug) {
+        let shown = format!("{shown:?}");
+        for secret in [KEY, "whsec_", &to[1..]] {
+            if shown.contains(secret) {
+                self.breaks(format!("its debug output has {} bytes of a secret", secret.len()));
+            }
+        }
+    }
+}
+
+/// Read in a way of its own: seconds, or a date less the answer's own.
+fn retry_after(received: &Received) -> Option<Duration> {
+    let Received::Response(response) = received else {
+        return None;
+    };
+    let header = |name| response.headers().get(name)?.to_str().ok();
+    let asked = header("retry-after")?;
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    match asked.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let (until, from): (SystemTime, _) = (date(asked)?, date(header("date")?)?);
+            until.duration_since(from).ok()
+        }
+    }
+}

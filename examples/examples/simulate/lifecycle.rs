@@ -1,0 +1,269 @@
+//! One call, from its order to its end.
+use crate::{
+    checks::Checks,
+    intent::Intent,
+    stages::{Limits, Stage, Verdict},
+    trace::{Note, Trace},
+};
+use byourside_proto::{
+    Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
+    WaitFailure, correlation_token,
+    sim::{Program, Received},
+    webhook::{SIGNATURE_HEADER, Verifier},
+};
+use fastrand::Rng;
+use http::{Method, Request, StatusCode};
+use std::{cell::RefCell, mem, rc::Rc};
+
+/// The debug output of one call in so many is searched for secrets, at each of its steps.
+const SAMPLED: u64 = 101;
+/// How often a call is placed again after it was proved absent.
+const PLACINGS: u32 = 2;
+
+/// What the programs of a wave have in common.
+pub struct Shared {
+    pub verifier: Verifier,
+    pub mailroom: RefCell<Mailroom>,
+}
+
+/// A driver that now and then hands a reply to the wrong program: every machine must ignore it.
+pub struct Mailroom {
+    pub random: Rng,
+    pub percent: u32,
+    pub astray: Option<Reply>,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Ended(Status, LearntBy),
+    TimedOut,
+    GaveUp,
+    NotPlaced,
+    Unknown,
+}
+
+/// What a lifecycle comes to.
+pub struct Report {
+    pub outcome: Outcome,
+    pub life: Box<Life>,
+}
+
+/// Everything about one call but its machine.
+pub struct Life {
+    pub intent: Intent,
+    pub checks: Checks,
+    pub trace: Trace,
+    pub id: Option<CallId>,
+    pub posts: u32,
+    pub requests: u32,
+    pub reconciled: u32,
+    placings: u32,
+}
+
+pub struct Lifecycle {
+    pub stage: Stage,
+    pub life: Box<Life>,
+    shared: Rc<Shared>,
+}
+
+impl Lifecycle {
+    pub fn new(intent: Intent, shared: Rc<Shared>) -> Self {
+        let limits = Limits {
+            last_request: None,
+            over: intent.begins,
+            max_retry_after: intent.place.max_retry_after,
+        };
+        Self {
+            stage: Stage::Before(intent.begins),
+            life: Box::new(Life {
+                intent,
+                checks: Checks::new(limits),
+                trace: Trace::default(),
+                id: None,
+                posts: 0,
+                requests: 0,
+                reconciled: 0,
+                placings: 0,
+            }),
+            shared,
+        }
+    }
+
+    fn sent(&mut self, now: Monotonic, request: Request<Vec<u8>>, slot: ReplySlot) -> Action<Box<Report>> {
+        let life = &mut self.life;
+        let post = request.method() == Method::POST;
+        life.trace.note(now, Note::Sent { post });
+        life.posts += u32::from(post);
+        life.requests += 1;
+        life.checks.sent(now);
+        if life.intent.number.is_multiple_of(SAMPLED) {
+            life.checks.shows_nothing_secret(&life.intent.to, &(&request, &slot));
+        }
+        Action::Send(request, slot)
+    }
+
+    /// What comes after the end of a stage: another one, or the end of it all.
+    fn turn(&mut self, now: Monotonic, verdict: Verdict) -> Option<Outcome> {
+        match verdict {
+            Verdict::Due => self.place(now),
+            Verdict::Placement(Placement::Placed(call)) => self.wait(now, call.call_id()),
+            Verdict::Placement(Placement::NotPlaced(_)) => Some(Outcome::NotPlaced),
+            Verdict::Placement(Placement::Unknown(_)) => {
+                self.life.reconciled += 1;
+                self.begin(now, "to reconcile", Stage::reconciling(&self.life.intent, now))
+            }
+            Verdict::Reconciliation(Reconciliation::Found(call)) => self.wait(now, call.call_id()),
+            Verdict::Reconciliation(Reconciliation::Absent) if self.life.placings < PLACINGS => self.place(now),
+            Verdict::Reconciliation(Reconciliation::Absent) => Some(Outcome::NotPlaced),
+            Verdict::Reconciliation(Reconciliation::Ambiguous { .. }) => Some(Outcome::Unknown),
+            Verdict::Wait(Ok(ended)) => {
+                if ended.call.call_id() != self.life.id {
+                    self.life
+                        .checks
+                        .breaks("its wait ended with the record of another call");
+                }
+                let status = ended.call.status().unwrap_or(Status::Queued);
+                self.life.checks.status(&status);
+                Some(Outcome::Ended(status, ended.learnt_by))
+            }
+            Verdict::Wait(Err(error)) => {
+                if self.life.checks.has_ended() {
+                    self.life
+                        .checks
+                        .breaks(format!("its end was known, and its wait ended with: {error}"));
+                }
+                match error.failure {
+                    WaitFailure::TimedOut => Some(Outcome::TimedOut),
+                    WaitFailure::GaveUp(_) => Some(Outcome::GaveUp),
+                    _ => {
+                        self.life
+                            .checks
+                            .breaks(format!("the wait for a call that was placed was refused: {error}"));
+                        Some(Outcome::GaveUp)
+                    }
+                }
+            }
+        }
+    }
+
+    fn place(&mut self, now: Monotonic) -> Option<Outcome> {
+        self.life.placings += 1;
+        self.begin(now, "to place", Stage::placing(&self.life.intent, now))
+    }
+
+    fn wait(&mut self, now: Monotonic, id: Option<CallId>) -> Option<Outcome> {
+        self.life.id.clone_from(&id);
+        match id {
+            Some(id) => self.begin(now, "to wait", Stage::waiting(&self.life.intent, id, now)),
+            None => {
+                self.life.checks.breaks("it was placed, without an id");
+                Some(Outcome::Unknown)
+            }
+        }
+    }
+
+    fn begin(&mut self, now: Monotonic, what: &'static str, (stage, limits): (Stage, Limits)) -> Option<Outcome> {
+        self.life.trace.note(now, Note::Began(what));
+        self.life.checks.turn(limits);
+        self.stage = stage;
+        None
+    }
+
+    fn watch(&mut self) {
+        if let Stage::Waiting(waiter) = &mut self.stage
+            && let Some(status) = waiter.take_change()
+        {
+            self.life.checks.status(&status);
+        }
+        if self.life.intent.number.is_multiple_of(SAMPLED) {
+            self.life.checks.shows_nothing_secret(&self.life.intent.to, &self.stage);
+        }
+    }
+}
+
+impl Machine for Lifecycle {
+    type Output = Box<Report>;
+
+    fn poll(&mut self, now: Monotonic) -> Action<Box<Report>> {
+        loop {
+            let outcome = match self.stage.poll(now) {
+                Action::Send(request, slot) => return self.sent(now, request, slot),
+                Action::Sleep(duration) => return Action::Sleep(duration),
+                Action::Done(verdict) => self.turn(now, verdict),
+            };
+            if let Some(outcome) = outcome {
+                // The world lets go of it now.
+                let gone = Lifecycle::new(self.life.intent.clone(), self.shared.clone()).life;
+                let life = mem::replace(&mut self.life, gone);
+                return Action::Done(Box::new(Report { outcome, life }));
+            }
+        }
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        let (reply, own) = self.shared.mailroom.borrow_mut().sort(reply);
+        let before = self.stage.next_wake();
+        if let Some(reply) = reply {
+            self.stage.handle(now, reply);
+        }
+        let accepted = self.stage.next_wake() != before;
+        match (own, accepted) {
+            (true, true) => self.life.checks.accepted(now),
+            (true, false) => {}
+            (false, accepted) => {
+                self.life.trace.note(now, Note::Misrouted);
+                if accepted {
+                    self.life
+                        .checks
+                        .breaks("it took the reply to another program's request");
+                }
+            }
+        }
+        self.watch();
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        self.stage.next_wake()
+    }
+}
+
+impl Program for Lifecycle {
+    fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
+        let header = delivery
+            .headers()
+            .get(SIGNATURE_HEADER)
+            .and_then(|value| value.to_str().ok());
+        let verified = self
+            .shared
+            .verifier
+            .verify(header.unwrap_or_default(), delivery.body(), received);
+        let Some(event) = verified.ok().and_then(|verified| verified.event().ok()) else {
+            return StatusCode::BAD_REQUEST;
+        };
+        let own = self.life.id.as_ref().map(CallId::as_str) == event.call_id();
+        let kind = event.kind().clone();
+        self.life.trace.note(now, Note::Heard { kind, own });
+        let heard = self.stage.on_event(now, &event, correlation_token(delivery.uri()));
+        if let (Heard::Ended, Some(status)) = (heard, event.kind().status()) {
+            self.life.checks.status(&status);
+        }
+        self.watch();
+        StatusCode::NO_CONTENT
+    }
+
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        self.life.trace.received(now, received);
+        self.life.checks.received(received);
+    }
+}
+
+impl Mailroom {
+    /// The reply to hand over, if any, and whether it is the program's own.
+    fn sort(&mut self, reply: Reply) -> (Option<Reply>, bool) {
+        if self.random.u32(..100) >= self.percent {
+            return (Some(reply), true);
+        }
+        (self.astray.replace(reply), false)
+    }
+}

@@ -1,0 +1,130 @@
+//! What a call goes through: one machine after another.
+use crate::intent::Intent;
+use byourside_proto::{
+    Action, CallId, CallWaiter, Ended, Heard, Machine, Monotonic, Placement, Placer, Reconciler, Reconciliation, Reply,
+    WaitError, webhook::Event,
+};
+use core::time::Duration;
+
+/// Where it is.
+#[derive(Debug)]
+pub enum Stage {
+    Before(Monotonic),
+    Placing(Box<Placer>),
+    Reconciling(Box<Reconciler>),
+    Waiting(Box<CallWaiter>),
+}
+
+/// What one stage ends with.
+#[derive(Debug)]
+pub enum Verdict {
+    Due,
+    Placement(Placement),
+    Reconciliation(Reconciliation),
+    Wait(Result<Ended, WaitError>),
+}
+
+/// Until when.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The last request is sent then, whatever the service asks for.
+    pub last_request: Option<Monotonic>,
+    /// By then it is over, as its documentation says.
+    pub over: Monotonic,
+    /// The longest `Retry-After` that is honoured in full.
+    pub max_retry_after: Duration,
+}
+
+impl Stage {
+    pub fn placing(intent: &Intent, now: Monotonic) -> (Self, Limits) {
+        let options = intent.place;
+        let limits = Limits {
+            last_request: None,
+            over: now
+                .after(options.attempt_timeout * (options.retries + 1))
+                .after(options.max_retry_after.max(options.backoff.max) * options.retries),
+            max_retry_after: options.max_retry_after,
+        };
+        let placer = Placer::new(intent.api.clone(), intent.call.clone(), options, now);
+        (Self::Placing(Box::new(placer)), limits)
+    }
+
+    pub fn reconciling(intent: &Intent, now: Monotonic) -> (Self, Limits) {
+        let options = intent.reconcile;
+        let deadline = now.after(options.timeout);
+        let limits = Limits {
+            last_request: Some(deadline),
+            over: deadline.after(options.attempt_timeout),
+            max_retry_after: options.max_retry_after,
+        };
+        let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, now);
+        (Self::Reconciling(Box::new(reconciler)), limits)
+    }
+
+    pub fn waiting(intent: &Intent, id: CallId, now: Monotonic) -> (Self, Limits) {
+        let options = intent.wait;
+        let deadline = now.after(options.timeout);
+        let limits = Limits {
+            last_request: Some(deadline),
+            over: deadline.after(options.grace * 2),
+            max_retry_after: options.max_retry_after,
+        };
+        let waiter = CallWaiter::new(intent.api.clone(), id, options, now);
+        (Self::Waiting(Box::new(waiter)), limits)
+    }
+
+    /// Offers an event to whichever machine it is. What the wait made of it.
+    pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> Heard {
+        match self {
+            Self::Before(_) => {}
+            Self::Placing(placer) => {
+                placer.on_event(now, event, token);
+            }
+            Self::Reconciling(reconciler) => {
+                reconciler.on_event(now, event, token);
+            }
+            Self::Waiting(waiter) => return waiter.on_event(now, event),
+        }
+        Heard::Nothing
+    }
+}
+
+impl Machine for Stage {
+    type Output = Verdict;
+
+    fn poll(&mut self, now: Monotonic) -> Action<Verdict> {
+        match self {
+            Self::Before(begins) if now < *begins => Action::Sleep(begins.since(now)),
+            Self::Before(_) => Action::Done(Verdict::Due),
+            Self::Placing(placer) => map(placer.poll(now), Verdict::Placement),
+            Self::Reconciling(reconciler) => map(reconciler.poll(now), Verdict::Reconciliation),
+            Self::Waiting(waiter) => map(waiter.poll(now), Verdict::Wait),
+        }
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        match self {
+            Self::Before(_) => {}
+            Self::Placing(placer) => placer.handle(now, reply),
+            Self::Reconciling(reconciler) => reconciler.handle(now, reply),
+            Self::Waiting(waiter) => waiter.handle(now, reply),
+        }
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        match self {
+            Self::Before(begins) => Some(*begins),
+            Self::Placing(placer) => placer.next_wake(),
+            Self::Reconciling(reconciler) => reconciler.next_wake(),
+            Self::Waiting(waiter) => waiter.next_wake(),
+        }
+    }
+}
+
+fn map<T>(action: Action<T>, verdict: impl Fn(T) -> Verdict) -> Action<Verdict> {
+    match action {
+        Action::Send(request, slot) => Action::Send(request, slot),
+        Action::Sleep(duration) => Action::Sleep(duration),
+        Action::Done(output) => Action::Done(verdict(output)),
+    }
+}

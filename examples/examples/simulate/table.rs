@@ -1,0 +1,87 @@
+//! What all of it came to.
+use crate::lifecycle::{Life, Outcome};
+use byourside_proto::{LearntBy, Monotonic};
+use core::time::Duration;
+use std::{collections::BTreeMap, fmt};
+
+/// Counts, all of them the same for the same seed.
+#[derive(Default)]
+pub struct Table {
+    calls: u64,
+    outcomes: BTreeMap<String, u64>,
+    posts: BTreeMap<u32, u64>,
+    requests: u64,
+    most_requests: u32,
+    reconciled: u64,
+    waits: BTreeMap<&'static str, u64>,
+    steps: u64,
+    virtual_time: Duration,
+}
+
+impl Table {
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    pub fn step(&mut self) {
+        self.steps += 1;
+    }
+
+    pub fn wave(&mut self, end: Monotonic) {
+        self.virtual_time += end.since_origin();
+    }
+
+    pub fn add(&mut self, outcome: &Outcome, life: &Life) {
+        self.calls += 1;
+        self.requests += u64::from(life.requests);
+        self.most_requests = self.most_requests.max(life.requests);
+        self.reconciled += u64::from(life.reconciled);
+        *self.posts.entry(life.posts).or_default() += 1;
+        let (name, wait) = match outcome {
+            Outcome::Ended(status, LearntBy::Poll) => (status.as_str(), Some("by a poll")),
+            Outcome::Ended(status, LearntBy::Event) => (status.as_str(), Some("by an event")),
+            Outcome::TimedOut => ("timed out", Some("by the deadline")),
+            Outcome::GaveUp => ("gave up", Some("by failures in a row")),
+            Outcome::NotPlaced => ("not placed", None),
+            Outcome::Unknown => ("unknown", None),
+        };
+        if let Some(wait) = wait {
+            *self.waits.entry(wait).or_default() += 1;
+        }
+        match self.outcomes.get_mut(name) {
+            Some(count) => *count += 1,
+            None => {
+                self.outcomes.insert(name.to_owned(), 1);
+            }
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls = self.calls;
+        writeln!(f, "calls               {calls:>10}")?;
+        for (outcome, count) in &self.outcomes {
+            writeln!(f, "  {outcome:<17} {count:>10}")?;
+        }
+        writeln!(f, "waits that ended")?;
+        for (by, count) in &self.waits {
+            writeln!(f, "  {by:<20} {count:>7}")?;
+        }
+        writeln!(f, "reconciled          {:>10}", self.reconciled)?;
+        writeln!(f, "POSTs for one call")?;
+        for (posts, count) in &self.posts {
+            writeln!(f, "  {posts:<17} {count:>10}")?;
+        }
+        let hundredths = (self.requests * 100).checked_div(calls).unwrap_or(0);
+        writeln!(
+            f,
+            "requests for a call {:>7}.{:02}, at most {}",
+            hundredths / 100,
+            hundredths % 100,
+            self.most_requests
+        )?;
+        writeln!(f, "steps               {:>10}", self.steps)?;
+        write!(f, "virtual time        {:>10} s", self.virtual_time.as_secs())
+    }
+}
