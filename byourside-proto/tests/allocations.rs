@@ -67,11 +67,8 @@ fn a_step_of_the_waiter_allocates_its_request_and_what_was_answered_only() {
         let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
         assert_eq!(count, read + COPY, "{status}, {} bytes", body.len());
     }
-    let slot = out(&mut waiter, &mut now);
-    assert_eq!(
-        counted(|| waiter.handle(now, slot.failed(TransportFailure::timed_out()))).0,
-        0
-    );
+    let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
+    assert_eq!(counted(|| waiter.handle(now, slot.failed(failure))).0, 0);
 }
 
 #[test]
