@@ -52,9 +52,13 @@ impl Backoff {
     /// The pause after the `nth` failure in a row (from 1), with jitter from `seed`, which is moved on.
     pub(crate) fn pause(&self, nth: u32, seed: &mut u64) -> Duration {
         let mut pause = self.first.min(self.max);
-        // Growth reaches any cap, or the end of `Duration`, in far fewer steps unless it does not grow at all.
+        // Growth reaches any cap, or the end of `Duration`, in far fewer steps; after one that changes nothing none does.
         for _ in 1..nth.min(256) {
-            pause = (pause.saturating_mul(self.growth_percent) / 100).min(self.max);
+            let next = (pause.saturating_mul(self.growth_percent) / 100).min(self.max);
+            if next == pause {
+                break;
+            }
+            pause = next;
         }
         let jitter = u64::from(self.jitter_percent.min(100));
         let off = if jitter == 0 {

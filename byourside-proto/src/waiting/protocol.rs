@@ -232,13 +232,14 @@ impl Waiting {
             }
             return self.settle(now, Duration::ZERO);
         }
-        self.last = Some(call.clone());
         if let Some(status) = &status {
             self.report(status);
         }
         if !terminal {
+            self.last = Some(call);
             return self.rest(now, self.options.interval(self.polls_answered), Reason::Interval);
         }
+        self.last = Some(call.clone());
         self.settling = self.options.settle.saturating_add(1);
         self.ended = Some(Ended::new(call, LearntBy::Poll, self.counts));
         self.settle(now, Duration::ZERO)
@@ -286,20 +287,20 @@ impl Waiting {
             return self.settle(now, asked.unwrap_or_default());
         }
         let fresh = error.code() == "not_found" && self.last.is_none() && now < self.fresh_until;
-        if let Error::Api(refused) = &error
-            && !transient
-            && !fresh
-        {
-            let refused = WaitFailure::Refused(refused.clone());
-            return Next::Finish(Err(self.error(refused)));
-        }
-        self.last_failure = Some(error.clone());
+        let error = match error {
+            Error::Api(refused) if !transient && !fresh => {
+                return Next::Finish(Err(self.error(WaitFailure::Refused(refused))));
+            }
+            error => error,
+        };
         if !fresh {
             self.failures = self.failures.saturating_add(1);
             if self.failures > self.options.max_failures {
+                self.last_failure = Some(error.clone());
                 return Next::Finish(Err(self.error(WaitFailure::GaveUp(error))));
             }
         }
+        self.last_failure = Some(error);
         let backoff = self.options.backoff.pause(self.failures.max(1), &mut self.seed);
         let own = backoff.max(self.options.interval);
         let reason = match asked {

@@ -1,5 +1,5 @@
 //! What the adapters are built on, used directly, with as little as it takes.
-use crate::measure::{Contestant, cpu};
+use super::contest::{Contestant, cpu};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use http::Request;

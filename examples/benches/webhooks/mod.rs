@@ -1,8 +1,8 @@
 //! What a whole verification costs, against the bare HMAC-SHA256 of the body and against other verifiers.
-//!
-//! `BYOURSIDE_PYTHON=$(.ci/official-python) cargo bench -p byourside-examples --bench webhooks`. Without an interpreter that
-//! has the official client, that client's function is left out.
-#![expect(clippy::unwrap_used, reason = "in a measurement, a panic is the report")]
+use crate::{
+    measure::{Contender, Measured, interleaved, print},
+    official::Official,
+};
 use byourside_examples::unix_now;
 use byourside_proto::{
     UnixTime,
@@ -10,17 +10,12 @@ use byourside_proto::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
+use serde_json::json;
 use sha2::Sha256;
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 use webhook_verify::{Provider, Secret, VerifyOptions};
 
-#[path = "../measure/mod.rs"]
-mod measure;
-mod official;
-use measure::{Contender, Measured, interleaved};
-use official::Official;
-
-const ROUNDS: usize = 1001;
+const ROUNDS: usize = 301;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OURS: &str = "byourside-proto";
 /// Bytes of the body, and what a verification may take of the bare HMAC there.
@@ -31,22 +26,14 @@ const SIZES: [(usize, Option<f64>); 4] = [
     (1024 * 1024, Some(1.01)),
 ];
 
-fn main() {
-    let mut official = Official::start();
-    println!("medians of {ROUNDS} interleaved rounds; ratios within a round\n");
-    println!("{:>9}  {:<32}{:>12}{:>9}", "body", "", "ns", "ratio");
+pub fn table() {
+    println!("\nwebhook verification, of the bare HMAC");
+    let mut official = Official::start(include_str!("official.py"), &[]);
     for (length, goal) in SIZES {
         let body = body(length);
         let measured = interleaved(ROUNDS, contenders(&body, official.as_mut()));
-        for Measured {
-            name,
-            nanoseconds,
-            ratio,
-        } in &measured
-        {
-            println!("{length:>7} B  {name:<32}{nanoseconds:>12.0}{ratio:>9.3}");
-        }
-        println!("{:>9}  {}\n", "", verdict(&measured, goal));
+        println!("  {length} B: {}", verdict(&measured, goal));
+        print(&measured);
     }
 }
 
@@ -85,8 +72,10 @@ fn contenders<'a>(body: &'a str, official: Option<&'a mut Official>) -> Vec<Cont
     let secret = WebhookSecret::new(SECRET).unwrap();
     let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
     let asked = official.map(|official| {
-        official.prepare(&header, body, SECRET);
-        Contender::timing_itself("official Python client", |repetitions| official.time(repetitions))
+        official.tell(&json!([header, body, SECRET]).to_string());
+        Contender::timing_itself("official Python client", |repetitions| {
+            Duration::from_secs_f64(official.ask(&repetitions.to_string()) / 1e9)
+        })
     });
     [
         bare(body),

@@ -1,4 +1,5 @@
-//! Interleaved rounds, medians.
+//! Senders of requests, against each other: interleaved rounds, medians.
+use crate::measure::median;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
@@ -26,27 +27,21 @@ pub struct Figures {
 
 impl Figures {
     pub fn rate(&self) -> f64 {
-        1.0 / median(self.taken.clone())
+        1.0 / median(self.taken.iter().copied())
     }
 
     /// In microseconds.
     pub fn cpu(&self) -> f64 {
-        1e6 * median(self.cpu.clone())
+        1e6 * median(self.cpu.iter().copied())
     }
 
     /// The median of each round's ratio: what disturbs a round disturbs both.
     pub fn ratio(&self, base: &Self) -> f64 {
-        median(
-            base.taken
-                .iter()
-                .zip(&self.taken)
-                .map(|(base, own)| base / own)
-                .collect(),
-        )
+        median(base.taken.iter().zip(&self.taken).map(|(base, own)| base / own))
     }
 }
 
-pub fn measure(
+pub fn contest(
     contestants: &mut [Box<dyn Contestant>],
     at_once: usize,
     rounds: usize,
@@ -99,9 +94,4 @@ pub fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = pages.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
     pages.unwrap_or(0) * rustix::param::page_size()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

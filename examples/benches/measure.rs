@@ -31,6 +31,15 @@ impl<'a> Contender<'a> {
         }
     }
 
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Does it so often, untimed: for a count of instructions.
+    pub fn repeat(&mut self, repetitions: u32) {
+        (self.time)(repetitions);
+    }
+
     /// How many repetitions fill a turn; warms up on the way.
     fn repetitions(&mut self) -> u32 {
         let mut repetitions = 1;
@@ -51,6 +60,18 @@ pub struct Measured {
     pub nanoseconds: f64,
     /// Against the first contender in the same round, the median over the rounds.
     pub ratio: f64,
+}
+
+/// What all tables have in common.
+pub fn print(measured: &[Measured]) {
+    for Measured {
+        name,
+        nanoseconds,
+        ratio,
+    } in measured
+    {
+        println!("  {name:<52}{nanoseconds:>12.0}{ratio:>9.3}");
+    }
 }
 
 /// Measures each in turn, `rounds` times; every round begins with another one.
@@ -75,8 +96,8 @@ pub fn interleaved(rounds: usize, mut contenders: Vec<Contender<'_>>) -> Vec<Mea
         .collect()
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,7 +1,7 @@
 //! The adapters, as their users use them.
-use crate::{
+use super::{
     bare::threads,
-    measure::{Contestant, cpu, resident},
+    contest::{Contestant, cpu, resident},
 };
 use byourside_proto::{
     Api, ApiKey, BaseUrl, CallId, WaitOptions,

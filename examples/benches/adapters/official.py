@@ -1,4 +1,5 @@
 import concurrent.futures
+import importlib.metadata
 import resource
 import sys
 import threading
@@ -43,6 +44,7 @@ def memory(waits):
     return (resident() - began) // waits
 
 
+print("byourside", importlib.metadata.version("byourside"), "on Python", sys.version.split()[0], flush=True)
 for line in sys.stdin:
     what, *numbers = line.split()
     answer = {"round": round_of, "memory": memory}[what](*map(int, numbers))

@@ -1,0 +1,93 @@
+//! What the machines allocate, counted by an allocator.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+use allocation_counter::measure;
+use byourside_proto::{
+    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, GetCall, Machine, Monotonic, Operation, ReplySlot,
+    TransportFailure, WaitOptions, WaitSet, WaitSetOptions,
+};
+use http::{HeaderMap, Response, StatusCode};
+use std::time::Duration;
+
+const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
+/// The copy of an answer's body that a reply holds.
+const COPY: u64 = 1;
+
+fn api() -> Api {
+    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+}
+
+fn get() -> GetCall {
+    GetCall(CallId::new(ID).unwrap())
+}
+
+/// How often something allocates, and what it returns.
+fn counted<T>(work: impl FnOnce() -> T) -> (u64, T) {
+    let mut result = None;
+    let count = measure(|| result = Some(work())).count_total;
+    (count, result.unwrap())
+}
+
+/// A waiter some steps on, and the slot of the request that it has out; its polls are counted on the way.
+fn out(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
+    let (get, api) = (get(), api());
+    let (request, _) = counted(|| get.request(&api));
+    loop {
+        match counted(|| waiter.poll(*now)) {
+            (count, Action::Sleep(pause)) => {
+                assert_eq!(count, 0, "a sleep");
+                *now = now.after(pause);
+            }
+            (count, Action::Send(_, slot)) => {
+                assert_eq!(count, request, "a request");
+                return slot;
+            }
+            (_, Action::Done(_)) => panic!("it is done"),
+        }
+    }
+}
+
+#[test]
+fn a_step_of_the_waiter_allocates_its_request_and_what_was_answered_only() {
+    let transcript = "Hello? ".repeat(600);
+    let record = format!(r#"{{"id":"{ID}","status":"in_progress","to":"+14155550123","transcript":"{transcript}"}}"#);
+    let mut now = Monotonic::ORIGIN;
+    let mut waiter = CallWaiter::new(api(), get().0, WaitOptions::default(), now);
+    for (status, body) in [
+        (200, &*record),
+        (200, &record),
+        (503, r#"{"error":"store_error"}"#),
+        (200, "<html>"),
+    ] {
+        let slot = out(&mut waiter, &mut now);
+        let (read, _) = {
+            let (get, headers, status) = (get(), HeaderMap::new(), StatusCode::from_u16(status).unwrap());
+            counted(|| get.parse(status, &headers, body.as_bytes()))
+        };
+        let response = Response::builder().status(status).body(body).unwrap();
+        let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
+        assert_eq!(count, read + COPY, "{status}, {} bytes", body.len());
+    }
+    let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
+    assert_eq!(counted(|| waiter.handle(now, slot.failed(failure))).0, 0);
+}
+
+#[test]
+fn a_call_in_a_set_takes_two_hundred_bytes_at_most() {
+    const CALLS: u32 = 100_000;
+    let ids: Vec<_> = (0..CALLS)
+        .map(|call| CallId::new(format!("{call:08x}-0000-4000-8000-000000000000")).unwrap())
+        .collect();
+    let options = WaitSetOptions {
+        timeout: Duration::from_secs(3600),
+        ..WaitSetOptions::default()
+    };
+    let mut set = WaitSet::new(api(), options, Monotonic::ORIGIN);
+    let held = measure(|| {
+        for id in &ids {
+            assert!(set.add(id, Monotonic::ORIGIN));
+        }
+    });
+    let each = held.bytes_current / i64::from(CALLS);
+    assert!((50..=200).contains(&each), "{each} bytes");
+    assert_eq!(set.len(), ids.len());
+}

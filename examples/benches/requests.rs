@@ -1,0 +1,42 @@
+//! What building a request costs.
+use crate::measure::{Contender, interleaved, print};
+use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall};
+use std::hint::black_box;
+
+const ROUNDS: usize = 501;
+/// In nanoseconds.
+const GOAL: f64 = 1000.0;
+
+pub fn table() {
+    println!("\nbuilding a request, of a get{:>38}{:>9}", "ns", "ratio");
+    let measured = interleaved(ROUNDS, contenders());
+    print(&measured);
+    let met = measured.iter().all(|one| one.nanoseconds < GOAL);
+    println!("  goal of a microsecond {}", if met { "met" } else { "MISSED" });
+}
+
+pub fn contenders() -> Vec<Contender<'static>> {
+    let place = PlaceCall::new("+14155550123", "Ask whether the appointment can be moved to Thursday.").unwrap();
+    let fields = vec![
+        Field::new("agreed").kind(FieldType::Boolean),
+        Field::new("time").description("The new time"),
+    ];
+    vec![
+        building("request: get", get()),
+        building("request: list", ListCalls::new(100)),
+        building("request: place", place.fields(fields).unwrap()),
+    ]
+}
+
+pub fn api() -> Api {
+    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_bench").unwrap())
+}
+
+pub fn get() -> GetCall {
+    GetCall(CallId::new("0f0e0d0c-0000-4000-8000-000000000000").unwrap())
+}
+
+fn building(name: &'static str, operation: impl Operation + 'static) -> Contender<'static> {
+    let api = api();
+    Contender::new(name, move || drop(black_box(black_box(&operation).request(&api))))
+}

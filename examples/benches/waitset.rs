@@ -1,0 +1,83 @@
+//! What a waiting call costs in a set, by the number of calls in it.
+use crate::{
+    adapters::resident,
+    measure::{Contender, interleaved, print},
+    requests::api,
+};
+use byourside_proto::{Action, CallId, Machine, Monotonic, WaitSet, WaitSetOptions};
+use http::Response;
+use std::{hint::black_box, time::Duration};
+
+const ROUNDS: usize = 301;
+/// The base of the ratios first.
+const SIZES: [(u32, &str); 4] = [
+    (10_000, "set of 10,000: a step"),
+    (1_000, "set of 1,000: a step"),
+    (100_000, "set of 100,000: a step"),
+    (1_000_000, "set of 1,000,000: a step"),
+];
+const RECORD: &str = r#"{"id":"0f0e0d0c-0000-4000-8000-000000000000","status":"in_progress"}"#;
+/// Bytes for each call in a set of a hundred thousand.
+const MOST_BYTES: usize = 200;
+/// A step with a million calls, of one with ten thousand.
+const MOST_GROWTH: f64 = 2.0;
+
+pub fn table() {
+    println!("\nthe set of waiting calls{:>42}{:>9}", "ns", "of 10,000");
+    // All are kept, so that none takes memory that another gave back.
+    let sets = SIZES.map(|(calls, name)| {
+        let before = resident();
+        let set = filled(calls);
+        (name, calls, set, resident().saturating_sub(before) / calls as usize)
+    });
+    for (_, calls, _, bytes) in sets.iter().filter(|(_, calls, _, _)| *calls >= 100_000) {
+        let verdict = if *bytes <= MOST_BYTES { "met" } else { "MISSED" };
+        println!("  {calls} calls: {bytes} bytes each, resident; goal of {MOST_BYTES} {verdict}");
+    }
+    let measured = interleaved(
+        ROUNDS,
+        sets.into_iter().map(|(name, _, set, _)| step(name, set)).collect(),
+    );
+    print(&measured);
+    let verdict = if measured[3].ratio <= MOST_GROWTH {
+        "met"
+    } else {
+        "MISSED"
+    };
+    println!("  a million calls within {MOST_GROWTH} of ten thousand: {verdict}");
+}
+
+/// Nothing is listed, and the pace is no limit: each step is a GET, the costliest there is.
+fn filled(calls: u32) -> WaitSet {
+    let options = WaitSetOptions {
+        timeout: Duration::from_secs(1 << 40),
+        list_from: usize::MAX,
+        max_per_second: u32::MAX,
+        ..WaitSetOptions::default()
+    };
+    let mut set = WaitSet::new(api(), options, Monotonic::ORIGIN);
+    for call in 0..calls {
+        // As random as an id of the service's, and never the same.
+        let scattered = call.wrapping_mul(0x9e37_79b1);
+        let id = format!("{scattered:08x}-0000-4000-8000-000000000000");
+        assert!(set.add(&CallId::new(id).unwrap(), Monotonic::ORIGIN));
+    }
+    set
+}
+
+/// The sleep if there is one, the request, its answer.
+fn step(name: &'static str, mut set: WaitSet) -> Contender<'static> {
+    let (mut now, response) = (Monotonic::ORIGIN, Response::new(RECORD));
+    Contender::new(name, move || {
+        loop {
+            match set.poll(now) {
+                Action::Send(request, slot) => {
+                    black_box(request);
+                    return set.handle(now, slot.response(&response));
+                }
+                Action::Sleep(pause) => now = now.after(pause),
+                Action::Done(()) => panic!("it is done"),
+            }
+        }
+    })
+}
