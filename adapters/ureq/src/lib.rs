@@ -47,8 +47,8 @@
 //!
 //! # Threads
 //!
-//! A clone of a client is cheap and shares its connections: give one to each thread. For a great many calls at once, a
-//! machine that waits for all of them is cheaper than a thread each.
+//! A clone of a client is cheap and shares its connections: give one to each thread. For a great many calls at once,
+//! [`wait_many`] and [`place_many`] need a few threads and far fewer requests than a thread each.
 //!
 //! # Certificates
 //!
@@ -57,12 +57,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod handed_over;
+mod many;
 mod proxy;
 mod transport;
 
 pub use byourside_proto::client::ClientOptions;
 #[doc(no_inline)]
 pub use byourside_proto::*;
+pub use many::{place_many, run_set, wait_many};
 pub use transport::UreqTransport;
 
 /// The client of the calling API, blocking: see [`byourside_proto::client::blocking::Client`].

@@ -6,13 +6,16 @@
 //! `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
 mod asynchronous;
 pub mod blocking;
+mod many;
 mod options;
+mod sets;
 mod setup;
 mod transport;
 mod updates;
 mod watch;
 
 pub use asynchronous::Client;
+pub use many::Many;
 pub use options::ClientOptions;
 pub use transport::{Connect, Transport};
 pub use updates::Update;
