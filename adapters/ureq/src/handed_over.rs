@@ -1,6 +1,7 @@
 //! Whether any of a request was handed to a connection: before that it provably cannot have left.
 //!
 //! Errors alone do not tell. A reset is one during the TLS handshake and another after the request went out.
+use crate::lookup::Lookup;
 use std::cell::Cell;
 use ureq::{
     Error,
@@ -21,14 +22,18 @@ pub(crate) fn watch<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
 
 /// Makes the connections that tell.
 #[derive(Debug, Default)]
-pub(crate) struct WatchedConnector(DefaultConnector);
+pub(crate) struct WatchedConnector {
+    inner: DefaultConnector,
+    lookup: Lookup,
+}
 
 impl Connector for WatchedConnector {
     type Out = WatchedTransport;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
         let before = HANDED_OVER.get();
-        let connected = self.0.connect(details, chained);
+        let complete = self.lookup.complete(details);
+        let connected = complete.and_then(|details| self.inner.connect(&details, chained));
         // What a proxy was sent to get here is no part of the request.
         HANDED_OVER.set(before);
         Ok(connected?.map(WatchedTransport))

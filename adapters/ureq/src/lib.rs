@@ -57,6 +57,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod handed_over;
+mod lookup;
 mod many;
 mod proxy;
 mod transport;

@@ -6,7 +6,7 @@ mod tests;
 #[cfg(any(feature = "webpki-roots", feature = "platform-verifier"))]
 mod tls_tests;
 
-use crate::{handed_over, handed_over::WatchedConnector, proxy};
+use crate::{handed_over, handed_over::WatchedConnector, lookup::Later, proxy};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{
@@ -24,11 +24,12 @@ use std::{
 use ureq::{
     Agent, AsSendBody,
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
-    unversioned::resolver::DefaultResolver,
 };
 
 /// Longer than any attempt; the clock of an exchange cannot be set further ahead than it has room.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many connections are kept: as many threads can read at once without a new one for each request.
+const MOST: usize = 256;
 
 /// Carries requests with `ureq`: one exchange each, no redirect followed, nothing sent again.
 ///
@@ -37,8 +38,6 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY` (`http`, `https`, `socks4`, `socks4a`, `socks5` or
 /// `socks5h`), but to the hosts of `NO_PROXY`. Plain `http` is for a loopback host and goes through none.
-///
-/// Looking up the name of the host may take [`ClientOptions::connect_timeout`] once more.
 #[derive(Debug)]
 pub struct UreqTransport {
     agent: Agent,
@@ -82,14 +81,15 @@ impl UreqTransport {
             .proxy(proxy::from_vars(var)?)
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_resolve(Some(connect_timeout))
             .timeout_connect(Some(connect_timeout))
+            .max_idle_connections(MOST)
+            .max_idle_connections_per_host(MOST)
             .user_agent(concat!("byourside-ureq/", env!("CARGO_PKG_VERSION")))
             .accept("application/json")
             .accept_encoding("")
             .build();
         Ok(Self {
-            agent: Agent::with_parts(config, WatchedConnector::default(), DefaultResolver::default()),
+            agent: Agent::with_parts(config, WatchedConnector::default(), Later),
             max_body: options.max_body.try_into().unwrap_or(u64::MAX),
             began: Instant::now(),
         })
