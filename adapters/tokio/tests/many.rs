@@ -113,7 +113,7 @@ async fn calls_join_while_others_are_waited_for() {
         call.call_id().unwrap()
     };
     let first = place("+14155550101").await;
-    let mut waits = client.wait_many(&[first.clone()], WaitSetOptions::default());
+    let mut waits = client.wait_many(std::slice::from_ref(&first), WaitSetOptions::default());
     // Dropped half way: nothing is lost.
     let _ = tokio::time::timeout(Duration::from_millis(5), waits.next()).await;
     let second = place("+14155550102").await;

@@ -31,7 +31,11 @@ impl<T: Transport> Client<T> {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn wait_many(&self, ids: &[CallId], mut options: WaitSetOptions) -> Many<T, WaitSet, impl Carry + use<T>> {
+    pub fn wait_many(
+        &self,
+        ids: &[CallId],
+        mut options: WaitSetOptions,
+    ) -> Many<T, WaitSet, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T>> + use<T>> {
         let now = self.now();
         options.seed ^= self.transport().seed();
         let mut set = WaitSet::new(self.api(), options, now);
@@ -68,7 +72,11 @@ impl<T: Transport> Client<T> {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn place_many<R, F, E>(&self, set: PlaceSet, mut record: R) -> Many<T, PlaceSet, impl Carry + use<T, R, F, E>>
+    pub fn place_many<R, F, E>(
+        &self,
+        set: PlaceSet,
+        mut record: R,
+    ) -> Many<T, PlaceSet, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T, R, F, E>> + use<T, R, F, E>>
     where
         R: FnMut(Intent) -> F,
         F: Future<Output = Result<(), E>>,
@@ -127,7 +135,10 @@ impl<T: Transport> Client<T> {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn run_set<M: MachineSet>(&self, set: M) -> Many<T, M, impl Carry + use<T, M>> {
+    pub fn run_set<M: MachineSet>(
+        &self,
+        set: M,
+    ) -> Many<T, M, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T, M>> + use<T, M>> {
         let client = self.clone();
         let carry = move |errand| {
             let client = client.clone();

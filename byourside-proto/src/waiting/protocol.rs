@@ -144,7 +144,11 @@ impl Waiting {
             let hurry = event.is_terminal() || claimed.is_terminal();
             return (
                 Heard::Conflict(claimed),
-                if hurry { Turn::Hurry(self.quiet_until) } else { Turn::Nothing },
+                if hurry {
+                    Turn::Hurry(self.quiet_until)
+                } else {
+                    Turn::Nothing
+                },
             );
         }
         let ended = match stage {
