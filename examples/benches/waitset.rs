@@ -23,7 +23,7 @@ const MOST_BYTES: usize = 200;
 const MOST_GROWTH: f64 = 2.0;
 
 pub fn table() {
-    println!("\nthe set of waiting calls{:>42}{:>9}", "ns", "of 10,000");
+    println!("\nthe set of waiting calls{:>42}{:>11}", "ns", "of 10,000");
     // All are kept, so that none takes memory that another gave back.
     let sets = SIZES.map(|(calls, name)| {
         let before = resident();
