@@ -144,7 +144,11 @@ impl Waiting {
             let hurry = event.is_terminal() || claimed.is_terminal();
             return (
                 Heard::Conflict(claimed),
-                if hurry { Turn::Hurry(self.quiet_until) } else { Turn::Nothing },
+                if hurry {
+                    Turn::Hurry(self.quiet_until)
+                } else {
+                    Turn::Nothing
+                },
             );
         }
         let ended = match stage {
@@ -285,7 +289,7 @@ impl Waiting {
             self.settling = if transient { self.settling } else { 0 };
             return self.settle(now, asked.unwrap_or_default());
         }
-        let fresh = error.code() == "not_found" && self.last.is_none() && now < self.fresh_until;
+        let fresh = error.status() == 404 && self.last.is_none() && now < self.fresh_until;
         if let Error::Api(refused) = &error
             && !transient
             && !fresh
