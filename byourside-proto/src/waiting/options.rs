@@ -33,7 +33,7 @@ pub struct WaitOptions {
     pub grace: Duration,
     /// How many transient failures in a row to bear. Default 20.
     pub max_failures: u32,
-    /// How long after the start of the wait, and before any record was read, `not_found` is borne: a call that has
+    /// How long after the start of the wait, and before any record was read, 404 is borne: a call that has
     /// just been placed may not be readable yet. Default 10 s.
     pub not_found_grace: Duration,
     /// How many more GETs to make when a call has completed and its results are not there yet. Default 0.

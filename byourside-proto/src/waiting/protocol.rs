@@ -290,7 +290,7 @@ impl Waiting {
             self.settling = if transient { self.settling } else { 0 };
             return self.settle(now, asked.unwrap_or_default());
         }
-        let fresh = error.code() == "not_found" && self.last.is_none() && now < self.fresh_until;
+        let fresh = error.status() == 404 && self.last.is_none() && now < self.fresh_until;
         let error = match error {
             Error::Api(refused) if !transient && !fresh => {
                 return Next::Finish(Err(self.error(WaitFailure::Refused(refused))));

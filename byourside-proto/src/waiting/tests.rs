@@ -253,6 +253,15 @@ fn retry_after_is_honoured_and_capped_even_while_settling() {
 }
 
 #[test]
+fn a_404_is_borne_just_after_placing_whatever_its_body() {
+    for body in [r#"{"error":"not_found"}"#, r#"{"error":"not_fo"#, ""] {
+        let mut waiter = waiter(WaitOptions::default());
+        step(&mut waiter, at(0), |_| Script::Answer(404, body.into())).unwrap();
+        assert_eq!(waiter.why(at(0)).reason, Reason::NotReadableYet);
+    }
+}
+
+#[test]
 fn no_event_shortens_a_retry_after() {
     let contradiction = event(r#"{"event":"call.declined","callId":"c1","status":"completed"}"#);
     for news in [told("declined"), contradiction] {

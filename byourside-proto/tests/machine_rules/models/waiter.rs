@@ -166,7 +166,7 @@ impl WaiterModel {
         }
         let failure = (given.code(), given.status());
         let not_there_yet =
-            given.code() == "not_found" && self.last.is_none() && now < self.start.after(self.options.not_found_grace);
+            given.status() == 404 && self.last.is_none() && now < self.start.after(self.options.not_found_grace);
         if !given.passes() && !not_there_yet {
             return self.end(Err(failure));
         }

@@ -1,8 +1,11 @@
 //! A small app, and its test: a reminder by phone, again an hour later if nobody answers, three times at most.
 //! The test runs it under faults with a thousand seeds, on virtual time: hours take no time.
+mod line;
+
 use byourside_proto::client::blocking::{Client, Transport};
-use byourside_proto::sim::{Fates, Profile, Received, Service};
-use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, Status, TransportFailure};
+use byourside_proto::sim::{Fates, Profile, Service};
+use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, Status};
+use line::Line;
 use std::cell::{Cell, RefCell};
 use std::{error::Error, time::Duration};
 
@@ -18,39 +21,6 @@ fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<Option<S
         client.transport().sleep(HOUR);
     }
     Ok(None)
-}
-
-/// A line to the simulated service that is as bad as its profile, and a clock that jumps.
-struct Line(RefCell<(Service, Fates)>, Cell<Monotonic>);
-
-impl Transport for Line {
-    fn send(
-        &self,
-        request: http::Request<Vec<u8>>,
-        timeout: Duration,
-    ) -> Result<http::Response<Vec<u8>>, TransportFailure> {
-        let (service, fates) = &mut *self.0.borrow_mut();
-        let fate = fates.draw();
-        let (sent, back) = (self.1.get(), fate.back());
-        self.1.set(sent.after(fate.there()));
-        let received = fate.apply(service, self.1.get(), &request);
-        let silent = matches!(received, Received::Silence);
-        self.1.set(if silent {
-            sent.after(timeout)
-        } else {
-            self.1.get().after(back)
-        });
-        received.into_result()
-    }
-    fn sleep(&self, duration: Duration) {
-        self.1.set(self.1.get().after(duration));
-    }
-    fn now(&self) -> Monotonic {
-        self.1.get()
-    }
-    fn seed(&self) -> u64 {
-        7
-    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
