@@ -24,7 +24,7 @@ use http::{Request, Response};
 /// assert!(ended.is_ok());
 /// # Ok::<(), byourside_proto::BuildError>(())
 /// ```
-pub fn drive_blocking<M: Machine, B: AsRef<[u8]>>(
+pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
     machine: &mut M,
     mut send: impl FnMut(Request<Vec<u8>>, Duration) -> Result<Response<B>, TransportFailure>,
     mut sleep: impl FnMut(Duration),
@@ -34,7 +34,7 @@ pub fn drive_blocking<M: Machine, B: AsRef<[u8]>>(
         match machine.poll(now()) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()) {
-                    Ok(response) => slot.response(&response),
+                    Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
                 machine.handle(now(), reply);
@@ -66,7 +66,7 @@ pub fn drive_blocking<M: Machine, B: AsRef<[u8]>>(
 /// # assert!(ended.as_mut().poll(&mut context).is_ready());
 /// # Ok::<(), byourside_proto::BuildError>(())
 /// ```
-pub async fn drive<M: Machine, B: AsRef<[u8]>, S, Z>(
+pub async fn drive<M: Machine, B: Into<Vec<u8>>, S, Z>(
     machine: &mut M,
     mut send: impl FnMut(Request<Vec<u8>>, Duration) -> S,
     mut sleep: impl FnMut(Duration) -> Z,
@@ -80,7 +80,7 @@ where
         match machine.poll(now()) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()).await {
-                    Ok(response) => slot.response(&response),
+                    Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
                 machine.handle(now(), reply);

@@ -76,6 +76,24 @@ impl ReplySlot {
         self.reply(Answer::Response(status, headers, response.body().as_ref().to_vec()))
     }
 
+    /// An answer came, whatever its status, and is no longer needed: nothing of it is copied.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
+    /// if let Action::Send(_, slot) = waiter.poll(now) {
+    ///     waiter.handle(now, slot.owned(http::Response::new(r#"{"id":"c1","status":"completed"}"#)));
+    /// }
+    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn owned<B: Into<Vec<u8>>>(self, response: Response<B>) -> Reply {
+        let (head, body) = response.into_parts();
+        self.reply(Answer::Response(head.status, head.headers, body.into()))
+    }
+
     /// No whole answer came.
     ///
     /// ```
