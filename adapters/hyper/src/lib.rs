@@ -12,6 +12,7 @@ mod exchange;
 mod outgoing;
 mod proxy;
 mod seed;
+mod timers;
 mod tls;
 mod traced;
 
@@ -21,5 +22,6 @@ pub use exchange::{exchange, within};
 pub use outgoing::{Outgoing, Taken};
 pub use proxy::{Intercept, Proxies};
 pub use seed::seed;
+pub use timers::{Deadline, Timers};
 pub use tls::{tls_config, tls_config_with_roots};
 pub use traced::traced;

@@ -8,7 +8,7 @@ use crate::{
     pool::{self, Pool},
 };
 use async_std::task::sleep;
-use byourside_hyper::{Outgoing, Proxies, exchange, seed, tls_config, tls_config_with_roots, within};
+use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -34,6 +34,7 @@ const USER_AGENT: &str = concat!("byourside-async-std/", env!("CARGO_PKG_VERSION
 pub struct AsyncStdTransport {
     dialer: Dialer,
     pool: Pool,
+    timers: Timers,
     connect_timeout: Duration,
     max_body: usize,
     began: Instant,
@@ -84,6 +85,7 @@ impl AsyncStdTransport {
         Ok(Self {
             dialer: Dialer::new(tls, Proxies::from_vars(var, &PROXY_SCHEMES)?),
             pool: Pool::default(),
+            timers: Timers::default(),
             connect_timeout: options.connect_timeout,
             max_body: options.max_body,
             began: Instant::now(),
@@ -127,7 +129,8 @@ impl AsyncStdTransport {
 
 impl Transport for AsyncStdTransport {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
-        exchange(request, USER_AGENT, self.max_body, sleep(timeout), async |request| {
+        let deadline = self.timers.deadline((), timeout, || self.now(), sleep);
+        exchange(request, USER_AGENT, self.max_body, deadline, async |request| {
             self.request(request).await
         })
         .await

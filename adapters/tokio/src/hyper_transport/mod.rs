@@ -3,7 +3,7 @@
 mod tests;
 
 use crate::connector::{Connector, PROXY_SCHEMES};
-use byourside_hyper::{Outgoing, Proxies, exchange, seed, tls_config, tls_config_with_roots};
+use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -14,8 +14,11 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    runtime::{self, Handle},
+    time::{Instant, sleep},
+};
 
 /// How long a connection is kept that nothing uses: less than servers and load balancers commonly keep theirs.
 const IDLE: Duration = Duration::from_secs(50);
@@ -40,6 +43,7 @@ pub struct HyperTransport {
     kept: Client<Connector, Outgoing>,
     fresh: Client<Connector, Outgoing>,
     max_body: usize,
+    timers: Arc<Timers<runtime::Id>>,
     began: Instant,
 }
 
@@ -99,6 +103,7 @@ impl HyperTransport {
             kept: builder.build(connector.clone()),
             fresh: builder.pool_max_idle_per_host(0).build(connector),
             max_body: options.max_body,
+            timers: Arc::default(),
             began: Instant::now(),
         })
     }
@@ -111,7 +116,9 @@ impl Transport for HyperTransport {
         } else {
             &self.fresh
         };
-        exchange(request, USER_AGENT, self.max_body, sleep(timeout), async |request| {
+        let runtime = Handle::current().id();
+        let deadline = self.timers.deadline(runtime, timeout, || self.now(), sleep);
+        exchange(request, USER_AGENT, self.max_body, deadline, async |request| {
             client.request(request).await
         })
         .await
