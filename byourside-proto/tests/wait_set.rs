@@ -256,6 +256,38 @@ fn where_the_service_says_nothing_every_call_times_out() {
 }
 
 #[test]
+fn a_list_once_in_an_eternity_is_a_list_once() {
+    let options = WaitSetOptions {
+        list_interval: Duration::MAX,
+        ..WaitSetOptions::default()
+    };
+    let driver = Driver::new(filled(options, 3), |_, request: &Request<Vec<u8>>| {
+        let list = request.uri().query().is_some();
+        let body = if list {
+            r#"{"calls":[]}"#
+        } else {
+            r#"{"id":"?","status":"failed"}"#
+        };
+        Some((1, ok(body.into())))
+    })
+    .run();
+    assert_eq!((driver.lists(), driver.results.len()), (1, 3));
+}
+
+#[test]
+fn sets_with_other_calls_or_other_requests_out_are_not_equal() {
+    let (one, two) = (
+        filled(WaitSetOptions::default(), 1),
+        filled(WaitSetOptions::default(), 2),
+    );
+    assert_ne!(one, two);
+    let mut out = two.clone();
+    assert_eq!(out, two);
+    let _request = out.poll(Monotonic::ORIGIN);
+    assert_ne!(out, two);
+}
+
+#[test]
 fn a_call_that_left_has_no_result() {
     let mut set = filled(WaitSetOptions::default(), 3);
     assert!(set.remove("c1") && !set.remove("c1"));

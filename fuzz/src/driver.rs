@@ -75,8 +75,9 @@ pub(crate) fn drive<M: Driven>(machine: M, data: &[u8]) {
         let Ok(step) = Step::arbitrary(&mut input) else { break };
         run.step(step);
         run.poll();
-        assert!(!format!("{:?}", run.machine).contains(KEY));
     }
+    // Once an input: to show a whole machine takes longer than to drive it.
+    assert!(!format!("{:?}", run.machine).contains(KEY));
     run.check_pace();
 }
 

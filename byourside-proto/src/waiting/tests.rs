@@ -28,6 +28,13 @@ const THEN_GET: fn() -> WaitOptions = || WaitOptions {
 };
 
 #[test]
+fn waits_for_other_calls_are_not_equal() {
+    let wait = |id| CallWaiter::new(api(), CallId::new(id).unwrap(), WaitOptions::default(), at(0));
+    assert_eq!(wait("c1"), wait("c1"));
+    assert_ne!(wait("c1"), wait("c2"));
+}
+
+#[test]
 fn a_terminal_event_ends_the_wait_before_during_and_after_a_get() {
     for steps in 0..3 {
         let mut waiter = waiter(WaitOptions::default());

@@ -208,6 +208,17 @@ mod tests {
             assert_eq!((part.len(), rest), (before, Some(&b"b,c"[..])));
             assert_eq!(cut(part, b','), (part, None));
         }
+        let commas = [b','; 40];
+        assert_eq!(cut(&commas, b','), (&[][..], Some(&commas[1..])));
+    }
+
+    #[test]
+    fn a_header_is_as_long_as_it_may_be() {
+        let good = format!("t=1,v1={V1},");
+        let header = |length: usize| good.clone() + &"x".repeat(length - good.len());
+        assert_eq!(read(&header(MAX_LENGTH)), Ok((1, 1)));
+        let length = MAX_LENGTH + 1;
+        assert_eq!(read(&header(length)), Err(Refusal::HeaderTooLong { length }));
     }
 
     #[test]
