@@ -181,6 +181,40 @@ fn a_storm_of_events_is_no_storm_of_requests() {
 }
 
 #[test]
+fn an_error_names_the_call_and_the_last_failure() {
+    let failed = |id: &str, options, script: Script| {
+        let mut waiter = CallWaiter::new(api(), CallId::new(id).unwrap(), options, at(0));
+        run(&mut waiter, at(0), |_| script.clone()).0.unwrap_err().to_string()
+    };
+    let options = WaitOptions {
+        timeout: Duration::ZERO,
+        ..WaitOptions::default()
+    };
+    assert_eq!(
+        failed("c1", options, Script::Answer(301, String::new())),
+        "Call c1 had not ended by the deadline; it may go on. Wait for it again. \
+         (1 polls; the last failure: Request failed with status 301. No redirect is followed: check the base URL.)"
+    );
+    assert_eq!(
+        failed("+14155550123", options, Script::Answer(401, String::new())),
+        "Call +###########: Request failed with status 401. (1 polls)"
+    );
+    let max_failures = 0;
+    let shown = failed(
+        "c1",
+        WaitOptions {
+            max_failures,
+            ..options
+        },
+        Script::Answer(503, String::new()),
+    );
+    assert_eq!(
+        shown,
+        "Call c1: too many failures in a row, the last one: Temporary service error. Please retry shortly. (1 polls)"
+    );
+}
+
+#[test]
 fn a_wait_that_timed_out_goes_on_with_what_it_knows() {
     let mut waiter = waiter(WaitOptions {
         timeout: Duration::from_secs(10),
