@@ -144,14 +144,12 @@ impl fmt::Display for WaitError {
         if let (WaitFailure::TimedOut, Some(error)) = (&self.failure, &self.last_failure) {
             write!(f, "; the last failure: {error}")?;
         }
-        if self
-            .last_failure
-            .as_ref()
-            .is_some_and(|error| (300..400).contains(&error.status()))
-        {
+        f.write_str(")")?;
+        let redirected = self.last_failure.as_ref().map_or(0, Error::status) / 100 == 3;
+        if redirected && !matches!(self.failure, WaitFailure::Refused(_)) {
             f.write_str(" No redirect is followed: check the base URL.")?;
         }
-        f.write_str(")")
+        Ok(())
     }
 }
 

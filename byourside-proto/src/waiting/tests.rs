@@ -258,7 +258,7 @@ fn an_error_names_the_call_and_the_last_failure() {
     assert_eq!(
         failed("c1", options, Script::Answer(301, String::new())),
         "Call c1 had not ended by the deadline; it may go on. Wait for it again. \
-         (1 polls; the last failure: Request failed with status 301. No redirect is followed: check the base URL.)"
+         (1 polls; the last failure: Request failed with status 301.) No redirect is followed: check the base URL."
     );
     assert_eq!(
         failed("+14155550123", options, Script::Answer(401, String::new())),
