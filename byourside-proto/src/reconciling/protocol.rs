@@ -86,7 +86,12 @@ impl Lasting for Reconciling {
     const NAME: &'static str = "reconciler";
 
     fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
-        for moment in [&mut self.deadline, &mut self.end, &mut self.settled, &mut self.quiet_until] {
+        for moment in [
+            &mut self.deadline,
+            &mut self.end,
+            &mut self.settled,
+            &mut self.quiet_until,
+        ] {
             *moment = change(*moment);
         }
     }
