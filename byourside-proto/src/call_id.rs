@@ -29,10 +29,16 @@ impl CallId {
     /// ```
     pub fn new(id: impl Into<String>) -> Result<Self, BuildError> {
         let id = id.into();
-        if matches!(id.as_str(), "" | "." | "..") || id.len() > MAX_LEN {
-            return Err(BuildError::InvalidCallId);
+        if Self::is_usable(&id) {
+            Ok(Self(id))
+        } else {
+            Err(BuildError::InvalidCallId)
         }
-        Ok(Self(id))
+    }
+
+    /// Whether [`new`](Self::new) takes it.
+    pub(crate) fn is_usable(id: &str) -> bool {
+        !matches!(id, "" | "." | "..") && id.len() <= MAX_LEN
     }
 
     /// An id that passed [`new`](Self::new) before.

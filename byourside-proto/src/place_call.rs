@@ -284,14 +284,29 @@ impl PlaceCall {
         Some((name.as_str(), value.to_str().ok()?))
     }
 
-    /// Whether this is, for all that it says, a record of this call; `None` if it does not say enough.
+    /// Whether this is a record of this call; `None` if it does not say enough.
+    ///
+    /// Only what proves another call gives `Some(false)`: a service may spell, shorten or mask what it was given, and a
+    /// running call that is taken for another one would be placed twice.
     pub(crate) fn matches(&self, record: &Call) -> Option<bool> {
-        let (to, objective) = (PhoneNumber::new(record.to()?).ok()?, record.objective()?);
-        // A service may tidy up blanks. Taking that for another call would be the dangerous mistake.
-        let same_words = self.objective.split_whitespace().eq(objective.split_whitespace());
-        let other_caller = differs(self.caller_id.as_ref().map(PhoneNumber::as_str), record.caller_id());
-        let other_hook = differs(self.webhook_url.as_deref(), record.text("webhookUrl"));
-        Some(self.to == to && same_words && !other_caller && !other_hook)
+        let to = number(record.to());
+        let caller = self.caller_id.as_ref().zip(record.caller_id());
+        let hook = self.webhook_url.as_deref().zip(record.text("webhookUrl"));
+        let another = to.as_ref().is_some_and(|to| *to != self.to)
+            || caller.is_some_and(|(own, told)| number(Some(told)).is_some_and(|told| told != *own))
+            || hook.is_some_and(|(own, told)| other_token(own, told))
+            || record
+                .objective()
+                .is_some_and(|told| other_words(&self.objective, told));
+        if another {
+            return Some(false);
+        }
+        // What was not asked for is the service's to choose.
+        let same = to.is_some()
+            && record.objective().is_some_and(|told| same_words(&self.objective, told))
+            && caller.is_none_or(|(own, told)| own.as_str() == told)
+            && hook.is_none_or(|(own, told)| same_url(own, told));
+        same.then_some(true)
     }
 }
 
@@ -326,18 +341,42 @@ impl fmt::Debug for PlaceCall {
     }
 }
 
-/// Both are known, and they differ. What was not asked for is the service's to choose.
-fn differs(asked: Option<&str>, told: Option<&str>) -> bool {
-    asked.zip(told).is_some_and(|(asked, told)| {
-        let same_url = || {
-            asked
-                .parse::<Uri>()
-                .ok()
-                .zip(told.parse::<Uri>().ok())
-                .is_some_and(|(a, b)| a == b)
-        };
-        asked != told && !same_url()
-    })
+fn number(text: Option<&str>) -> Option<PhoneNumber> {
+    PhoneNumber::new(text?).ok()
+}
+
+/// Both have a token, and not the same one, nor the beginning of it.
+fn other_token(own: &str, told: &str) -> bool {
+    correlation::in_url(own)
+        .zip(correlation::in_url(told))
+        .is_some_and(|(own, told)| {
+            let cut = told.strip_suffix("...").is_some_and(|start| own.starts_with(start));
+            own != told && !cut
+        })
+}
+
+/// A service may tidy up blanks.
+fn same_words(own: &str, told: &str) -> bool {
+    own.split_whitespace().eq(told.split_whitespace())
+}
+
+/// Not the same letters and digits, nor the beginning of them: an objective may be shown in part.
+fn other_words(own: &str, told: &str) -> bool {
+    let shown = told.split(['…', '*']).next().unwrap_or_default();
+    let shown = shown.split("...").next().unwrap_or_default();
+    let mut own = letters(own);
+    letters(shown).any(|letter| own.next() != Some(letter))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+}
+
+fn same_url(own: &str, told: &str) -> bool {
+    let read = |url: &str| url.parse::<Uri>().ok();
+    own == told || read(own).zip(read(told)).is_some_and(|(own, told)| own == told)
 }
 
 #[cfg(test)]

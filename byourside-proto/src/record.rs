@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 pub struct Call(Map<String, Value>);
 
 impl Call {
-    /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted.
+    /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted, and one that no call
+    /// can be asked for with is passed over: see [`CallId::new`].
     ///
     /// ```
     /// let call: byourside_proto::Call = serde_json::from_str(r#"{"id": "c1"}"#)?;
@@ -22,7 +23,10 @@ impl Call {
     /// ```
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.text("id").or_else(|| self.text("callId"))
+        ["id", "callId"]
+            .iter()
+            .filter_map(|name| self.text(name))
+            .find(|id| CallId::is_usable(id))
     }
 
     /// The id, to ask for this call with; `None` where it is absent, or no id. A placed call has it.
@@ -34,7 +38,7 @@ impl Call {
     /// ```
     #[must_use]
     pub fn call_id(&self) -> Option<CallId> {
-        self.id().and_then(|id| CallId::new(id).ok())
+        self.id().map(|id| CallId::known(id.into()))
     }
 
     /// The status; `None` where it is absent or no string.
@@ -204,5 +208,28 @@ impl fmt::Debug for Call {
             .field("id", &self.id().map(redact_id))
             .field("status", &self.status())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use serde_json::json;
+
+    #[test]
+    fn an_id_that_cannot_be_asked_for_is_passed_over() {
+        let id = |value| {
+            let call: Call = serde_json::from_value(value).unwrap();
+            assert_eq!(call.id(), call.call_id().as_ref().map(CallId::as_str));
+            call.id().map(ToString::to_string)
+        };
+        let long = "x".repeat(1025);
+        for useless in [json!(""), json!("."), json!(".."), json!(7), json!(null), json!(long)] {
+            assert_eq!(id(json!({"id": useless, "callId": "c1"})).as_deref(), Some("c1"));
+            assert_eq!(id(json!({"id": "c1", "callId": useless})).as_deref(), Some("c1"));
+            assert_eq!(id(json!({"id": useless, "callId": useless})), None);
+        }
+        assert_eq!(id(json!({"id": "c1", "callId": "c2"})).as_deref(), Some("c1"));
     }
 }

@@ -107,8 +107,13 @@ fn requests() {
     let mut tally = Tally::new("requests.json", &[LEAVES, NO_NUMBER]);
     for case in cases("requests.json") {
         let name = text(&case, "name").unwrap();
-        if case.get("raised").is_some() {
-            assert!(build(&case).is_err(), "{name}");
+        if let Some(raised) = case.get("raised") {
+            let code = build(&case).map_err(|error| error.code());
+            // A foreign exception has no code.
+            match text(raised, "code") {
+                Some(raised) => assert_eq!(code.err(), Some(raised), "{name}"),
+                None => assert!(code.is_err(), "{name}"),
+            }
             continue;
         }
         if case["args"]

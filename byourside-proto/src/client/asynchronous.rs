@@ -294,7 +294,7 @@ impl<T: Transport> Client<T> {
         on_change: impl FnMut(&Status),
     ) -> Result<Ended, CallError> {
         let placed = self.place_call(call).await?;
-        let id = CallId::new(placed.id().unwrap_or_default())?;
+        let id = placed.call_id().ok_or(BuildError::InvalidCallId)?;
         Ok(self.wait_for_call_with(&id, options, on_change).await?)
     }
 

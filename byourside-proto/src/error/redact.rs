@@ -10,6 +10,8 @@ const MAX_LEN: usize = 200;
 const LONG_WORD: usize = 24;
 /// As many digits as this could be a phone number.
 const PHONE_DIGITS: usize = 7;
+/// Blanks as JSON, HTML and URLs write them: a number may be grouped by any of them.
+const ESCAPED_BLANKS: [&str; 6] = ["\\u00a0", "\\u00A0", "\\u202f", "\\u202F", "&nbsp;", "%20"];
 
 /// At most 200 bytes of `text` on one line. Words that look like keys are left out, and the digits of whatever
 /// looks like a phone number are masked: a proxy's error page may repeat the request.
@@ -18,6 +20,9 @@ pub(crate) fn redact(text: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_LEN)]);
     // A word that the cut goes through is as hidden as a long one: its rest is not seen.
     let mut line = words(&shown.split_whitespace().collect::<alloc::vec::Vec<_>>().join(" "), cut);
+    for blank in ESCAPED_BLANKS {
+        line = line.replace(blank, " ");
+    }
     line = phones(&line);
     if cut {
         line.push('…');
@@ -39,14 +44,21 @@ fn words(text: &str, cut: bool) -> String {
         let (before, from) = rest.split_at(start);
         let end = from.find(|c| !is_word(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        let secret = word.contains("bys_ak_") || word.contains("whsec_") || word.len() >= LONG_WORD || after_bearer;
-        out.push_str(&visible(before));
-        out.push_str(if secret || (cut && after.is_empty()) {
-            "[redacted]"
+        let small = word.to_ascii_lowercase();
+        let marked = ["bys_ak_", "whsec_", "bearer+", "bearer="]
+            .iter()
+            .any(|mark| small.contains(mark));
+        let secret = marked || word.len() >= LONG_WORD || after_bearer || (cut && after.is_empty());
+        // A key may hold any visible character: it goes on to what ends a value.
+        let end = if secret {
+            from.find(ends_value).unwrap_or(from.len())
         } else {
-            word
-        });
-        after_bearer = word.eq_ignore_ascii_case("bearer");
+            end
+        };
+        let (value, after) = from.split_at(end);
+        out.push_str(&visible(before));
+        out.push_str(if secret { "[redacted]" } else { value });
+        after_bearer = value.to_ascii_lowercase().ends_with("bearer");
         rest = after;
     }
     out.push_str(&visible(rest));
@@ -55,6 +67,10 @@ fn words(text: &str, cut: bool) -> String {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '=')
+}
+
+fn ends_value(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<')
 }
 
 fn visible(text: &str) -> String {
@@ -69,9 +85,9 @@ fn phones(text: &str) -> String {
         let end = from.find(|c| !is_dialled(c)).unwrap_or(from.len());
         let (run, after) = from.split_at(end);
         out.push_str(before);
-        let digits = run.chars().filter(char::is_ascii_digit).count();
+        let digits = run.chars().filter(|c| c.is_numeric()).count();
         out.push_str(&if digits >= PHONE_DIGITS {
-            run.replace(|c: char| c.is_ascii_digit(), "#")
+            run.replace(char::is_numeric, "#")
         } else {
             run.to_owned()
         });
@@ -82,7 +98,7 @@ fn phones(text: &str) -> String {
 }
 
 fn is_dialled(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')' | ' ')
+    c.is_numeric() || matches!(c, '+' | '-' | '.' | '/' | '(' | ')' | ' ' | '\u{2010}'..='\u{2015}')
 }
 
 #[cfg(test)]
@@ -96,7 +112,39 @@ mod tests {
             ("auth: Bearer hunter2 refused", "auth: Bearer [redacted] refused"),
             ("key bys_ak_x is bad", "key [redacted] is bad"),
             ("to +14155550123, (415) 555-0123", "to +###########, (###) ###-####"),
+            ("tel:1/415/555/0123", "tel:#/###/###/####"),
+            ("+1\u{a0}415\u{a0}555\u{a0}0123", "+# ### ### ####"),
+            (r"+1\u00a0415\u00A0555\u202f0123", "+# ### ### ####"),
+            ("1&nbsp;415%20555\u{2011}0123", "# ### ###\u{2011}####"),
             ("a\r\nb\u{7}c", "a b c"),
+        ] {
+            assert_eq!(redact(text.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn a_secret_goes_on_to_the_end_of_its_value() {
+        for key in [
+            "bys_ak_ab.TAIL",
+            "whsec_ab/TAIL",
+            "bys_ak_ab~TAIL",
+            "BYS_AK_ab:TAIL;TAIL",
+        ] {
+            for (before, after) in [
+                ("key ", " is bad"),
+                ("{\"k\":\"", "\"}"),
+                ("<b>", "</b>"),
+                ("k='", "'"),
+                ("", ""),
+            ] {
+                let shown = redact(alloc::format!("{before}{key}{after}").as_bytes());
+                assert_eq!(shown, alloc::format!("{before}[redacted]{after}"));
+            }
+        }
+        for (text, shown) in [
+            ("Bearer ab.TAIL refused", "Bearer [redacted] refused"),
+            ("token=Bearer+ab.TAIL&a=1 refused", "[redacted] refused"),
+            ("bys_ak_a,Bearer TAIL refused", "[redacted] [redacted] refused"),
         ] {
             assert_eq!(redact(text.as_bytes()), shown);
         }
@@ -115,7 +163,7 @@ mod tests {
             (uuid, uuid),
             ("c1", "c1"),
             ("bys_ak_x", "[redacted]"),
-            ("a.bys_ak_x.b", "a.[redacted].b"),
+            ("a.bys_ak_x.b", "a.[redacted]"),
             ("+14155550123", "+###########"),
         ] {
             assert_eq!(redact_id(id), shown);

@@ -17,8 +17,11 @@ use protocol::Reconciling;
 /// Looks for a call whose placement is [`Unknown`](crate::Unknown), so that it is neither lost nor placed twice.
 ///
 /// It lists recent calls and looks for one of the same `to` and `objective`, whose `callerId` and `webhookUrl` are not
-/// others. List entries are promised no more than an id and a status: one that does not say what it is about is looked
-/// up with a GET of its own, a bounded number of them.
+/// others. Only another number, caller, token or objective makes another call: one that is merely spelt otherwise, cut
+/// short or masked leaves it open, and no call is absent as long as that is so.
+///
+/// List entries are promised no more than an id and a status: one that leaves open what it is about is looked up with a
+/// GET of its own, a bounded number of them.
 ///
 /// ```text
 ///           list            one candidate

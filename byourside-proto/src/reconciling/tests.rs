@@ -10,6 +10,7 @@ use alloc::{
     vec::Vec,
 };
 use core::time::Duration;
+use serde_json::json;
 
 const TO: &str = "+14155550123";
 
@@ -72,6 +73,67 @@ fn blanks_make_no_other_objective_and_another_caller_or_webhook_does() {
         say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#)
     });
     assert_eq!(end, Reconciliation::Absent);
+}
+
+#[test]
+fn what_is_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
+    let mine = || {
+        let call = PlaceCall::new(TO, "Ask when they open.").unwrap();
+        let call = call.webhook_url("https://a.example/h%2f1").unwrap();
+        call.caller_id("+14155550100").unwrap().correlation("t1-long").unwrap()
+    };
+    let whole = || json!({"id": "a", "to": TO, "objective": "Ask when they open.", "callerId": "+14155550100"});
+    for (name, spelt) in [
+        ("webhookUrl", "https://a.example:443/h%2f1?bys_intent=t1-long"),
+        ("webhookUrl", "https://a.example/h%2F1?bys_intent=t1-long"),
+        ("webhookUrl", "https://a.example/***"),
+        ("webhookUrl", "https://a.example/h%2f1?bys_intent=t1..."),
+        ("callerId", "+1 (415) 555-0100"),
+        ("to", "+1 (415) 555-0123"),
+        ("objective", "Ask when…"),
+        ("objective", "Ask when they..."),
+        ("objective", "Ask when they"),
+        ("objective", "ask when they open"),
+        ("objective", "Ask *** open."),
+        ("objective", ""),
+    ] {
+        let mut record = whole();
+        record[name] = spelt.into();
+        let mut gets = 0;
+        let (end, _) = run(&mut reconciler(mine()), at(0), |request| {
+            if request.uri().query().is_some() {
+                return list(&[record.to_string()]);
+            }
+            gets += 1;
+            ok(record.to_string())
+        });
+        assert!(matches!(end, Reconciliation::Ambiguous { .. }), "{spelt}: {end:?}");
+        assert_eq!(gets, 1, "{spelt}");
+
+        let (end, _) = run(&mut reconciler(mine()), at(0), |request| {
+            let asked_for = request.uri().query().is_none();
+            let record = if asked_for { whole() } else { record.clone() };
+            if asked_for {
+                ok(record.to_string())
+            } else {
+                list(&[record.to_string()])
+            }
+        });
+        assert!(found("a")(&end), "{spelt}: {end:?}");
+    }
+    for (name, other) in [
+        ("webhookUrl", "https://a.example:443/h%2f1?bys_intent=t2-long"),
+        ("callerId", "+14155550101"),
+        ("to", "+14155550124"),
+        ("objective", "Ask when they close."),
+        ("objective", "Ask who…"),
+        ("objective", "Ask when they open. Twice."),
+    ] {
+        let mut record = whole();
+        record[name] = other.into();
+        let (end, _) = run(&mut reconciler(mine()), at(0), |_| list(&[record.to_string()]));
+        assert_eq!(end, Reconciliation::Absent, "{other}");
+    }
 }
 
 #[test]

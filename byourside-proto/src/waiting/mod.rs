@@ -107,7 +107,8 @@ impl CallWaiter {
     ///
     /// A terminal event for this call ends the wait, at once or after one more GET: [`WaitOptions::event_end`].
     /// `call.in_progress` is a change of status. An event for another call, one that is here twice, late or out of order
-    /// changes nothing. A terminal event that says otherwise than a terminal record, or one whose kind and status
+    /// changes nothing. One that ends the call after a timeout was told is kept: [`extend`](Self::extend) the wait, and it
+    /// ends with it. A terminal event that says otherwise than a terminal record, or one whose kind and status
     /// disagree, is reported and not believed.
     ///
     /// ```

@@ -1,5 +1,5 @@
 //! What a wait can end with.
-use crate::{ApiError, Call, CallId, Error, Status};
+use crate::{ApiError, Call, CallId, Error, Status, error::redact_id};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -131,14 +131,25 @@ impl WaitError {
 
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = redact_id(self.id.as_str());
         match &self.failure {
-            WaitFailure::TimedOut => {
-                f.write_str("The call had not ended by the deadline; it may go on. Wait for it again.")?
-            }
-            WaitFailure::Refused(error) => error.fmt(f)?,
-            WaitFailure::GaveUp(error) => write!(f, "Too many failures in a row, the last one: {error}")?,
+            WaitFailure::TimedOut => write!(
+                f,
+                "Call {id} had not ended by the deadline; it may go on. Wait for it again."
+            )?,
+            WaitFailure::Refused(error) => write!(f, "Call {id}: {error}")?,
+            WaitFailure::GaveUp(error) => write!(f, "Call {id}: too many failures in a row, the last one: {error}")?,
         }
-        write!(f, " ({} polls)", self.counts.polls)
+        write!(f, " ({} polls", self.counts.polls)?;
+        if let (WaitFailure::TimedOut, Some(error)) = (&self.failure, &self.last_failure) {
+            write!(f, "; the last failure: {error}")?;
+        }
+        f.write_str(")")?;
+        let redirected = self.last_failure.as_ref().map_or(0, Error::status) / 100 == 3;
+        if redirected && !matches!(self.failure, WaitFailure::Refused(_)) {
+            f.write_str(" No redirect is followed: check the base URL.")?;
+        }
+        Ok(())
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Waiting {
     sent_last: bool,
     /// The service asked to be left alone until then, whatever is heard.
     quiet_until: Monotonic,
+    /// An event that disagrees with itself hurries nothing until then: one did, and another one would be a storm.
+    unhurried_until: Monotonic,
     /// The attempt that was out at the deadline was answered with silence: another one after it would be too.
     silent: bool,
     pub(super) last: Option<Call>,
@@ -81,6 +83,7 @@ impl Lasting for Waiting {
             &mut self.fresh_until,
             &mut self.grace_end,
             &mut self.quiet_until,
+            &mut self.unhurried_until,
         ] {
             *moment = change(*moment);
         }
@@ -99,6 +102,7 @@ impl Waiting {
             owes_get: true,
             sent_last: false,
             quiet_until: now,
+            unhurried_until: now,
             silent: false,
             last: None,
             status: None,
@@ -141,18 +145,16 @@ impl Waiting {
         };
         // An event whose own members disagree proves neither. The record will tell.
         if let Some(claimed) = event.status().filter(|claimed| *claimed != status) {
-            let hurry = event.is_terminal() || claimed.is_terminal();
-            return (
-                Heard::Conflict(claimed),
-                if hurry {
-                    Turn::Hurry(self.quiet_until)
-                } else {
-                    Turn::Nothing
-                },
-            );
+            let over = event.is_terminal() || claimed.is_terminal();
+            if !over || now < self.unhurried_until || !matches!(stage, Stage::Open) {
+                return (Heard::Conflict(claimed), Turn::Nothing);
+            }
+            self.unhurried_until = now.after(self.options.interval);
+            return (Heard::Conflict(claimed), Turn::Hurry(self.quiet_until));
         }
+        let told = matches!(stage, Stage::Told(_));
         let ended = match stage {
-            Stage::Open => self.ended.as_mut(),
+            Stage::Open | Stage::Told(Err(_)) => self.ended.as_mut(),
             Stage::Untold(Ok(ended)) => Some(ended),
             Stage::Untold(output) if event.is_terminal() => {
                 self.report(&status);
@@ -164,7 +166,7 @@ impl Waiting {
             Stage::Told(Ok(ended)) if event.is_terminal() && ended.call.status() != Some(status.clone()) => {
                 return (Heard::Conflict(status), Turn::Nothing);
             }
-            Stage::Told(_) => return nothing,
+            Stage::Told(Ok(_)) => return nothing,
         };
         match ended {
             // Terminal is sticky, and `in_progress` after it is no more than late.
@@ -173,13 +175,18 @@ impl Waiting {
                 (Heard::Conflict(status), Turn::Nothing)
             }
             Some(_) => nothing,
-            None if event.is_terminal() => self.heard_the_end(now, record, status),
+            None if event.is_terminal() => {
+                self.keep_the_end(record, status);
+                (Heard::Ended, if told { Turn::Nothing } else { self.go_to_the_end(now) })
+            }
+            None if told => nothing,
             None => self.heard_a_change(status),
         }
     }
 
+    /// `call.in_progress` is of a call that was queued at most: after another status it is no more than late.
     fn heard_a_change(&mut self, status: Status) -> (Heard, Turn<Output>) {
-        if self.status.as_ref() == Some(&status) {
+        if !matches!(self.status, None | Some(Status::Queued)) {
             return (Heard::Nothing, Turn::Nothing);
         }
         self.change = Some(status.clone());
@@ -187,19 +194,27 @@ impl Waiting {
         (Heard::Changed, Turn::Nothing)
     }
 
-    fn heard_the_end(&mut self, now: Monotonic, record: Call, status: Status) -> (Heard, Turn<Output>) {
+    /// The call is over. A wait that was told to have failed finishes with it once it is extended.
+    fn keep_the_end(&mut self, record: Call, status: Status) {
         let record = record.with_status(&status);
         self.report(&status);
         self.fetching = self.options.event_end == EventEnd::ThenGet;
-        self.settling = self.options.settle.max(u32::from(self.fetching));
-        self.outdated = true;
         let complete = !self.fetching && record.has_results();
+        self.settling = if complete {
+            0
+        } else {
+            self.options.settle.max(u32::from(self.fetching))
+        };
+        self.outdated = true;
         self.ended = Some(Ended::new(record, LearntBy::Event, self.counts));
-        if self.settling > 0 && !complete && now < self.deadline {
+    }
+
+    fn go_to_the_end(&mut self, now: Monotonic) -> Turn<Output> {
+        if self.settling > 0 && now < self.deadline {
             self.reason = Reason::Settling { left: self.settling };
-            return (Heard::Ended, Turn::Hurry(self.quiet_until));
+            return Turn::Hurry(self.quiet_until);
         }
-        (Heard::Ended, self.finish().map_or(Turn::Nothing, Turn::Finish))
+        self.finish().map_or(Turn::Nothing, Turn::Finish)
     }
 
     fn poll(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {

@@ -184,7 +184,106 @@ fn a_storm_of_events_is_no_storm_of_requests() {
         }
         now = now.after(Duration::from_millis(1));
     }
-    assert!(sent <= 100, "{sent}");
+    assert!(sent <= 2, "{sent}");
+}
+
+#[test]
+fn each_interval_an_event_that_disagrees_with_itself_hurries_one_get() {
+    let contradictory = event(r#"{"event":"call.completed","callId":"c1","status":"queued"}"#);
+    let mut waiter = waiter(WaitOptions::default());
+    step(&mut waiter, at(0), |_| record("queued")).unwrap();
+    for (now, wake) in [(1, 1), (2, 4), (4, 4), (5, 7)] {
+        waiter.on_event(at(now), &contradictory);
+        assert_eq!(waiter.next_wake(), Some(at(wake)), "{now}");
+        if now == wake {
+            step(&mut waiter, at(now), |_| record("queued")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_status_does_not_go_back_to_in_progress_for_a_late_event() {
+    let mut waiter = waiter(WaitOptions::default());
+    step(&mut waiter, at(0), |_| record("wrapping_up")).unwrap();
+    assert_eq!(waiter.take_change(), Some(Status::from("wrapping_up")));
+    assert_eq!(waiter.on_event(at(1), &told("in_progress")), Heard::Nothing);
+    assert_eq!(waiter.take_change(), None);
+}
+
+#[test]
+fn an_event_that_comes_after_the_timeout_was_told_ends_the_wait_once_it_is_extended() {
+    let options = WaitOptions {
+        timeout: Duration::ZERO,
+        ..WaitOptions::default()
+    };
+    let ended = |options| {
+        let mut waiter = waiter(options);
+        let end = run(&mut waiter, at(0), |_| record("in_progress")).0;
+        assert_eq!(end.unwrap_err().code(), "timeout");
+        assert_eq!(waiter.on_event(at(1), &told("in_progress")), Heard::Nothing);
+        assert_eq!(waiter.on_event(at(1), &told("completed")), Heard::Ended);
+        assert_eq!(waiter.on_event(at(1), &told("completed")), Heard::Nothing);
+        let conflict = Heard::Conflict(Status::Failed);
+        assert_eq!(waiter.on_event(at(1), &told("failed")), conflict);
+        assert!(
+            matches!(waiter.poll(at(1)), Action::Done(Err(_))),
+            "what was told stays"
+        );
+        assert!(waiter.extend(at(2), Duration::from_secs(60)));
+        let (end, when) = run(&mut waiter, at(2), |_| record("completed"));
+        assert_eq!(when, at(2));
+        let ended = end.unwrap();
+        assert_eq!(
+            (ended.learnt_by, &ended.conflict),
+            (LearntBy::Event, &Some(Status::Failed))
+        );
+        ended
+    };
+    let at_once = ended(options);
+    assert_eq!(
+        (at_once.call.summary(), at_once.counts.polls),
+        (Some("From the event."), 1)
+    );
+    let event_end = EventEnd::ThenGet;
+    let then_get = ended(WaitOptions { event_end, ..options });
+    assert_eq!(
+        (then_get.call.summary(), then_get.counts.polls),
+        (Some("From the record."), 2)
+    );
+}
+
+#[test]
+fn an_error_names_the_call_and_the_last_failure() {
+    let failed = |id: &str, options, script: Script| {
+        let mut waiter = CallWaiter::new(api(), CallId::new(id).unwrap(), options, at(0));
+        run(&mut waiter, at(0), |_| script.clone()).0.unwrap_err().to_string()
+    };
+    let options = WaitOptions {
+        timeout: Duration::ZERO,
+        ..WaitOptions::default()
+    };
+    assert_eq!(
+        failed("c1", options, Script::Answer(301, String::new())),
+        "Call c1 had not ended by the deadline; it may go on. Wait for it again. \
+         (1 polls; the last failure: Request failed with status 301.) No redirect is followed: check the base URL."
+    );
+    assert_eq!(
+        failed("+14155550123", options, Script::Answer(401, String::new())),
+        "Call +###########: Request failed with status 401. (1 polls)"
+    );
+    let max_failures = 0;
+    let shown = failed(
+        "c1",
+        WaitOptions {
+            max_failures,
+            ..options
+        },
+        Script::Answer(503, String::new()),
+    );
+    assert_eq!(
+        shown,
+        "Call c1: too many failures in a row, the last one: Temporary service error. Please retry shortly. (1 polls)"
+    );
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn hide(shown: &str) {
     for hidden in [
         KEY,
         SECRET,
-        "KeyOfTheTests",
+        "OfTheTests",
         "SecretOfTheTests",
         digits(PHONE),
         digits(CALLER),

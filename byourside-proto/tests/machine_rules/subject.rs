@@ -6,7 +6,7 @@ use byourside_proto::{
 use core::{fmt::Debug, time::Duration};
 use proptest::prelude::*;
 
-pub const KEY: &str = "bys_ak_KeyOfTheTests";
+pub const KEY: &str = "bys_ak_Key.OfTheTests";
 pub const PHONE: &str = "+14155550123";
 
 /// How to make one kind of machine.
