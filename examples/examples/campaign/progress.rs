@@ -1,0 +1,48 @@
+//! How it goes.
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Instant;
+
+/// How it goes, on a line that hides where there is no terminal.
+pub struct Progress {
+    bar: ProgressBar,
+    pub placed: usize,
+    pub done: usize,
+    pub failed: usize,
+    last: (Instant, u64),
+}
+
+impl Progress {
+    pub fn new(calls: usize) -> Self {
+        let bar = ProgressBar::new(u64::try_from(calls).unwrap_or(u64::MAX));
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            bar,
+            placed: 0,
+            done: 0,
+            failed: 0,
+            last: (Instant::now(), 0),
+        }
+    }
+
+    /// Shows it, with the rate since it was last shown.
+    pub fn show(&mut self, requests: u64) {
+        let now = Instant::now();
+        let (since, before) = std::mem::replace(&mut self.last, (now, requests));
+        let seconds = now.duration_since(since).as_secs_f64().max(0.001);
+        let rate = f64::from(u32::try_from(requests - before).unwrap_or(u32::MAX)) / seconds;
+        self.bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
+        self.bar.set_message(format!(
+            "{} placed, {} ringing, {} failed, {rate:.0} requests/s",
+            self.placed,
+            self.placed.saturating_sub(self.done - self.failed),
+            self.failed,
+        ));
+    }
+
+    pub fn end(self) {
+        self.bar.finish_and_clear();
+        let (placed, done, failed) = (self.placed, self.done, self.failed);
+        println!("{done} results: {placed} placed, {failed} without an end that is known");
+    }
+}
