@@ -23,13 +23,13 @@ pub fn candidates(body: &[u8]) -> Vec<Candidate> {
 /// Whether this is JSON with more than one key whose keys are in alphabetical order, as the usual maps keep them.
 #[must_use]
 pub fn keys_sorted(body: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(body) else {
-        return false;
-    };
-    let value = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}'));
-    value.is_ok_and(|value| {
-        value.as_object().is_some_and(|members| members.len() > 1)
-            && written(text.trim_start_matches('\u{feff}'), Spelling::Utf8, Layout::Compact) == value.to_string()
+    let text = std::str::from_utf8(body)
+        .unwrap_or_default()
+        .trim_start_matches('\u{feff}');
+    serde_json::from_str::<Value>(text).is_ok_and(|value| {
+        let sorted = value.to_string();
+        let several = value.as_object().is_some_and(|members| members.len() > 1);
+        several && written(text, Spelling::Utf8, Layout::Compact) == sorted
     })
 }
 
