@@ -67,10 +67,23 @@ fn a_no_allocates_nothing_whatever_the_reason() {
     ] {
         let (allocations, answer) = counted(|| verifier.verify(&header, b"body", NOW).map(forget));
         assert_eq!((allocations, answer.unwrap_err().code()), (0, code));
+        let (allocations, answer) = counted(|| verifier.check_header(&header, NOW));
+        assert_eq!(allocations, 0);
+        // The one reason that does not show without the body.
+        assert_eq!(answer.is_ok(), code == "wrong_signature");
     }
     let request = Request::new("body");
     assert_eq!(
         counted(|| verifier.verify_request(&request, NOW).map(forget)),
         (0, Err(Refusal::NoHeader))
+    );
+    let request = Request::builder()
+        .header("x-bys-signature", &good)
+        .header("X-BYS-Signature", &good)
+        .body("body")
+        .unwrap();
+    assert_eq!(
+        counted(|| verifier.verify_request(&request, NOW).map(forget)),
+        (0, Err(Refusal::SeveralHeaders))
     );
 }

@@ -117,6 +117,39 @@ fn a_stale_header_is_refused_before_the_body_is_hashed() {
 }
 
 #[test]
+fn a_header_alone_is_refused_for_what_refuses_it_with_every_body() {
+    let verifier = Verifier::new(secret("whsec_a"));
+    let at = |t: i64| Signer::new(secret("whsec_a")).sign(UnixTime::new(t), b"{}");
+    let now = NOW.seconds();
+    for header in [
+        at(now),
+        at(now - 300),
+        at(now + 300),
+        at(now - 301),
+        at(now + 301),
+        at(-1),
+        String::new(),
+        "t=1760000000".into(),
+        format!("t=1,{}", at(now)),
+        "x".repeat(1024 * 1024),
+        format!("{},v1={}", at(now), "0".repeat(64)).repeat(17),
+    ] {
+        for body in [&b"{}"[..], b"another"] {
+            let whole = verifier.verify(&header, body, NOW).map(|_| ());
+            let expected = match whole {
+                Err(Refusal::WrongSignature) => Ok(()),
+                other => other,
+            };
+            assert_eq!(verifier.check_header(&header, NOW), expected);
+        }
+    }
+    assert_eq!(
+        verifier.check_header(at(now - 301), NOW),
+        Err(Refusal::Stale { age: 301, max: 300 })
+    );
+}
+
+#[test]
 fn a_header_of_a_megabyte_or_a_thousand_signatures_is_bounded_work() {
     let megabyte = format!("{},{}", sign(b""), "x=y,".repeat(256 * 1024));
     assert_eq!(

@@ -4,8 +4,10 @@
 //! picks a port. `webhook-sign` shows how to send it something.
 //!
 //! A few threads take one connection each, and one request from it. Everything is bounded: head, body, time and threads.
-use byourside_examples::{Inbox, MAX_BODY, READ_TIMEOUT, line, unix_now, verifier_from_env};
-use byourside_proto::webhook::{SIGNATURE_HEADER, Verifier};
+use byourside_examples::{
+    Inbox, MAX_BODY, READ_TIMEOUT, print_events, refused, say, unix_now, verifier_from_env, worth_reading,
+};
+use byourside_proto::{UnixTime, webhook::Verifier};
 use http::{Request, StatusCode, header};
 use std::{
     error::Error,
@@ -24,11 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".into());
     let (inbox, events) = Inbox::new(1000);
     let verifier = verifier_from_env()?;
-    // Dealing with an event may take as long as it likes, here.
-    thread::spawn(move || events.iter().for_each(|event| println!("{}", line(&event))));
+    print_events(events);
 
     let listener = TcpListener::bind(address)?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say(format_args!("listening on http://{}", listener.local_addr()?))?;
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -53,7 +54,7 @@ fn serve(stream: TcpStream, verifier: &Verifier, inbox: &Inbox) {
         stream,
         deadline: Instant::now() + READ_TIMEOUT,
     };
-    let status = match connection.request() {
+    let status = match connection.request(verifier, received) {
         Ok(Ok(request)) => inbox.receive(verifier, &request, received),
         Ok(Err(status)) => status,
         Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
@@ -71,7 +72,7 @@ struct Connection {
 
 impl Connection {
     /// The request, or what to answer in its place.
-    fn request(&mut self) -> io::Result<Result<Request<Vec<u8>>, StatusCode>> {
+    fn request(&mut self, verifier: &Verifier, received: UnixTime) -> io::Result<Result<Request<Vec<u8>>, StatusCode>> {
         let mut read = Vec::new();
         let (head_length, head) = loop {
             match head(&read) {
@@ -81,7 +82,7 @@ impl Connection {
                 Err(status) => return Ok(Err(status)),
             }
         };
-        let length = match body_length(&head) {
+        let length = match body_length(&head, verifier, received) {
             Ok(length) => length,
             Err(status) => return Ok(Err(status)),
         };
@@ -115,10 +116,9 @@ impl Connection {
 
     fn answer(&mut self, status: StatusCode) -> io::Result<()> {
         self.stream.set_write_timeout(Some(READ_TIMEOUT))?;
-        write!(
-            self.stream,
-            "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        )?;
+        // In one piece: `write!` sends every piece of a format on its own.
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        self.stream.write_all(answer.as_bytes())?;
         // What is closed with bytes unread is reset, and the answer may be lost with it: read on for a moment.
         self.stream.shutdown(Shutdown::Write)?;
         self.stream.set_read_timeout(Some(LINGER))?;
@@ -152,17 +152,19 @@ fn head(read: &[u8]) -> Result<Option<(usize, Request<()>)>, StatusCode> {
 }
 
 /// How long a body to read, or what to answer: whatever cannot be a delivery is not read.
-fn body_length(head: &Request<()>) -> Result<usize, StatusCode> {
+fn body_length(head: &Request<()>, verifier: &Verifier, received: UnixTime) -> Result<usize, StatusCode> {
     if head.method() != http::Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
-    if !head.headers().contains_key(SIGNATURE_HEADER) {
-        return Err(StatusCode::BAD_REQUEST);
-    }
+    worth_reading(verifier, head.headers(), received).map_err(refused)?;
     let mut lengths = head.headers().get_all(header::CONTENT_LENGTH).iter();
     let (Some(length), None) = (lengths.next(), lengths.next()) else {
         return Err(StatusCode::LENGTH_REQUIRED);
     };
+    // Two lengths for one body: whoever stands in front may have read another request from the same bytes.
+    if head.headers().contains_key(header::TRANSFER_ENCODING) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
     let digits = length
         .to_str()
         .ok()

@@ -2,9 +2,11 @@
 //!
 //! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-hyper -- 127.0.0.1:8080`; with no address it picks
 //! a port. `webhook-sign` shows how to send it something.
-use byourside_examples::{Inbox, MAX_BODY, READ_TIMEOUT, line, unix_now, verifier_from_env};
-use byourside_proto::webhook::{SIGNATURE_HEADER, Verifier};
-use http_body_util::{BodyExt, Empty, Limited};
+use byourside_examples::{
+    Inbox, MAX_BODY, READ_TIMEOUT, print_events, refused, say, unix_now, verifier_from_env, worth_reading,
+};
+use byourside_proto::webhook::Verifier;
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -12,7 +14,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, error::Error, sync::Arc, thread, time::Duration};
+use std::{convert::Infallible, error::Error, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
 const MAX_CONNECTIONS: usize = 256;
@@ -22,11 +24,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".into());
     let (inbox, events) = Inbox::new(1000);
     let receiver = Arc::new((verifier_from_env()?, inbox));
-    // Dealing with an event may take as long as it likes, here.
-    thread::spawn(move || events.iter().for_each(|event| println!("{}", line(&event))));
+    print_events(events);
 
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say(format_args!("listening on http://{}", listener.local_addr()?))?;
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let permit = free.clone().acquire_owned().await?;
@@ -60,13 +61,14 @@ async fn receive(verifier: &Verifier, inbox: &Inbox, request: Request<Incoming>)
     if request.method() != Method::POST {
         return StatusCode::METHOD_NOT_ALLOWED;
     }
-    if !request.headers().contains_key(SIGNATURE_HEADER) {
-        return StatusCode::BAD_REQUEST;
+    if let Err(refusal) = worth_reading(verifier, request.headers(), received) {
+        return refused(refusal);
     }
     let (head, body) = request.into_parts();
     let body = match timeout(READ_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(Err(_)) => return StatusCode::BAD_REQUEST,
         Err(_) => return StatusCode::REQUEST_TIMEOUT,
     };
     inbox.receive(verifier, &Request::from_parts(head, body), received)

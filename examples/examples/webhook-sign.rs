@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Exit codes: 0 signed, 2 wrong usage or unreadable input.
-use byourside_examples::{SECRET_VAR, secret_from_env, unix_now};
+use byourside_examples::{SECRET_VAR, log, say, secret_from_env, unix_now};
 use byourside_proto::{UnixTime, webhook::Signer};
 use lexopt::prelude::*;
 use std::{
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("webhook-sign: {error}\n\n{USAGE}");
+            log(format_args!("webhook-sign: {error}\n\n{USAGE}"));
             ExitCode::from(2)
         }
     }
@@ -43,7 +43,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             Long("at") => at = UnixTime::new(arguments.value()?.parse()?),
             Long("secret-env") => secret_env = arguments.value()?.parse()?,
             Long("help") | Short('h') => {
-                println!("{USAGE}");
+                say(USAGE)?;
                 return Ok(());
             }
             Value(path) if file.is_none() => file = Some(path),
@@ -57,9 +57,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     } else {
         body = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.to_string_lossy()))?;
     }
-    println!(
-        "X-BYS-Signature: {}",
-        Signer::new(secret_from_env(&secret_env)?).sign(at, &body)
-    );
+    let signature = Signer::new(secret_from_env(&secret_env)?).sign(at, &body);
+    say(format_args!("X-BYS-Signature: {signature}"))?;
     Ok(())
 }

@@ -6,13 +6,13 @@
 //! ```
 //!
 //! Exit codes: 0 verified, 1 refused, 2 wrong usage or unreadable input.
-use byourside_examples::{SECRET_VAR, line, unix_now, why::Captured};
-use byourside_proto::{
-    UnixTime,
-    webhook::{Delivery, Verifier, WebhookSecret},
+use byourside_examples::{
+    OLD_SECRET_VAR, SECRET_VAR, line, log, say, secret_as_it_is, unix_now,
+    why::{Captured, Named},
 };
+use byourside_proto::{UnixTime, webhook::Delivery};
 use lexopt::prelude::*;
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io, process::ExitCode};
 
 const USAGE: &str = "\
 Verifies a captured delivery, and says why it fails.
@@ -22,27 +22,28 @@ Usage: webhook-verify [--received SECONDS] [--secret-env NAME] HEADER FILE
   HEADER              the signature header, with its name or without
   FILE                the raw body, byte for byte
   --received SECONDS  when it came, in seconds since 1970 UTC; now if left out
-  --secret-env NAME   the environment variable that holds the secret; BYOURSIDE_WEBHOOK_SECRET if left out";
+  --secret-env NAME   the environment variable that holds the secret; if left out BYOURSIDE_WEBHOOK_SECRET and, where
+                      it is set, BYOURSIDE_WEBHOOK_SECRET_OLD";
 
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("webhook-verify: {error}\n\n{USAGE}");
+            log(format_args!("webhook-verify: {error}\n\n{USAGE}"));
             ExitCode::from(2)
         }
     }
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let (mut values, mut received, mut secret_env) = (Vec::new(), unix_now(), SECRET_VAR.to_owned());
+    let (mut values, mut given, mut secret_env) = (Vec::new(), None, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("received") => received = UnixTime::new(arguments.value()?.parse()?),
-            Long("secret-env") => secret_env = arguments.value()?.parse()?,
+            Long("received") => given = Some(UnixTime::new(arguments.value()?.parse()?)),
+            Long("secret-env") => secret_env = Some(arguments.value()?.parse::<String>()?),
             Long("help") | Short('h') => {
-                println!("{USAGE}");
+                say(USAGE)?;
                 return Ok(ExitCode::SUCCESS);
             }
             Value(value) => values.push(value.string()?),
@@ -52,44 +53,65 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let [header, file] = values.as_slice() else {
         return Err("a header and a file are wanted".into());
     };
-    // Taken as it is, spoilt or not: what spoilt it is one of the things to find out.
-    let secret = std::env::var(&secret_env).map_err(|error| format!("{secret_env}: {error}"))?;
+    let names = match &secret_env {
+        Some(name) => vec![name.as_str()],
+        None if std::env::var_os(OLD_SECRET_VAR).is_some() => vec![SECRET_VAR, OLD_SECRET_VAR],
+        None => vec![SECRET_VAR],
+    };
+    let mut secrets = Vec::new();
+    for name in names {
+        // Taken as it is, spoilt or not: what spoilt it is one of the things to find out.
+        let secret = secret_as_it_is(name)?;
+        secrets.push(Named { name, secret });
+    }
     let body = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
-    let header = without_name(header);
-    let verifier = Verifier::new(WebhookSecret::new(secret.as_str())?);
-    match verifier.verify(header, &body, received) {
+    let captured = Captured {
+        header: without_name(header),
+        body: &body,
+        secrets: &secrets,
+        received: given.unwrap_or_else(unix_now),
+        received_is_given: given.is_some(),
+    };
+    match captured.verify()? {
         Ok(delivery) => {
-            accepted(&delivery, received);
+            accepted(&delivery, &captured)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(refusal) => {
-            println!("REFUSED ({})", refusal.code());
-            let captured = Captured {
-                header,
-                body: &body,
-                secret: &secret,
-                received,
-            };
+            say(format_args!("REFUSED ({})", refusal.code()))?;
             for line in captured.why(refusal) {
-                println!("{line}");
+                say(line)?;
             }
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
-fn accepted(delivery: &Delivery<'_>, received: UnixTime) {
-    let age = received.seconds() - delivery.signed_at().seconds();
-    println!("VERIFIED, signed {age} s before it was received");
+fn accepted(delivery: &Delivery<'_>, captured: &Captured<'_>) -> io::Result<()> {
+    let name = captured.secrets[delivery.secret_index()].name;
+    let (signed, received) = (delivery.signed_at(), captured.received);
+    let apart = signed.seconds().abs_diff(received.seconds());
+    let order = if signed > received { "after" } else { "before" };
+    let what = if captured.received_is_given {
+        "it was received"
+    } else {
+        "this check"
+    };
+    say(format_args!(
+        "VERIFIED with the secret in {name}, signed {apart} s {order} {what}"
+    ))?;
     match delivery.event() {
-        Ok(event) => println!("{}", line(&event)),
-        Err(error) => println!("{error}"),
+        Ok(event) => say(line(&event)),
+        Err(error) => say(error),
     }
 }
 
+/// The value of a header that was copied from a log, a command or some JSON.
 fn without_name(header: &str) -> &str {
+    let bare = |text| str::trim_matches(text, |c: char| c.is_whitespace() || "\"'`,".contains(c));
+    let header = bare(header);
     match header.split_once(':') {
-        Some((name, value)) if name.trim().eq_ignore_ascii_case("x-bys-signature") => value.trim(),
-        _ => header.trim(),
+        Some((name, value)) if bare(name).eq_ignore_ascii_case("x-bys-signature") => bare(value),
+        _ => header,
     }
 }

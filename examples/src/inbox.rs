@@ -1,9 +1,10 @@
 //! Where verified events go.
+use crate::{log, refused};
 use byourside_proto::{
     UnixTime,
-    webhook::{Deduplicator, Event, Verifier},
+    webhook::{Deduplicator, Event, Refusal, SIGNATURE_HEADER, Verifier},
 };
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use std::{
     sync::{
         Mutex, PoisonError,
@@ -76,16 +77,13 @@ impl Inbox {
     pub fn receive<B: AsRef<[u8]>>(&self, verifier: &Verifier, request: &Request<B>, received: UnixTime) -> StatusCode {
         let delivery = match verifier.verify_request(request, received) {
             Ok(delivery) => delivery,
-            Err(refusal) => {
-                eprintln!("refused: {refusal}");
-                return StatusCode::BAD_REQUEST;
-            }
+            Err(refusal) => return refused(refusal),
         };
         match delivery.event() {
             Ok(event) => self.take(event).status(),
             Err(error) => {
                 // The service's own, and no event: asking for it again would bring nothing else.
-                eprintln!("{error}");
+                log(error);
                 StatusCode::OK
             }
         }
@@ -123,6 +121,16 @@ impl Inbox {
         }
         Taken::New
     }
+}
+
+/// Whether a request with these headers is worth reading: one that is refused whatever its body shall not hold a receiver
+/// up with it.
+///
+/// # Errors
+/// As for [`Verifier::check_header`], and if there is no such header.
+pub fn worth_reading(verifier: &Verifier, headers: &HeaderMap, received: UnixTime) -> Result<(), Refusal> {
+    let header = headers.get(SIGNATURE_HEADER).ok_or(Refusal::NoHeader)?;
+    verifier.check_header(header, received)
 }
 
 /// An event in one line for a log: no phone number, nothing that was said, and no character that could forge a line.

@@ -20,6 +20,55 @@ pub fn candidates(body: &[u8]) -> Vec<Candidate> {
     found
 }
 
+/// Whether this is JSON with more than one key whose keys are in alphabetical order, as the usual maps keep them.
+#[must_use]
+pub fn keys_sorted(body: &[u8]) -> bool {
+    let text = std::str::from_utf8(body)
+        .unwrap_or_default()
+        .trim_start_matches('\u{feff}');
+    serde_json::from_str::<Value>(text).is_ok_and(|value| {
+        let sorted = value.to_string();
+        let several = value.as_object().is_some_and(|members| members.len() > 1);
+        several && written(text, Spelling::Utf8, Layout::Compact) == sorted
+    })
+}
+
+/// The members of an event in the order in which the vendor's webhooks page names them, any others behind.
+fn as_documented(event: &Value) -> String {
+    let Some(members) = event.as_object() else {
+        return event.to_string();
+    };
+    let place = |key: &str| {
+        DOCUMENTED
+            .iter()
+            .position(|name| *name == key)
+            .unwrap_or(DOCUMENTED.len())
+    };
+    let mut sorted: Vec<_> = members.iter().collect();
+    sorted.sort_by_key(|(key, _)| place(key));
+    let written: Vec<String> = sorted
+        .into_iter()
+        .map(|(key, value)| format!("{}:{value}", Value::from(key.as_str())))
+        .collect();
+    format!("{{{}}}", written.join(","))
+}
+
+const DOCUMENTED: [&str; 13] = [
+    "event",
+    "eventId",
+    "timestamp",
+    "callId",
+    "status",
+    "to",
+    "objective",
+    "startedAt",
+    "endedAt",
+    "summary",
+    "extracted",
+    "transcript",
+    "recordingUrl",
+];
+
 fn bytewise(body: &[u8]) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut add = |body: Vec<u8>, change: &str| {
@@ -64,7 +113,11 @@ fn rewritten(text: &str) -> Vec<Candidate> {
         return Vec::new();
     };
     // The map behind a `Value` keeps its members sorted.
-    let orders = [(text.to_owned(), ""), (value.to_string(), ", keys sorted")];
+    let orders = [
+        (text.to_owned(), ""),
+        (value.to_string(), ", keys sorted"),
+        (as_documented(&value), ", keys in the documented order"),
+    ];
     let mut found = Vec::new();
     for (text, order) in &orders {
         for (spelling, spelled) in SPELLINGS {

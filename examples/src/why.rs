@@ -1,8 +1,8 @@
 //! Why a delivery does not verify, in words that a person can act on.
-use crate::reserialised::{Candidate, candidates};
+use crate::reserialised::{Candidate, candidates, keys_sorted};
 use byourside_proto::{
     UnixTime,
-    webhook::{Refusal, Verifier, WebhookSecret},
+    webhook::{Delivery, Refusal, Verifier, WebhookSecret},
 };
 use std::time::Duration;
 
@@ -12,19 +12,62 @@ pub struct Captured<'a> {
     pub header: &'a str,
     /// The body.
     pub body: &'a [u8],
-    /// The secret, as it is configured.
-    pub secret: &'a str,
-    /// When it came.
+    /// The secrets to try, as they are configured; one at least.
+    pub secrets: &'a [Named<'a>],
+    /// When it came, or the time of this check.
     pub received: UnixTime,
+    /// Whether it is known when it came.
+    pub received_is_given: bool,
 }
 
-impl Captured<'_> {
+/// A secret and where it comes from.
+pub struct Named<'a> {
+    /// The environment variable that holds it.
+    pub name: &'a str,
+    /// The secret, spoilt perhaps.
+    pub secret: String,
+}
+
+impl<'a> Captured<'a> {
+    /// What a receiver with these secrets would say.
+    ///
+    /// # Errors
+    /// In words for the one who started the program, where there is nothing to verify with.
+    pub fn verify(&self) -> Result<Result<Delivery<'a>, Refusal>, String> {
+        let mut verifier: Option<Verifier> = None;
+        for Named { name, secret } in self.secrets {
+            let secret = WebhookSecret::new(secret.as_str()).map_err(|error| format!("{name}: {error}"))?;
+            verifier = Some(match verifier {
+                Some(verifier) => verifier.or(secret),
+                None => Verifier::new(secret),
+            });
+        }
+        let verifier = verifier.ok_or("no secret to verify with")?;
+        Ok(verifier.verify(self.header, self.body, self.received))
+    }
+
     /// What is wrong with a delivery that was refused for this reason, a line for each thing found. Neither the secret
     /// nor the body is in it.
     #[must_use]
     pub fn why(&self, refusal: Refusal) -> Vec<String> {
         let mut lines = vec![format!("{refusal}.")];
         match refusal {
+            Refusal::Stale { age, .. } if !self.received_is_given => {
+                let age = spoken(age);
+                lines = vec![format!(
+                    "It was signed {age} before this check, whose time was taken for the time of receipt. Pass the time \
+                     of receipt with --received."
+                )];
+                lines.push(self.signature());
+            }
+            Refusal::TooEarly { ahead, .. } if !self.received_is_given => {
+                lines.push(format!(
+                    "It is dated {} after this check: either this machine's clock is behind the signer's, or `t` is not \
+                     in seconds.",
+                    spoken(ahead)
+                ));
+                lines.push(self.signature());
+            }
             Refusal::Stale { age, max } => {
                 lines.push(off("ahead of", "ago", age, max));
                 lines.push(self.signature());
@@ -41,35 +84,63 @@ impl Captured<'_> {
 
     /// What the signature says when its age does not count.
     fn signature(&self) -> String {
-        if self.signed_with(self.secret, self.body) {
-            return "Found: secret, body and signature fit together; only the time is wrong.".into();
-        }
-        for (secret, fault) in secrets(self.secret) {
-            if self.signed_with(&secret, self.body) {
-                return format!("Found: the secret is wrong: {fault}. The body is right.");
+        for Named { name, secret } in self.secrets {
+            if self.signed_with(secret, self.body) {
+                let open = if self.received_is_given {
+                    "only the time is wrong"
+                } else {
+                    "only its age at receipt is open"
+                };
+                return format!("Found: the secret in {name}, the body and the signature fit together; {open}.");
             }
         }
-        let candidates = candidates(self.body);
-        for Candidate { body, change } in &candidates {
-            if self.signed_with(self.secret, body) {
-                return format!(
-                    "Found: the secret is right, but these are not the bytes that were signed: {change}. \
-                     Verify the raw body, before anything reads it."
-                );
-            }
-        }
-        for (secret, fault) in secrets(self.secret) {
-            for Candidate { body, change } in &candidates {
-                if self.signed_with(&secret, body) {
-                    return format!("Found: the secret is wrong: {fault}. The body is too: {change}.");
+        for Named { name, secret } in self.secrets {
+            for (secret, fault) in spoilt(secret) {
+                if self.signed_with(&secret, self.body) {
+                    return format!("Found: the secret in {name} is wrong: {fault}. The body is right.");
                 }
             }
         }
-        format!(
-            "Not found: no clean-up of the secret and none of {} other spellings of the body fits the signature. Compare \
-             the secret with the dashboard's for this very endpoint, then capture the raw bytes again.",
-            candidates.len()
-        )
+        let candidates = candidates(self.body);
+        for Named { name, secret } in self.secrets {
+            for Candidate { body, change } in &candidates {
+                if self.signed_with(secret, body) {
+                    return format!(
+                        "Found: the secret in {name} is right, but these are not the bytes that were signed: {change}. \
+                         Verify the raw body, before anything reads it."
+                    );
+                }
+            }
+        }
+        for Named { name, secret } in self.secrets {
+            for (secret, fault) in spoilt(secret) {
+                for Candidate { body, change } in &candidates {
+                    if self.signed_with(&secret, body) {
+                        return format!("Found: the secret in {name} is wrong: {fault}. The body is too: {change}.");
+                    }
+                }
+            }
+        }
+        self.not_found(candidates.len())
+    }
+
+    fn not_found(&self, candidates: usize) -> String {
+        if self.body.is_empty() {
+            return "Not found: the body file is empty. Capture the raw bytes again.".into();
+        }
+        let names: Vec<&str> = self.secrets.iter().map(|named| named.name).collect();
+        let mut line = format!(
+            "Not found: no clean-up of the secret in {} and none of {candidates} other spellings of the body fits the \
+             signature. Compare the secret with the dashboard's for this very endpoint, then capture the raw bytes again.",
+            names.join(" and of that in ")
+        );
+        if keys_sorted(self.body) {
+            line.push_str(
+                " The keys of this body are sorted: re-serialising may have sorted them, and the order that was signed \
+                 is lost then.",
+            );
+        }
+        line
     }
 
     fn signed_with(&self, secret: &str, body: &[u8]) -> bool {
@@ -84,7 +155,7 @@ impl Captured<'_> {
 }
 
 /// What the secret may be that this is a spoilt copy of, and how it is spoilt.
-fn secrets(given: &str) -> Vec<(String, &'static str)> {
+fn spoilt(given: &str) -> Vec<(String, &'static str)> {
     let trimmed = given.trim();
     let unquoted = trimmed.trim_matches(['"', '\'', '`']).trim();
     let unescaped = unquoted.trim_end_matches("\\n").trim_end_matches("\\r");
@@ -152,18 +223,27 @@ mod tests {
 
     /// What is said about a delivery that was signed in the right way and came out like this.
     fn said(secret: &str, body: &[u8], received: i64) -> String {
-        let header = Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(UnixTime::new(NOW), BODY);
-        let received = UnixTime::new(received);
-        let captured = Captured {
-            header: &header,
-            body,
-            secret,
-            received,
+        said_of(&signed(BODY), &[("NEW", secret)], body, received, true)
+    }
+
+    fn signed(body: &[u8]) -> String {
+        Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(UnixTime::new(NOW), body)
+    }
+
+    fn said_of(header: &str, secrets: &[(&'static str, &str)], body: &[u8], received: i64, given: bool) -> String {
+        let named = |(name, secret): &(&'static str, &str)| Named {
+            name,
+            secret: (*secret).to_owned(),
         };
-        let verifier = Verifier::new(WebhookSecret::new(secret).unwrap());
-        let lines = captured
-            .why(verifier.verify(&header, body, received).unwrap_err())
-            .join("\n");
+        let secrets: Vec<Named<'_>> = secrets.iter().map(named).collect();
+        let captured = Captured {
+            header,
+            body,
+            secrets: &secrets,
+            received: UnixTime::new(received),
+            received_is_given: given,
+        };
+        let lines = captured.why(captured.verify().unwrap().unwrap_err()).join("\n");
         assert!(!lines.contains("dGVzdA") && !lines.contains("4155550123"), "{lines}");
         lines
     }
@@ -180,7 +260,7 @@ mod tests {
         ] {
             let said = said(secret, BODY, NOW);
             assert!(
-                said.contains("the secret is wrong") && said.contains(fault),
+                said.contains("the secret in NEW is wrong") && said.contains(fault),
                 "{secret:?}: {said}"
             );
         }
@@ -192,12 +272,12 @@ mod tests {
         let compact = br#"{"event":"call.completed","to":"+14155550123"}"#;
         let alone = said(SECRET, compact, NOW);
         assert!(
-            alone.contains("secret is right") && alone.contains("re-serialised"),
+            alone.contains("secret in NEW is right") && alone.contains("re-serialised"),
             "{alone}"
         );
         let both = said("whsec_dGVzdA ", compact, NOW);
         assert!(
-            both.contains("secret is wrong") && both.contains("re-serialised"),
+            both.contains("secret in NEW is wrong") && both.contains("re-serialised"),
             "{both}"
         );
         assert!(said(SECRET, b"{}", NOW).contains("Not found"));
@@ -216,5 +296,44 @@ mod tests {
         assert!(!fast.contains("hours"), "{fast}");
         assert!(said(SECRET, BODY, NOW * 1000).contains("not in seconds"));
         assert!(said(SECRET, b"{}", NOW - 7200).contains("Not found"));
+    }
+    #[test]
+    fn without_the_time_of_receipt_no_clock_is_blamed() {
+        let late = said_of(&signed(BODY), &[("NEW", SECRET)], BODY, NOW + 7200, false);
+        assert!(
+            late.contains("--received") && late.contains("only its age at receipt is open"),
+            "{late}"
+        );
+        assert!(!late.contains("clock") && !late.contains("hours"), "{late}");
+    }
+
+    #[test]
+    fn the_variable_of_the_secret_that_signed_is_named() {
+        let secrets = [("NEW", "whsec_new"), ("OLD", SECRET)];
+        let late = said_of(&signed(BODY), &secrets, BODY, NOW + 301, true);
+        assert!(late.contains("the secret in OLD, the body"), "{late}");
+        let changed = said_of(&signed(BODY), &secrets, &[BODY, b"\n"].concat(), NOW, true);
+        assert!(changed.contains("the secret in OLD is right"), "{changed}");
+        let spoilt = [("NEW", "whsec_new"), ("OLD", "whsec_dGVzdA ")];
+        let both = said_of(&signed(BODY), &spoilt, BODY, NOW, true);
+        assert!(both.contains("the secret in OLD is wrong"), "{both}");
+    }
+
+    #[test]
+    fn an_empty_body_is_called_so() {
+        assert!(said(SECRET, b"", NOW).contains("the body file is empty"));
+    }
+
+    #[test]
+    fn sorted_keys_are_put_back_in_the_documented_order_or_named() {
+        let sent = br#"{"event":"call.failed","eventId":"e","callId":"c","extra":1}"#;
+        let at_hand = br#"{"callId":"c","event":"call.failed","eventId":"e","extra":1}"#;
+        let secrets = [("NEW", SECRET)];
+        let found = said_of(&signed(sent), &secrets, at_hand, NOW, true);
+        assert!(found.contains("documented order"), "{found}");
+        let lost = said_of(&signed(br#"{"x":1,"callId":"c"}"#), &secrets, at_hand, NOW, true);
+        assert!(lost.contains("may have sorted them"), "{lost}");
+        let unsorted = said_of(&signed(b"{}"), &secrets, sent, NOW, true);
+        assert!(!unsorted.contains("sorted"), "{unsorted}");
     }
 }

@@ -54,7 +54,8 @@ fn event(id: &str) -> Vec<u8> {
     format!(r#"{{"event": "call.completed", "eventId": "{id}", "callId": "c1", "to": "+14155550123"}}"#).into()
 }
 
-fn a_receiver_holds(name: &str) {
+/// `on_chunks` is what it answers to a chunked body that is broken.
+fn a_receiver_holds(name: &str, on_chunks: u16) {
     let mut receiver = Receiver::start(name);
     let address = receiver.address;
     let answer = |bytes: &[u8]| exchange(address, bytes);
@@ -88,6 +89,26 @@ fn a_receiver_holds(name: &str) {
     );
     assert_eq!(answer(&signed(&vec![b'x'; MAX_BODY + 1])), Some(413));
 
+    let head = |at: UnixTime, fields: &str| {
+        let header = Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(at, b"never sent");
+        format!("POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nX-BYS-Signature: {header}\r\n{fields}\r\n")
+    };
+    assert_eq!(
+        answer(head(UnixTime::new(1), "content-length: 10\r\n").as_bytes()),
+        Some(400),
+        "a header that no body fits is refused without one"
+    );
+    let broken = head(unix_now(), "transfer-encoding: chunked\r\n") + "no length\r\n";
+    assert_eq!(
+        answer(broken.as_bytes()),
+        Some(on_chunks),
+        "a broken body is not a long one"
+    );
+    for _ in 0..20 {
+        let forged = signed_at(unix_now(), "whsec_other", &event("forged"));
+        assert_eq!(answer(&forged), Some(400), "however many are refused");
+    }
+
     for garbage in [
         &b"\0\xff\xfe\r\n\r\n"[..],
         b"POST",
@@ -105,19 +126,39 @@ fn a_receiver_holds(name: &str) {
         "call.completed call c1 event e2",
         "and nothing between"
     );
+
+    receiver.stop_reading();
+    // It may end before it has answered: then the event comes again.
+    assert!(matches!(answer(&signed(&event("e3"))), Some(200) | None));
+    assert_eq!(
+        receiver.exit_code(),
+        Some(1),
+        "it acknowledges nothing that goes nowhere"
+    );
 }
 
 #[test]
 fn the_axum_receiver_holds() {
-    a_receiver_holds("webhook-axum");
+    a_receiver_holds("webhook-axum", 400);
 }
 
 #[test]
 fn the_hyper_receiver_holds() {
-    a_receiver_holds("webhook-hyper");
+    a_receiver_holds("webhook-hyper", 400);
 }
 
 #[test]
 fn the_blocking_receiver_holds() {
-    a_receiver_holds("webhook-blocking");
+    a_receiver_holds("webhook-blocking", 411);
+}
+
+#[test]
+fn the_blocking_receiver_takes_no_body_of_two_lengths() {
+    let receiver = Receiver::start("webhook-blocking");
+    let header = Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(unix_now(), b"");
+    let both = post(
+        &format!("X-BYS-Signature: {header}\r\ntransfer-encoding: chunked\r\n"),
+        b"",
+    );
+    assert_eq!(exchange(receiver.address, &both), Some(400));
 }

@@ -8,7 +8,7 @@ use std::{
 
 #[expect(dead_code, reason = "the receivers are tested elsewhere")]
 mod programs;
-use programs::program;
+use programs::{SECRET, program};
 
 const BODY: &str = r#"{"event": "call.failed", "eventId": "e1", "callId": "c1", "to": "+14155550123"}"#;
 
@@ -56,8 +56,15 @@ fn a_refusal_is_told_with_its_cause_and_no_secret() {
             "re-serialised",
         ),
         (
-            program("webhook-verify").arg(&header).arg(&body),
+            program("webhook-verify")
+                .args(["--received", "1760000301"])
+                .arg(&header)
+                .arg(&body),
             "only the time is wrong",
+        ),
+        (
+            program("webhook-verify").arg(&header).arg(&body),
+            "Pass the time of receipt with --received",
         ),
         (
             program("webhook-verify")
@@ -76,6 +83,65 @@ fn a_refusal_is_told_with_its_cause_and_no_secret() {
         assert_eq!(code, 1, "{said}");
         assert!(said.contains("REFUSED") && said.contains(words), "{words}: {said}");
         assert!(!said.contains("dGVzdA") && !said.contains("4155550123"), "{said}");
+    }
+}
+
+#[test]
+fn a_captured_header_may_have_its_name_and_quotes_around_it() {
+    let body = file("quoted.json", BODY);
+    let header = sign("1760000005", &body);
+    let value = header.trim().strip_prefix("X-BYS-Signature: ").unwrap();
+    for captured in [
+        value.to_owned(),
+        header.clone(),
+        format!("'{header}'"),
+        format!("\"{value}\""),
+        format!("x-bys-signature: \"{value}\"\r\n"),
+        format!("  \"x-bys-signature\": \"{value}\","),
+    ] {
+        let (code, said) = run(program("webhook-verify")
+            .args(["--received", "1760000000"])
+            .arg(&captured)
+            .arg(&body));
+        assert_eq!(code, 0, "{captured}: {said}");
+        assert!(said.contains("signed 5 s after it was received"), "{said}");
+    }
+}
+
+#[test]
+fn the_old_secret_verifies_too_and_is_named() {
+    let body = file("old.json", BODY);
+    let header = sign("1760000000", &body);
+    let verify = |name: &str| {
+        let mut command = program("webhook-verify");
+        command.args(["--received", "1760000001"]).arg(&header).arg(&body);
+        command.env("BYOURSIDE_WEBHOOK_SECRET", "whsec_new").env(name, SECRET);
+        run(&mut command)
+    };
+    let (code, said) = verify("BYOURSIDE_WEBHOOK_SECRET_OLD");
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("BYOURSIDE_WEBHOOK_SECRET_OLD, signed 1 s before"),
+        "{said}"
+    );
+    let (code, said) = verify("UNRELATED");
+    assert_eq!(code, 1, "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_no_text_is_not_shown() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let body = file("no-text.json", BODY);
+    for name in ["webhook-sign", "webhook-verify"] {
+        let mut command = program(name);
+        command.env("BYOURSIDE_WEBHOOK_SECRET", OsStr::from_bytes(b"whsec_dGVzdA\xff"));
+        if name == "webhook-verify" {
+            command.arg("t=1");
+        }
+        let (code, said) = run(command.arg(&body));
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains("no UTF-8") && !said.contains("dGVzdA"), "{said}");
     }
 }
 

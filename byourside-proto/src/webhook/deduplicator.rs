@@ -145,9 +145,12 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let digits = String::deserialize(deserializer)?;
-        u128::from_str_radix(&digits, 16)
-            .map(Self)
-            .map_err(|_| D::Error::custom("a fingerprint is 32 hex digits"))
+        // As it is written, and no other way: `from_str_radix` takes fewer digits, capitals and a sign as well.
+        let as_written = digits.len() == 32 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        as_written
+            .then(|| u128::from_str_radix(&digits, 16).ok().map(Self))
+            .flatten()
+            .ok_or_else(|| D::Error::custom("a fingerprint is 32 lower-case hex digits"))
     }
 }
 
@@ -212,6 +215,34 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let error = serde_json::from_str::<Deduplicator>(r#"{"version":2,"capacity":1,"seen":[]}"#).unwrap_err();
         assert!(error.to_string().contains("version 2"), "{error}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_only_as_it_is_written() {
+        let read = |digits: &str| {
+            let snapshot = serde_json::json!({"version": 1, "capacity": 3, "seen": [digits]});
+            serde_json::from_value::<Deduplicator>(snapshot)
+        };
+        let right = "00112233445566778899aabbccddeeff";
+        assert_eq!(read(right).unwrap().len(), 1);
+        for wrong in [
+            "",
+            "0",
+            &right[1..],
+            &right[2..],
+            &format!("+{}", &right[1..]),
+            &format!("{right}0"),
+            &format!("0{right}"),
+            &right.to_uppercase(),
+            &right.replace('a', "g"),
+            &right.replace("aa", "ä"),
+        ] {
+            let error = read(wrong).unwrap_err();
+            assert!(
+                error.to_string().contains("32 lower-case hex digits"),
+                "{wrong}: {error}"
+            );
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod header;
 mod refusal;
 mod secret;
 mod signer;
+mod tag;
 mod verifier;
 
 pub use deduplicator::Deduplicator;

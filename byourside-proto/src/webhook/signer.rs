@@ -37,7 +37,7 @@ impl Signer {
     pub fn sign(&self, t: UnixTime, body: &[u8]) -> String {
         let digits = t.to_string();
         let mut header = format!("t={digits},v1=");
-        for byte in self.0.tag(digits.as_bytes(), body).to_bytes() {
+        for byte in self.0.signature(digits.as_bytes(), body) {
             // Writing to a string cannot fail.
             let _ = write!(header, "{byte:02x}");
         }

@@ -147,10 +147,32 @@ impl Verifier {
         self.check(header.as_bytes(), request.body().as_ref(), received)
     }
 
+    /// Checks what the header shows without the body, so that a server reads no body that is refused whatever it is.
+    ///
+    /// It proves nothing: anyone can write such a header. Whatever passes is still to be verified with its body, and with
+    /// the same `received`.
+    ///
+    /// # Errors
+    /// Any [`Refusal`] that [`verify`](Self::verify) would give for every body: all of its own but
+    /// [`WrongSignature`](Refusal::WrongSignature).
+    ///
+    /// ```
+    /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
+    /// # let secret = WebhookSecret::new("whsec_example")?;
+    /// # let verifier = Verifier::new(secret.clone());
+    /// let header = Signer::new(secret).sign(UnixTime::new(100), b"{}");
+    /// assert_eq!(verifier.check_header(&header, UnixTime::new(100)), Ok(()));
+    /// let late = verifier.check_header(&header, UnixTime::new(401));
+    /// assert_eq!(late, Err(Refusal::Stale { age: 301, max: 300 }));
+    /// assert_eq!(verifier.check_header("t=100", UnixTime::new(100)), Err(Refusal::NoSignature));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn check_header(&self, header: impl AsRef<[u8]>, received: UnixTime) -> Result<(), Refusal> {
+        self.fresh(header.as_ref(), received).map(|_| ())
+    }
+
     fn check<'a>(&self, header: &[u8], body: &'a [u8], received: UnixTime) -> Result<Delivery<'a>, Refusal> {
-        let header = Header::read(header)?;
-        let signed = UnixTime::new(header.seconds);
-        self.fresh(signed, received)?;
+        let (header, signed) = self.fresh(header, received)?;
         // Which secret fits shows in the time this takes; that is no secret.
         self.secrets
             .iter()
@@ -162,7 +184,10 @@ impl Verifier {
             .ok_or(Refusal::WrongSignature)
     }
 
-    fn fresh(&self, signed: UnixTime, received: UnixTime) -> Result<(), Refusal> {
+    /// The header's parts and its time, if it is worth hashing a body for.
+    fn fresh<'h>(&self, header: &'h [u8], received: UnixTime) -> Result<(Header<'h>, UnixTime), Refusal> {
+        let header = Header::read(header)?;
+        let signed = UnixTime::new(header.seconds);
         // The distance of two i64 always fits a u64.
         let distance = signed.seconds().abs_diff(received.seconds());
         if signed <= received && distance > self.max_age {
@@ -177,6 +202,6 @@ impl Verifier {
                 max: self.max_future_skew,
             });
         }
-        Ok(())
+        Ok((header, signed))
     }
 }

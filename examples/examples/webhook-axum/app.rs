@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use byourside_examples::{Inbox, MAX_BODY, READ_TIMEOUT, unix_now};
-use byourside_proto::webhook::{Event, Refusal, SIGNATURE_HEADER, Verifier};
+use byourside_examples::{Inbox, MAX_BODY, READ_TIMEOUT, log, refused, unix_now, worth_reading};
+use byourside_proto::webhook::{Event, Refusal, Verifier};
 use std::sync::Arc;
 
 /// What the handlers share.
@@ -51,9 +51,8 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         // Now, before the body: a slow sender's delivery does not get older while it is read.
         let received = unix_now();
-        if !request.headers().contains_key(SIGNATURE_HEADER) {
-            return Err(refused(Refusal::NoHeader));
-        }
+        let verifier = Arc::<Verifier>::from_ref(state);
+        worth_reading(&verifier, request.headers(), received).map_err(rejected)?;
         let headers = request.headers().clone();
         let read = tokio::time::timeout(READ_TIMEOUT, Bytes::from_request(request, state)).await;
         let body = read
@@ -61,18 +60,15 @@ where
             .map_err(IntoResponse::into_response)?;
         let mut request = axum::http::Request::new(body);
         *request.headers_mut() = headers;
-        let delivery = Arc::<Verifier>::from_ref(state)
-            .verify_request(&request, received)
-            .map_err(refused)?;
+        let delivery = verifier.verify_request(&request, received).map_err(rejected)?;
         // The service's own, and no event: asking for it again would bring nothing else.
         delivery.event().map(Self).map_err(|error| {
-            eprintln!("{error}");
+            log(error);
             StatusCode::OK.into_response()
         })
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
-    eprintln!("refused: {refusal}");
-    (StatusCode::BAD_REQUEST, refusal.code().to_owned()).into_response()
+fn rejected(refusal: Refusal) -> Response {
+    (refused(refusal), refusal.code().to_owned()).into_response()
 }

@@ -7,8 +7,8 @@
 //! does, or serve the router as `webhook-hyper` serves.
 mod app;
 
-use byourside_examples::{Inbox, line, verifier_from_env};
-use std::{error::Error, sync::Arc, thread};
+use byourside_examples::{Inbox, print_events, say, verifier_from_env};
+use std::{error::Error, sync::Arc};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -16,11 +16,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".into());
     let (inbox, events) = Inbox::new(1000);
     let app = app::router(verifier_from_env()?, Arc::new(inbox));
-    // Dealing with an event may take as long as it likes, here.
-    thread::spawn(move || events.iter().for_each(|event| println!("{}", line(&event))));
+    print_events(events);
 
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say(format_args!("listening on http://{}", listener.local_addr()?))?;
     axum::serve(listener, app).await?;
     Ok(())
 }

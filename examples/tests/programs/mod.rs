@@ -4,6 +4,8 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, ChildStdout, Command, Stdio},
+    thread::sleep,
+    time::Duration,
 };
 
 pub const SECRET: &str = "whsec_dGVzdA";
@@ -25,16 +27,18 @@ pub fn program(name: &str) -> Command {
 pub struct Receiver {
     process: Child,
     pub address: SocketAddr,
-    pub lines: BufReader<ChildStdout>,
+    lines: Option<BufReader<ChildStdout>>,
 }
 
 impl Receiver {
     pub fn start(name: &str) -> Self {
         let mut process = program(name)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        // Nobody reads its log: that must not matter.
+        drop(process.stderr.take());
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
@@ -47,15 +51,31 @@ impl Receiver {
         Self {
             process,
             address,
-            lines,
+            lines: Some(lines),
         }
     }
 
     /// The next line that it prints.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
+        self.lines.as_mut().unwrap().read_line(&mut line).unwrap();
         line.trim_end().into()
+    }
+
+    /// From here on nobody reads what it prints.
+    pub fn stop_reading(&mut self) {
+        self.lines = None;
+    }
+
+    /// The exit code, if it ends within ten seconds.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        for _ in 0..500 {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status.code();
+            }
+            sleep(Duration::from_millis(20));
+        }
+        None
     }
 }
 
