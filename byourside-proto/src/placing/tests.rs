@@ -23,6 +23,46 @@ fn is_placed(action: Action<Placement>) -> bool {
 }
 
 #[test]
+fn a_post_is_tried_again_as_often_as_the_options_say_and_no_oftener() {
+    for retries in 0..4 {
+        let options = PlaceOptions {
+            retries,
+            ..PlaceOptions::default()
+        };
+        let mut sent = 0;
+        let mut placer = Placer::new(api(), call(), options, at(0));
+        let (end, _) = run(&mut placer, at(0), |_| {
+            sent += 1;
+            Script::Refused
+        });
+        assert!(matches!(end, Placement::NotPlaced(NotPlaced::NoConnection(_))));
+        assert_eq!(sent, 1 + retries);
+    }
+}
+
+#[test]
+fn a_pause_that_is_asked_for_is_kept_up_to_the_longest_and_beyond_that_is_the_end() {
+    for (asked, rests) in [(29, true), (30, true), (31, false)] {
+        let mut placer = placer();
+        step(&mut placer, at(0), |_| Script::RetryAfter(429, asked)).unwrap();
+        assert_eq!(placer.next_wake(), rests.then(|| at(asked.into())), "{asked}");
+    }
+}
+
+#[test]
+fn an_end_without_a_call_names_the_status_of_the_answer() {
+    for status in [403, 500] {
+        let (end, _) = run(&mut placer(), at(0), |_| Script::Answer(status, String::new()));
+        let named = match &end {
+            Placement::NotPlaced(reason) => (reason.code(), reason.status()),
+            Placement::Unknown(reason) => (reason.code(), reason.status()),
+            Placement::Placed(_) => panic!("{end:?}"),
+        };
+        assert_eq!(named, ("error", status));
+    }
+}
+
+#[test]
 fn an_event_with_the_token_proves_it_placed_before_the_answer_comes() {
     let mut resting = placer();
     step(&mut resting, at(0), |_| Script::RetryAfter(429, 5)).unwrap();

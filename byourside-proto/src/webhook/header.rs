@@ -223,7 +223,10 @@ mod tests {
 
     #[test]
     fn hex_digits_are_read_in_order() {
-        let bytes = hex_digits(V1.as_bytes()).map(decoded).unwrap();
-        assert_eq!((bytes[0], bytes[1], bytes[10], bytes[31]), (0x00, 0x11, 0xaa, 0xff));
+        let bytes = hex_digits("0f".repeat(31).as_bytes()).map(decoded);
+        assert_eq!(bytes, None);
+        let digits = format!("0f1e9a{}a9", "00".repeat(28));
+        let bytes = hex_digits(digits.as_bytes()).map(decoded).unwrap();
+        assert_eq!((&bytes[..3], bytes[31]), (&[0x0f, 0x1e, 0x9a][..], 0xa9));
     }
 }
