@@ -84,7 +84,7 @@ pub fn contenders(body: &Body) -> Vec<Contender<'_>> {
             body,
             GetCall(CallId::new("c1").unwrap()),
             from_slice::<Call>,
-            |body| from_slice::<Plain>(body),
+            from_slice::<Plain>,
         ),
         Body::List(names, body) => against(names, body, ListCalls::new(100), from_slice::<List<Call>>, |body| {
             from_slice::<List<Plain>>(body).inspect(|list| assert_eq!(list.calls.len(), 100))

@@ -33,11 +33,11 @@ pub fn cost(timeline: &Timeline, options: WaitSetOptions) -> Cost {
             delays: Vec::new(),
         },
     };
-    run.to_its_end()
+    run.run()
 }
 
 impl Run<'_> {
-    fn to_its_end(mut self) -> Cost {
+    fn run(mut self) -> Cost {
         loop {
             self.happen();
             let wake = match self.set.poll(self.now) {
@@ -83,8 +83,10 @@ impl Run<'_> {
         while let Some((_, event)) = self.events.next_if(|(at, _)| *at <= now) {
             self.set.on_event(now, &event);
         }
-        while let Some((_, slot, body)) = self.out.pop_front_if(|(at, _, _)| *at <= now) {
-            self.set.handle(now, slot.response(&Response::new(body)));
+        while self.out.front().is_some_and(|(at, _, _)| *at <= now) {
+            if let Some((_, slot, body)) = self.out.pop_front() {
+                self.set.handle(now, slot.response(&Response::new(body)));
+            }
         }
         while let Some((id, ended)) = self.set.take_result() {
             assert!(ended.is_ok());
