@@ -30,7 +30,8 @@ pub struct Shared {
 pub struct Mailroom {
     pub random: Rng,
     pub percent: u32,
-    pub astray: Option<Reply>,
+    /// The number of the intent whose reply it is, and the reply.
+    pub astray: Option<(u64, Reply)>,
 }
 
 /// What became of a call.
@@ -202,7 +203,7 @@ impl Machine for Lifecycle {
     }
 
     fn handle(&mut self, now: Monotonic, reply: Reply) {
-        let (reply, own) = self.shared.mailroom.borrow_mut().sort(reply);
+        let (reply, own) = self.shared.mailroom.borrow_mut().sort(self.life.intent.number, reply);
         let before = self.stage.next_wake();
         if let Some(reply) = reply {
             self.stage.handle(now, reply);
@@ -260,10 +261,12 @@ impl Program for Lifecycle {
 
 impl Mailroom {
     /// The reply to hand over, if any, and whether it is the program's own.
-    fn sort(&mut self, reply: Reply) -> (Option<Reply>, bool) {
+    fn sort(&mut self, whose: u64, reply: Reply) -> (Option<Reply>, bool) {
         if self.random.u32(..100) >= self.percent {
             return (Some(reply), true);
         }
-        (self.astray.replace(reply), false)
+        // One of its own that comes late would be no stranger's: it is lost.
+        let other = self.astray.replace((whose, reply)).filter(|(of, _)| *of != whose);
+        (other.map(|(_, reply)| reply), false)
     }
 }

@@ -32,7 +32,7 @@ struct Wave {
     /// When each call's stage must be over, for those that go on.
     over: Vec<Monotonic>,
     due: BTreeSet<(Monotonic, u64)>,
-    not_placed: Vec<Box<Life>>,
+    not_placed: Vec<Life>,
 }
 
 /// Runs one wave to its end.
@@ -100,7 +100,7 @@ impl Wave {
             table.step();
             self.check_deadlines()?;
             match step {
-                Step::Finished(id, report) => self.finished(id, report, table)?,
+                Step::Finished(id, report) => self.finished(id, *report, table)?,
                 Step::Sent(id) => self.sent(id)?,
                 Step::Arrived(id) => self.arrived(id)?,
                 Step::Woke(id) | Step::Received(id) | Step::Told(id) | Step::Acknowledged(id, _) => self.stepped(id)?,
@@ -179,12 +179,12 @@ impl Wave {
         Ok(())
     }
 
-    fn finished(&mut self, id: ProgramId, report: Box<Report>, table: &mut Table) -> Result<(), Broken> {
+    fn finished(&mut self, id: ProgramId, report: Report, table: &mut Table) -> Result<(), Broken> {
         let index = usize::try_from(id.number()).unwrap_or(usize::MAX);
         if let Some(known) = self.over.get(index) {
             self.due.remove(&(*known, id.number()));
         }
-        let Report { outcome, life } = *report;
+        let Report { outcome, life } = report;
         if let Some(what) = life.checks.broken() {
             return Err(broken(&life, what));
         }
@@ -210,7 +210,7 @@ impl Wave {
         }
         table.add(&outcome, &life);
         if outcome == Outcome::NotPlaced {
-            self.not_placed.push(life);
+            self.not_placed.push(*life);
         }
         Ok(())
     }
