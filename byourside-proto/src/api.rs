@@ -1,6 +1,6 @@
 //! What every operation needs: where the service is, and the key to it.
 use crate::{ApiError, BuildError};
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 use bytes::Bytes;
 use core::fmt;
 use http::{
@@ -51,7 +51,10 @@ const MORE: usize = 40;
 
 /// The service to talk to, and the key to it. What all requests have in common is made once, and shared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Api {
+pub struct Api(Arc<Common>);
+
+#[derive(Debug, PartialEq)]
+struct Common {
     base: BaseUrl,
     authorization: HeaderValue,
 }
@@ -68,7 +71,7 @@ impl Api {
     #[must_use]
     pub fn new(base: BaseUrl, key: ApiKey) -> Self {
         let authorization = key.header();
-        Self { base, authorization }
+        Self(Arc::new(Common { base, authorization }))
     }
 
     /// The service and key that environment variables name; `var` looks one up, and an empty one counts as not set.
@@ -100,7 +103,7 @@ impl Api {
 
     /// The path of the calls, with room for more.
     pub(crate) fn calls_path(&self) -> String {
-        let prefix = self.base.path();
+        let prefix = self.0.base.path();
         let mut path = String::with_capacity(prefix.len() + CALLS.len() + MORE);
         path.push_str(prefix);
         path.push_str(CALLS);
@@ -122,10 +125,10 @@ impl Api {
     fn build(&self, method: Method, path: String, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() = self.base.at(path);
+        *request.uri_mut() = self.0.base.at(path);
         request
             .headers_mut()
-            .insert(header::AUTHORIZATION, self.authorization.clone());
+            .insert(header::AUTHORIZATION, self.0.authorization.clone());
         request
     }
 }

@@ -1,16 +1,15 @@
 //! The record of a call.
 use crate::{CallId, Status, error::redact_id};
-use alloc::string::String;
+use alloc::{string::String, sync::Arc};
 use core::fmt;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// A call as the service tells it, kept whole: members that are not known yet round-trip.
+/// A call as the service tells it, kept whole: members that are not known yet round-trip. A clone shares the record.
 ///
 /// `Debug` shows id and status only: the rest holds phone numbers and what people said.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Call(Map<String, Value>);
+#[derive(Clone, PartialEq)]
+pub struct Call(Arc<Map<String, Value>>);
 
 impl Call {
     /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted, and one that no call
@@ -187,18 +186,30 @@ impl Call {
 
     /// The same record under this id.
     pub(crate) fn with_id(mut self, id: &CallId) -> Self {
-        self.0.insert("id".into(), id.as_str().into());
+        Arc::make_mut(&mut self.0).insert("id".into(), id.as_str().into());
         self
     }
 
     /// The same record with this status.
     pub(crate) fn with_status(mut self, status: &Status) -> Self {
-        self.0.insert("status".into(), status.as_str().into());
+        Arc::make_mut(&mut self.0).insert("status".into(), status.as_str().into());
         self
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
+    }
+}
+
+impl Serialize for Call {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Call {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|members| Self(Arc::new(members)))
     }
 }
 
