@@ -5,8 +5,13 @@ use crate::lookup::Lookup;
 use std::cell::Cell;
 use ureq::{
     Error,
-    unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
+    unversioned::transport::{
+        Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport, time::Duration,
+    },
 };
+
+/// What a time-out is rounded up to, in milliseconds.
+const COARSE: u64 = 10;
 
 thread_local! {
     /// An exchange runs on one thread from its start to its end.
@@ -50,11 +55,11 @@ impl Transport for WatchedTransport {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         HANDED_OVER.set(true);
-        self.0.transmit_output(amount, timeout)
+        self.0.transmit_output(amount, coarse(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.0.await_input(timeout)
+        self.0.await_input(coarse(timeout))
     }
 
     fn is_open(&mut self) -> bool {
@@ -63,5 +68,45 @@ impl Transport for WatchedTransport {
 
     fn is_tls(&self) -> bool {
         self.0.is_tls()
+    }
+}
+
+/// The time that is left gets shorter with each step of an exchange, and a socket is told each time that it changes.
+/// Rounded up it stays what it was in the exchange before.
+fn coarse(mut timeout: NextTimeout) -> NextTimeout {
+    if let Duration::Exact(after) = timeout.after {
+        let milliseconds = u64::try_from(after.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        let whole = milliseconds.max(1).div_ceil(COARSE).saturating_mul(COARSE);
+        timeout.after = Duration::from_millis(whole);
+    }
+    timeout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_rounded_up_and_never_to_nothing() {
+        let rounded = |after: Duration| {
+            coarse(NextTimeout {
+                after,
+                ..NextTimeout::default()
+            })
+            .after
+        };
+        for (nanoseconds, milliseconds) in [
+            (0, 10),
+            (1, 10),
+            (10_000_000, 10),
+            (10_000_001, 20),
+            (14_999_999_000, 15_000),
+        ] {
+            assert_eq!(
+                rounded(Duration::Exact(std::time::Duration::from_nanos(nanoseconds))),
+                Duration::from_millis(milliseconds)
+            );
+        }
+        assert_eq!(rounded(Duration::NotHappening), Duration::NotHappening);
     }
 }

@@ -18,6 +18,7 @@ use http::{Request, Response, uri::Scheme};
 use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hasher},
+    io::Read,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,6 +31,8 @@ use ureq::{
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many connections are kept: as many threads can read at once without a new one for each request.
 const MOST: usize = 256;
+/// Room that is made for a body of which no byte has come yet.
+const AT_ONCE: usize = 64 * 1024;
 
 /// Carries requests with `ureq`: one exchange each, no redirect followed, nothing sent again.
 ///
@@ -109,8 +112,11 @@ impl UreqTransport {
             request = request.max_idle_age(Duration::ZERO);
         }
         let (parts, body) = self.agent.run(request.build())?.into_parts();
-        let body = body.into_with_config().limit(self.max_body).read_to_vec()?;
-        Ok(Response::from_parts(parts, body))
+        let told = body.content_length().unwrap_or(0).min(self.max_body);
+        let mut whole = Vec::with_capacity(usize::try_from(told).map_or(AT_ONCE, |told| told.min(AT_ONCE)));
+        let mut reader = body.into_with_config().limit(self.max_body).reader();
+        reader.read_to_end(&mut whole)?;
+        Ok(Response::from_parts(parts, whole))
     }
 }
 
