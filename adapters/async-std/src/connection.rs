@@ -3,12 +3,15 @@ use crate::{
     dial::Stream,
     pool::{Key, Pool},
 };
-use byourside_hyper::Outgoing;
+use byourside_hyper::{Outgoing, Relay};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{
     body::{Bytes, Incoming},
-    client::conn::http1::{self, SendRequest},
+    client::conn::{
+        TrySendError,
+        http1::{self, SendRequest},
+    },
 };
 use smol_hyper::rt::FuturesIo;
 use std::{
@@ -21,6 +24,8 @@ use std::{
 pub(crate) struct Connection {
     requests: SendRequest<Outgoing>,
     driver: Driver,
+    /// It goes from task to task, and its driver and what it drives wake each other.
+    relay: Relay,
 }
 
 /// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
@@ -37,28 +42,32 @@ impl Connection {
     pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
         let (requests, driver) = http1::handshake(FuturesIo::new(stream)).await?;
         let driver = Driver(Some(Box::new(driver)));
-        Ok(Self { requests, driver })
-    }
-
-    /// Whether it can take a request: it was not closed, and nothing came that was not asked for.
-    pub(crate) async fn is_usable(&mut self) -> bool {
-        poll_fn(|context| {
-            self.driver.poll(context);
-            Poll::Ready(self.driver.0.is_some() && self.requests.is_ready())
+        let relay = Relay::default();
+        Ok(Self {
+            requests,
+            driver,
+            relay,
         })
-        .await
     }
 
     /// Sends a request, and waits for the head of its answer.
+    ///
+    /// # Errors
+    /// hyper's, with the request where the connection was closed before any of it was taken.
     pub(crate) async fn send(
         mut self,
         request: Request<Outgoing>,
         home: (&Pool, Key),
-    ) -> hyper::Result<Response<Answer<'_>>> {
-        let mut response = pin!(self.requests.send_request(request));
+    ) -> Result<Response<Answer<'_>>, TrySendError<Request<Outgoing>>> {
+        if !self.requests.is_ready() {
+            self.settle().await;
+        }
+        let mut response = pin!(self.requests.try_send_request(request));
         let response = poll_fn(|context| {
-            self.driver.poll(context);
-            response.as_mut().poll(context)
+            self.relay.poll(context, |context| {
+                self.driver.poll(context);
+                response.as_mut().poll(context)
+            })
         })
         .await?;
         Ok(response.map(|body| Answer {
@@ -66,6 +75,17 @@ impl Connection {
             connection: Some(self),
             home,
         }))
+    }
+
+    /// Does what is left to do after an answer, as far as it can be done now.
+    async fn settle(&mut self) {
+        poll_fn(|context| {
+            self.relay.poll(context, |context| {
+                self.driver.poll(context);
+                Poll::Ready(())
+            })
+        })
+        .await;
     }
 }
 
@@ -89,10 +109,18 @@ impl Body for Answer<'_> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let this = &mut *self;
-        if let Some(connection) = &mut this.connection {
-            connection.driver.poll(context);
-        }
-        let polled = Pin::new(&mut this.body).poll_frame(context);
+        let Some(Connection { driver, relay, .. }) = &mut this.connection else {
+            return Poll::Ready(None);
+        };
+        let mut body = Pin::new(&mut this.body);
+        let polled = relay.poll(context, |context| {
+            let there = body.as_mut().poll_frame(context);
+            if there.is_ready() {
+                return there;
+            }
+            driver.poll(context);
+            body.as_mut().poll_frame(context)
+        });
         if let Poll::Ready(None) = polled
             && let Some(connection) = this.connection.take()
             && connection.driver.0.is_some()

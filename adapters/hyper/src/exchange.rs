@@ -1,5 +1,5 @@
 //! One request and its answer.
-use crate::{Chain, Outgoing, collect, traced};
+use crate::{Chain, Outgoing, Span, collect};
 use byourside_proto::TransportFailure;
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
@@ -27,7 +27,7 @@ where
     let headers = request.headers_mut();
     headers.insert(header::USER_AGENT, HeaderValue::from_static(user_agent));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let span = Span::of(&request);
     let (head, body) = request.into_parts();
     let (body, taken) = Outgoing::new(body);
     // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
@@ -45,7 +45,7 @@ where
             None => Err(TransportFailure::not_sent("no connection in time")),
         }
     });
-    traced(method, uri, attempt).await
+    span.around(attempt).await
 }
 
 /// What `work` comes to, unless `deadline` is done first. What is done at the same time as it still counts.

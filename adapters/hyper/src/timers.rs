@@ -1,11 +1,12 @@
 //! Deadlines of requests, most of which are over long before.
+use crate::Relay;
 use byourside_proto::Monotonic;
 use std::{
     collections::VecDeque,
-    fmt, mem,
+    fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Wake, Waker, ready},
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -28,20 +29,15 @@ struct Armed<K> {
     key: K,
     at: Monotonic,
     timer: Timer,
-    told: Arc<Told>,
-    /// Made once: a timer that meets another waker is set anew.
-    waker: Waker,
+    relay: Relay,
 }
-
-/// Who is told when a timer goes off: whoever has it now.
-#[derive(Default)]
-struct Told(Mutex<Option<Waker>>);
 
 /// Done when its time has come.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Deadline<'a, K: PartialEq + Clone, N: Fn() -> Monotonic, S> {
     timers: &'a Timers<K>,
     key: K,
+    began: Monotonic,
     at: Monotonic,
     now: N,
     sleep: S,
@@ -66,10 +62,12 @@ impl<K: PartialEq + Clone> Timers<K> {
         S: Fn(Duration) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
+        let began = now();
         Deadline {
             timers: self,
             key,
-            at: now().after(after),
+            began,
+            at: began.after(after),
             now,
             sleep,
             armed: None,
@@ -84,7 +82,7 @@ impl<K: PartialEq + Clone> Timers<K> {
     }
 
     fn put(&self, armed: Armed<K>, now: Monotonic) {
-        armed.told.tell(None);
+        armed.relay.leave();
         let mut kept = self.kept();
         // What went off while nobody had it is of no use any more.
         while kept.len() >= MOST || kept.front().is_some_and(|armed| armed.at <= now) {
@@ -100,39 +98,12 @@ impl<K: PartialEq + Clone> Timers<K> {
 
 impl<K> Armed<K> {
     fn new(key: K, at: Monotonic, timer: Timer) -> Self {
-        let told = Arc::new(Told::default());
-        let waker = Waker::from(told.clone());
-        Self {
-            key,
-            at,
-            timer,
-            told,
-            waker,
-        }
+        let relay = Relay::default();
+        Self { key, at, timer, relay }
     }
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<()> {
-        self.told.tell(Some(context.waker()));
-        self.timer.as_mut().poll(&mut Context::from_waker(&self.waker))
-    }
-}
-
-impl Told {
-    fn tell(&self, waker: Option<&Waker>) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&mut *told, waker) {
-            (Some(told), Some(waker)) => told.clone_from(waker),
-            (told, waker) => *told = waker.cloned(),
-        }
-    }
-}
-
-impl Wake for Told {
-    fn wake(self: Arc<Self>) {
-        let told = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some(waker) = told {
-            waker.wake();
-        }
+        self.relay.poll(context, |context| self.timer.as_mut().poll(context))
     }
 }
 
@@ -172,7 +143,7 @@ where
 impl<K: PartialEq + Clone, N: Fn() -> Monotonic, S> Drop for Deadline<'_, K, N, S> {
     fn drop(&mut self) {
         if let Some(armed) = self.armed.take() {
-            self.timers.put(armed, (self.now)());
+            self.timers.put(armed, self.began);
         }
     }
 }
@@ -194,7 +165,11 @@ mod tests {
     use super::*;
     use std::{
         pin::pin,
-        sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+        sync::{
+            Arc,
+            atomic::{AtomicU64, AtomicUsize, Ordering},
+        },
+        task::Waker,
     };
 
     /// A clock that is set by hand, and the number of timers that were set by it.
@@ -277,25 +252,8 @@ mod tests {
     fn timers_that_went_off_unused_are_let_go() {
         let (timers, clock) = (Timers::default(), Clock::default());
         assert_eq!(over(&timers, 0, &clock, 15, &[0]), [false]);
+        clock.set_to(20);
         assert_eq!(over(&timers, 1, &clock, 60, &[20]), [false]);
         assert_eq!(timers.kept().len(), 1);
-    }
-
-    #[test]
-    fn whoever_has_a_timer_now_is_told() {
-        struct Count(AtomicUsize);
-        impl Wake for Count {
-            fn wake(self: Arc<Self>) {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        let counts = [(); 2].map(|()| Arc::new(Count(AtomicUsize::new(0))));
-        let mut armed = Armed::new((), Monotonic::ORIGIN, Box::pin(std::future::pending()));
-        for count in &counts {
-            let waker = Waker::from(count.clone());
-            assert!(armed.poll(&Context::from_waker(&waker)).is_pending());
-        }
-        armed.waker.wake_by_ref();
-        assert_eq!(counts.map(|count| count.0.load(Ordering::Relaxed)), [0, 1]);
     }
 }

@@ -1,5 +1,5 @@
 //! Requests over a client of the caller's.
-use byourside_hyper::{Chain, collect, seed, traced, within};
+use byourside_hyper::{Chain, Span, collect, seed, within};
 use byourside_proto::{
     Monotonic, Sent, TransportFailure,
     client::{ClientOptions, Transport},
@@ -69,7 +69,7 @@ where
     Out::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let span = Span::of(&request);
         let mut service = self.service.clone();
         let attempt = pin!(async {
             let mut deadline = pin!(sleep(timeout));
@@ -88,7 +88,7 @@ where
                 .await
                 .unwrap_or_else(|| Err(TransportFailure::timed_out()))
         });
-        traced(method, uri, attempt).await
+        span.around(attempt).await
     }
 
     async fn sleep(&self, duration: Duration) {

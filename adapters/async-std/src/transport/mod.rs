@@ -14,6 +14,7 @@ use byourside_proto::{
     client::{ClientOptions, Connect, Transport},
 };
 use http::{HeaderValue, Request, Response, Uri, header, uri::PathAndQuery};
+use hyper::client::conn::TrySendError;
 use rustls::ClientConfig;
 use std::{
     error::Error,
@@ -97,29 +98,29 @@ impl AsyncStdTransport {
         mut request: Request<Outgoing>,
     ) -> Result<Response<Answer<'_>>, Box<dyn Error + Send + Sync>> {
         let key = pool::key(request.uri()).ok_or("the URL is not absolute")?;
-        let connection = self.connection(&key, &request).await?;
+        let uri = request.uri().clone();
         let host = HeaderValue::try_from(key.1.as_str())?;
         request.headers_mut().insert(header::HOST, host);
         let path = request.uri().path_and_query().cloned();
         *request.uri_mut() = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
-        Ok(connection.send(request, (&self.pool, key)).await?)
-    }
-
-    async fn connection(
-        &self,
-        key: &pool::Key,
-        request: &Request<Outgoing>,
-    ) -> Result<Connection, Box<dyn Error + Send + Sync>> {
         if request.method().is_safe() {
-            while let Some(mut kept) = self.pool.take(key) {
-                if kept.is_usable().await {
-                    return Ok(kept);
+            while let Some(kept) = self.pool.take(&key) {
+                match kept.send(request, (&self.pool, key.clone())).await {
+                    Ok(response) => return Ok(response),
+                    // It was closed meanwhile, and has taken nothing.
+                    Err(mut error) => request = error.take_message().ok_or_else(|| error.into_error())?,
                 }
             }
         }
+        let connection = self.connect(&uri).await?;
+        let sent = connection.send(request, (&self.pool, key)).await;
+        Ok(sent.map_err(TrySendError::into_error)?)
+    }
+
+    async fn connect(&self, uri: &Uri) -> Result<Connection, Box<dyn Error + Send + Sync>> {
         // On the heap while it lasts: TLS takes much room, and most requests, and all waits between them, need none of it.
         let dial = Box::pin(async {
-            let stream = self.dialer.dial(request.uri()).await?;
+            let stream = self.dialer.dial(uri).await?;
             Ok(Connection::new(stream).await?)
         });
         let dialed = within(sleep(self.connect_timeout), dial).await;

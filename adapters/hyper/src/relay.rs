@@ -1,0 +1,167 @@
+//! A waker that stays the same while the task behind it changes.
+use futures_util::task::AtomicWaker;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+/// How often what wakes itself is polled before others have their turn.
+const TURNS: usize = 16;
+
+/// Wakes the task that polled through it last, unless that is polling just now.
+///
+/// A socket or a timer that is polled with another waker than before is registered anew, and wakes the task that had it
+/// before. What wakes its own task while that polls costs another poll of all that the task does. Behind a relay
+/// neither happens: its waker is always the same, and what wakes it meanwhile is polled again at once.
+///
+/// ```
+/// use byourside_hyper::Relay;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let (relay, mut polls) = (Relay::default(), 0);
+/// let done = relay.poll(&Context::from_waker(Waker::noop()), |context| {
+///     polls += 1;
+///     context.waker().wake_by_ref();
+///     if polls == 3 { Poll::Ready(()) } else { Poll::Pending }
+/// });
+/// assert!(done.is_ready());
+/// ```
+#[derive(Debug)]
+pub struct Relay {
+    news: Arc<News>,
+    /// Made once: wakers are told apart by where they are.
+    waker: Waker,
+}
+
+#[derive(Debug, Default)]
+struct News {
+    came: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Relay {
+    /// Polls, again at once while that wakes this relay, and then tells the task of `context` of what happens later.
+    pub fn poll<T>(&self, context: &Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        for _ in 0..TURNS {
+            self.leave();
+            self.news.came.store(false, Ordering::SeqCst);
+            if let Poll::Ready(done) = poll(&mut Context::from_waker(&self.waker)) {
+                return Poll::Ready(done);
+            }
+            self.news.task.register(context.waker());
+            // What came before the task was registered has told nobody.
+            if !self.news.came.load(Ordering::SeqCst) {
+                return Poll::Pending;
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// The task that polled last is no longer told.
+    pub fn leave(&self) {
+        self.news.task.take();
+    }
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        let news = Arc::<News>::default();
+        let waker = Waker::from(news.clone());
+        Self { news, waker }
+    }
+}
+
+impl Wake for News {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.came.store(true, Ordering::SeqCst);
+        self.task.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn tasks() -> [(Arc<Count>, Waker); 2] {
+        [(); 2].map(|()| {
+            let count = Arc::<Count>::default();
+            (count.clone(), Waker::from(count))
+        })
+    }
+
+    fn woken(tasks: &[(Arc<Count>, Waker); 2]) -> [usize; 2] {
+        [0, 1].map(|nth| tasks[nth].0.0.load(Ordering::Relaxed))
+    }
+
+    #[test]
+    fn whoever_polled_last_is_told_through_the_same_waker() {
+        let (relay, tasks) = (Relay::default(), tasks());
+        let mut seen = Vec::new();
+        for (_, waker) in &tasks {
+            let polled = relay.poll(&Context::from_waker(waker), |context| {
+                seen.push(context.waker().clone());
+                Poll::<()>::Pending
+            });
+            assert!(polled.is_pending());
+        }
+        assert!(seen[0].will_wake(&seen[1]));
+        seen[0].wake_by_ref();
+        assert_eq!(woken(&tasks), [0, 1]);
+    }
+
+    #[test]
+    fn what_wakes_itself_is_polled_again_and_its_task_is_not_woken() {
+        let (relay, tasks) = (Relay::default(), tasks());
+        let mut polls = 0;
+        let polled = relay.poll(&Context::from_waker(&tasks[0].1), |context| {
+            polls += 1;
+            if polls < 3 {
+                context.waker().wake_by_ref();
+            }
+            Poll::<()>::Pending
+        });
+        assert!(polled.is_pending());
+        assert_eq!((polls, woken(&tasks)), (3, [0, 0]));
+    }
+
+    #[test]
+    fn what_never_stops_waking_itself_lets_others_have_their_turn() {
+        let (relay, tasks) = (Relay::default(), tasks());
+        let mut polls = 0;
+        let polled = relay.poll(&Context::from_waker(&tasks[0].1), |context| {
+            polls += 1;
+            context.waker().wake_by_ref();
+            Poll::<()>::Pending
+        });
+        assert!(polled.is_pending());
+        assert_eq!((polls, woken(&tasks)), (TURNS, [1, 0]));
+    }
+
+    #[test]
+    fn who_has_left_is_not_told() {
+        let (relay, tasks) = (Relay::default(), tasks());
+        let polled = relay.poll(&Context::from_waker(&tasks[0].1), |_context| Poll::<()>::Pending);
+        assert!(polled.is_pending());
+        relay.leave();
+        relay.waker.wake_by_ref();
+        assert_eq!(woken(&tasks), [0, 0]);
+    }
+}
