@@ -1,4 +1,5 @@
-//! What the adapters are built on, used directly, with as little as it takes.
+//! What the adapters are built on, used directly, with as little as it takes: no time-out, no error told from another.
+//! Each once as it is, and once with its answers decoded, which is what a client is for.
 use super::contest::{Contestant, cpu};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -9,6 +10,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use serde_json::{Map, Value};
 use smol_hyper::rt::FuturesIo;
 use std::{thread, time::Duration};
 use tokio::runtime::Runtime;
@@ -16,12 +18,31 @@ use tokio::runtime::Runtime;
 const PATH: &str = "/v1/agent/calls/c1";
 
 pub fn contestants(url: &str) -> Vec<Box<dyn Contestant>> {
-    let mut contestants: Vec<Box<dyn Contestant>> = vec![Box::new(Ureq::new(url)), Box::new(AsyncStd::new(url))];
-    match Runtime::new() {
-        Ok(runtime) => contestants.insert(0, Box::new(Hyper::new(url, runtime))),
-        Err(error) => eprintln!("no tokio runtime: {error}"),
+    let mut contestants = Vec::<Box<dyn Contestant>>::new();
+    for decoded in [false, true] {
+        match Runtime::new() {
+            Ok(runtime) => contestants.push(Box::new(Hyper::new(url, decoded, runtime))),
+            Err(error) => eprintln!("no tokio runtime: {error}"),
+        }
+        contestants.push(Box::new(Ureq::new(url, decoded)));
+        contestants.push(Box::new(AsyncStd::new(url, decoded)));
     }
     contestants
+}
+
+/// The names of a pair: as it is, and decoded.
+type Names = [&'static str; 2];
+pub const HYPER: Names = ["bare hyper, pooled", "bare hyper, pooled; decoded"];
+pub const UREQ: Names = ["bare ureq", "bare ureq; decoded"];
+pub const ASYNC_STD: Names = ["bare hyper, async-std", "bare hyper, async-std; decoded"];
+
+/// What is done with an answer.
+fn read(body: &[u8], decoded: bool) {
+    assert!(body.len() > 500);
+    if decoded {
+        let record: Map<String, Value> = serde_json::from_slice(body).expect("a record");
+        assert!(record.contains_key("status"));
+    }
 }
 
 fn get<B>(url: &str, body: B) -> Request<B> {
@@ -31,32 +52,39 @@ fn get<B>(url: &str, body: B) -> Request<B> {
 
 struct Hyper {
     url: String,
+    decoded: bool,
     runtime: Runtime,
     client: Client<HttpConnector, Empty<Bytes>>,
 }
 
 impl Hyper {
-    fn new(url: &str, runtime: Runtime) -> Self {
+    fn new(url: &str, decoded: bool, runtime: Runtime) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(connector);
         let url = url.to_owned();
-        Self { url, runtime, client }
+        Self {
+            url,
+            decoded,
+            runtime,
+            client,
+        }
     }
 }
 
 impl Contestant for Hyper {
     fn name(&self) -> &str {
-        "bare hyper, pooled"
+        HYPER[usize::from(self.decoded)]
     }
 
-    fn base(&self) -> &str {
-        self.name()
+    fn bases(&self) -> [&str; 2] {
+        [HYPER[0], self.name()]
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
+        let decoded = self.decoded;
         let some = |url: String, client: Client<_, _>| async move {
             for _ in 0..requests / at_once {
                 let response = client
@@ -64,7 +92,7 @@ impl Contestant for Hyper {
                     .await
                     .expect("an answer");
                 let body = response.into_body().collect().await.expect("a body").to_bytes();
-                assert!(body.len() > 500);
+                read(&body, decoded);
             }
         };
         cpu(|| {
@@ -82,11 +110,12 @@ impl Contestant for Hyper {
 
 struct Ureq {
     url: String,
+    decoded: bool,
     agent: ureq::Agent,
 }
 
 impl Ureq {
-    fn new(url: &str) -> Self {
+    fn new(url: &str, decoded: bool) -> Self {
         // Its default of three kept connections would have it connect anew where more are at once.
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -95,6 +124,7 @@ impl Ureq {
         let url = url.to_owned();
         Self {
             url,
+            decoded,
             agent: config.build().into(),
         }
     }
@@ -102,18 +132,18 @@ impl Ureq {
 
 impl Contestant for Ureq {
     fn name(&self) -> &str {
-        "bare ureq"
+        UREQ[usize::from(self.decoded)]
     }
 
-    fn base(&self) -> &str {
-        self.name()
+    fn bases(&self) -> [&str; 2] {
+        [UREQ[0], self.name()]
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
         let some = || {
             for _ in 0..requests / at_once {
                 let mut response = self.agent.run(get(&self.url, ())).expect("an answer");
-                assert!(response.body_mut().read_to_vec().expect("a body").len() > 500);
+                read(&response.body_mut().read_to_vec().expect("a body"), self.decoded);
             }
         };
         cpu(|| threads(at_once, some))
@@ -136,14 +166,16 @@ pub fn threads(at_once: usize, some: impl Fn() + Sync) {
 struct AsyncStd {
     authority: String,
     url: String,
+    decoded: bool,
     kept: Vec<SendRequest<Empty<Bytes>>>,
 }
 
 impl AsyncStd {
-    fn new(url: &str) -> Self {
+    fn new(url: &str, decoded: bool) -> Self {
         Self {
             authority: url.trim_start_matches("http://").to_owned(),
             url: url.to_owned(),
+            decoded,
             kept: Vec::new(),
         }
     }
@@ -161,14 +193,15 @@ impl AsyncStd {
 
 impl Contestant for AsyncStd {
     fn name(&self) -> &str {
-        "bare hyper, async-std"
+        ASYNC_STD[usize::from(self.decoded)]
     }
 
-    fn base(&self) -> &str {
-        self.name()
+    fn bases(&self) -> [&str; 2] {
+        [ASYNC_STD[0], self.name()]
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
+        let decoded = self.decoded;
         let some = |url: String, authority: String, mut sender: SendRequest<_>| async move {
             for _ in 0..requests / at_once {
                 let mut request = get(&url, Empty::<Bytes>::new());
@@ -178,7 +211,7 @@ impl Contestant for AsyncStd {
                 sender.ready().await.expect("a connection");
                 let response = sender.send_request(request).await.expect("an answer");
                 let body = response.into_body().collect().await.expect("a body").to_bytes();
-                assert!(body.len() > 500);
+                read(&body, decoded);
             }
             sender
         };

@@ -7,8 +7,13 @@ use std::time::{Duration, Instant};
 pub trait Contestant {
     fn name(&self) -> &str;
 
-    /// Whose figures its own are divided by.
-    fn base(&self) -> &str;
+    /// Whose figures its own are divided by: what it is built on, and that doing the same work.
+    fn bases(&self) -> [&str; 2];
+
+    /// The least of the second ratio that is good enough.
+    fn goal(&self) -> Option<f64> {
+        None
+    }
 
     /// Sends so many requests, so many of them at once; the CPU time that it took.
     fn round(&mut self, at_once: usize, requests: usize) -> Duration;

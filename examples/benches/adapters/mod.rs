@@ -1,5 +1,6 @@
 //! Requests per second, CPU per request and memory per pending wait: each adapter beside what it is built on, and the
-//! official Python client, in one run on loopback, over kept connections.
+//! official Python client, in one run on loopback, over kept connections. An adapter's client decodes what it reads: its
+//! like is the bare one that does so too. What carries its requests is beside the bare one.
 //!
 //! The server is a process of its own, so that its CPU is not counted.
 mod bare;
@@ -35,14 +36,20 @@ pub fn table() {
 
 fn print(at_once: usize, contestants: &[Box<dyn Contestant>], figures: &[Figures]) {
     println!(
-        "  {at_once:>2} at once{:>44}{:>12}{:>9}",
-        "requests/s", "of bare", "CPU, us"
+        "  {at_once:>2} at once{:>44}{:>12}{:>12}{:>9}",
+        "requests/s", "of bare", "of its like", "CPU, us"
     );
     for (contestant, figure) in contestants.iter().zip(figures) {
-        let bare = contestants.iter().position(|other| other.name() == contestant.base());
-        let ratio = bare.map_or(0.0, |bare| figure.ratio(&figures[bare]));
-        let name = contestant.name();
-        println!("  {name:<40}{:>13.0}{ratio:>12.2}{:>9.1}", figure.rate(), figure.cpu());
+        let [bare, like] = contestant.bases().map(|base| {
+            let base = contestants.iter().position(|other| other.name() == base);
+            base.map_or(0.0, |base| figure.ratio(&figures[base]))
+        });
+        let verdict = contestant.goal().map_or(String::new(), |goal| {
+            let verdict = if like >= goal { "met" } else { "MISSED" };
+            format!("   goal of {goal} {verdict}")
+        });
+        let (name, rate, cpu) = (contestant.name(), figure.rate(), figure.cpu());
+        println!("  {name:<40}{rate:>13.0}{bare:>12.2}{like:>12.2}{cpu:>9.1}{verdict}");
     }
 }
 

@@ -1,10 +1,10 @@
-//! The adapters, as their users use them.
+//! The adapters, as their users use them, and what carries their requests alone.
 use super::{
-    bare::threads,
+    bare::{self, threads},
     contest::{Contestant, cpu, resident},
 };
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, WaitOptions,
+    Api, ApiKey, BaseUrl, CallId, GetCall, Operation, WaitOptions,
     client::{Client, ClientOptions, Transport},
 };
 use futures_util::future::join_all;
@@ -17,39 +17,64 @@ pub fn contestants(url: &str) -> Vec<Box<dyn Contestant>> {
         ApiKey::new("bys_ak_bench").expect("a key"),
     );
     let options = ClientOptions::default();
-    let mut contestants: Vec<Box<dyn Contestant>> = vec![
-        Box::new(Blocking(
-            byourside_ureq::Client::with_options(api.clone(), options).expect("a client"),
-        )),
-        Box::new(Asynchronous {
-            name: "byourside-async-std",
-            base: "bare hyper, async-std",
+    let mut contestants = Vec::<Box<dyn Contestant>>::new();
+    for doing in [Doing::Sending, Doing::Reading] {
+        match Runtime::new() {
+            Ok(runtime) => contestants.push(Box::new(Asynchronous {
+                names: ["byourside-tokio, sending alone", "byourside-tokio"],
+                bases: bare::HYPER,
+                goal: 0.95,
+                doing,
+                client: byourside_tokio::Client::with_options(api.clone(), options).expect("a client"),
+                block_on: move |future: Work| runtime.block_on(future),
+                spawn: |future: Work| {
+                    let task = tokio::spawn(future);
+                    Box::pin(async { task.await.expect("a task that does not panic") }) as Work
+                },
+            })),
+            Err(error) => eprintln!("no tokio runtime: {error}"),
+        }
+        contestants.push(Box::new(Blocking {
+            doing,
+            client: byourside_ureq::Client::with_options(api.clone(), options).expect("a client"),
+        }));
+        contestants.push(Box::new(Asynchronous {
+            names: ["byourside-async-std, sending alone", "byourside-async-std"],
+            bases: bare::ASYNC_STD,
+            goal: 0.9,
+            doing,
             client: byourside_async_std::Client::with_options(api.clone(), options).expect("a client"),
             block_on: |future: Work| async_std::task::block_on(future),
             spawn: |future: Work| {
                 let task = async_std::task::spawn(future);
                 Box::pin(task) as Work
             },
-        }),
-    ];
-    match Runtime::new() {
-        Ok(runtime) => contestants.insert(
-            0,
-            Box::new(Asynchronous {
-                name: "byourside-tokio",
-                base: "bare hyper, pooled",
-                client: byourside_tokio::Client::with_options(api, options).expect("a client"),
-                block_on: move |future: Work| runtime.block_on(future),
-                spawn: |future: Work| {
-                    let task = tokio::spawn(future);
-                    Box::pin(async { task.await.expect("a task that does not panic") }) as Work
-                },
-            }),
-        ),
-        Err(error) => eprintln!("no tokio runtime: {error}"),
+        }));
     }
     contestants
 }
+
+/// What is compared with a bare client, and with one that decodes.
+#[derive(Clone, Copy, PartialEq)]
+enum Doing {
+    /// The transport carries a request and its answer.
+    Sending,
+    /// The client reads the record.
+    Reading,
+}
+
+impl Doing {
+    /// The bare one, and the one that does the same.
+    fn bases(self, [bare, decoded]: [&'static str; 2]) -> [&'static str; 2] {
+        match self {
+            Self::Sending => [bare, bare],
+            Self::Reading => [bare, decoded],
+        }
+    }
+}
+
+/// As long as a client gives an attempt.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -68,33 +93,55 @@ fn id() -> CallId {
     CallId::new("c1").expect("an id")
 }
 
-struct Blocking(byourside_ureq::Client);
+struct Blocking {
+    doing: Doing,
+    client: byourside_ureq::Client,
+}
 
 impl Contestant for Blocking {
     fn name(&self) -> &str {
-        "byourside-ureq"
+        match self.doing {
+            Doing::Sending => "byourside-ureq, sending alone",
+            Doing::Reading => "byourside-ureq",
+        }
     }
 
-    fn base(&self) -> &str {
-        "bare ureq"
+    fn bases(&self) -> [&str; 2] {
+        self.doing.bases(bare::UREQ)
+    }
+
+    fn goal(&self) -> Option<f64> {
+        Some(0.95)
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
-        let id = id();
-        cpu(|| {
-            threads(at_once, || {
-                for _ in 0..requests / at_once {
-                    self.0.get_call(&id).expect("a record");
+        use byourside_proto::client::blocking::Transport;
+        let (id, api) = (id(), self.client.api());
+        let some = || {
+            for _ in 0..requests / at_once {
+                match self.doing {
+                    Doing::Sending => {
+                        let request = GetCall(id.clone()).request(&api);
+                        let answer = self.client.transport().send(request, TIMEOUT).expect("an answer");
+                        assert!(answer.body().len() > 500);
+                    }
+                    Doing::Reading => {
+                        self.client.get_call(&id).expect("a record");
+                    }
                 }
-            });
-        })
+            }
+        };
+        cpu(|| threads(at_once, some))
     }
 
     fn memory(&mut self) -> Option<(usize, usize)> {
         const WAITS: usize = 200;
+        if self.doing != Doing::Reading {
+            return None;
+        }
         let before = resident();
         for _ in 0..WAITS {
-            let client = self.0.clone();
+            let client = self.client.clone();
             thread::spawn(move || client.wait_for_call_with(&id(), pending(), |_status| {}));
         }
         thread::sleep(Duration::from_secs(2));
@@ -103,8 +150,10 @@ impl Contestant for Blocking {
 }
 
 struct Asynchronous<T, R, S> {
-    name: &'static str,
-    base: &'static str,
+    names: [&'static str; 2],
+    bases: [&'static str; 2],
+    goal: f64,
+    doing: Doing,
     client: Client<T>,
     block_on: R,
     spawn: S,
@@ -112,18 +161,27 @@ struct Asynchronous<T, R, S> {
 
 /// A transport whose client can be given to a task.
 trait Spawned: Transport + Send + Sync + Sized + 'static {
-    fn some(client: Client<Self>, requests: usize) -> Work;
+    fn some(client: Client<Self>, doing: Doing, requests: usize) -> Work;
     fn pending(client: Client<Self>) -> Work;
 }
 
 macro_rules! spawned {
     ($($transport:ty),+) => {$(
         impl Spawned for $transport {
-            fn some(client: Client<Self>, requests: usize) -> Work {
+            fn some(client: Client<Self>, doing: Doing, requests: usize) -> Work {
                 Box::pin(async move {
-                    let id = id();
+                    let (id, api) = (id(), client.api());
                     for _ in 0..requests {
-                        client.get_call(&id).await.expect("a record");
+                        match doing {
+                            Doing::Sending => {
+                                let request = GetCall(id.clone()).request(&api);
+                                let answer = client.transport().send(request, TIMEOUT).await.expect("an answer");
+                                assert!(answer.body().len() > 500);
+                            }
+                            Doing::Reading => {
+                                client.get_call(&id).await.expect("a record");
+                            }
+                        }
                     }
                 })
             }
@@ -141,15 +199,19 @@ spawned!(byourside_tokio::HyperTransport, byourside_async_std::AsyncStdTransport
 
 impl<T: Spawned, R: Fn(Work), S: Fn(Work) -> Work + Copy + Send + 'static> Contestant for Asynchronous<T, R, S> {
     fn name(&self) -> &str {
-        self.name
+        self.names[usize::from(self.doing == Doing::Reading)]
     }
 
-    fn base(&self) -> &str {
-        self.base
+    fn bases(&self) -> [&str; 2] {
+        self.doing.bases(self.bases)
+    }
+
+    fn goal(&self) -> Option<f64> {
+        Some(self.goal)
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
-        let work = (0..at_once).map(|_| T::some(self.client.clone(), requests / at_once));
+        let work = (0..at_once).map(|_| T::some(self.client.clone(), self.doing, requests / at_once));
         let work = work.collect::<Vec<_>>();
         let spawn = self.spawn;
         cpu(|| {
@@ -166,6 +228,9 @@ impl<T: Spawned, R: Fn(Work), S: Fn(Work) -> Work + Copy + Send + 'static> Conte
     /// Few at once, so that it is waits that are counted and not connections.
     fn memory(&mut self) -> Option<(usize, usize)> {
         const WAITS: usize = 10_000;
+        if self.doing != Doing::Reading {
+            return None;
+        }
         let (client, spawn) = (self.client.clone(), self.spawn);
         let before = resident();
         for _ in 0..WAITS / 50 {

@@ -16,8 +16,8 @@ impl Contestant for Python {
         "official Python client"
     }
 
-    fn base(&self) -> &str {
-        "bare hyper, pooled"
+    fn bases(&self) -> [&str; 2] {
+        ["bare hyper, pooled", "bare hyper, pooled; decoded"]
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {
