@@ -44,7 +44,7 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
     }
 
     fn run(mut self) -> Self {
-        for _ in 0..2_000_000 {
+        for _ in 0..100_000 {
             if self.step() {
                 return self;
             }
@@ -211,6 +211,45 @@ fn half_of_all_requests_rate_limited_loses_no_call() {
             .values()
             .all(|(_, result)| result.as_deref() == Ok("completed"))
     );
+}
+
+#[test]
+fn where_every_request_is_rate_limited_each_wait_ends_at_its_deadline() {
+    for retry_after in [None, Some("0"), Some("7"), Some("3600")] {
+        let options = WaitSetOptions {
+            timeout: Duration::from_secs(100),
+            ..WaitSetOptions::default()
+        };
+        let service = move |_: Monotonic, _: &Request<Vec<u8>>| {
+            let mut answer = status(429);
+            if let Some(seconds) = retry_after {
+                answer.headers_mut().insert("retry-after", seconds.parse().unwrap());
+            }
+            Some((10, Ok(answer)))
+        };
+        let driver = Driver::new(filled(options, 40), service).run();
+        assert_eq!(driver.results.len(), 40);
+        for (when, result) in driver.results.values() {
+            assert_eq!(result, &Err("timeout".into()));
+            let late = when.since_origin().saturating_sub(options.timeout);
+            assert!(
+                *when >= Monotonic::new(options.timeout) && late <= Duration::from_secs(1),
+                "{when:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn calls_are_read_although_every_list_is_rate_limited() {
+    let mut honest = honest(vec![10; 5]);
+    let service = move |now: Monotonic, request: &Request<Vec<u8>>| match request.uri().query() {
+        Some(_) => Some((10, Ok(status(429)))),
+        None => honest(now, request),
+    };
+    let driver = Driver::new(filled(WaitSetOptions::default(), 5), service).run();
+    let mut results = driver.results.values();
+    assert!(results.all(|(_, result)| result.as_deref() == Ok("completed")));
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(super) struct Listing {
     pub(super) shows: bool,
     /// While one list is out, another is of no use.
     pub(super) out: bool,
+    /// The last one failed, and no GET was sent since.
+    pub(super) failed: bool,
 }
 
 impl Listing {
@@ -28,6 +30,7 @@ impl Listing {
             due: now,
             shows: false,
             out: false,
+            failed: false,
         }
     }
 
@@ -38,6 +41,7 @@ impl Listing {
 
     /// It was read, and showed this many of the waiting calls.
     pub(super) fn read(&mut self, now: Monotonic, shown: usize) {
+        self.failed = false;
         self.shows = shown > 0;
         self.interval = if self.shows {
             self.base
@@ -48,6 +52,7 @@ impl Listing {
     }
 
     pub(super) fn failed(&mut self, now: Monotonic, pause: Duration) {
+        self.failed = true;
         self.landed(now.after(pause.max(self.interval)));
     }
 

@@ -77,6 +77,8 @@ pub struct WaitSet {
     results: VecDeque<(CallId, Result<Ended, WaitError>)>,
     /// No request before this: the pace, or what the service asked for.
     gate: Monotonic,
+    /// The service asked to be left alone until then, which may be past the deadlines of calls.
+    quiet_until: Monotonic,
     /// 429 answers in a row.
     rate_limited: u32,
     requests: u64,
@@ -107,6 +109,7 @@ impl WaitSet {
             ended: BTreeMap::new(),
             results: VecDeque::new(),
             gate: now,
+            quiet_until: now,
             rate_limited: 0,
             requests: 0,
             seed: options.seed,
@@ -228,19 +231,23 @@ impl WaitSet {
     /// When the next request is due, the gate aside.
     fn next_request(&self) -> Option<Monotonic> {
         let list = self.list_is_wanted().then_some(self.listing.due);
-        let get = self
-            .calls
-            .peek()
-            .map(|(due, _)| Monotonic::new(Duration::from_millis(due)));
-        list.into_iter().chain(get).min()
+        list.into_iter().chain(self.next_get()).min()
+    }
+
+    fn next_get(&self) -> Option<Monotonic> {
+        let due = self.calls.peek().map(|(due, _)| due);
+        due.map(|due| Monotonic::new(Duration::from_millis(due)))
     }
 
     fn send(&mut self, now: Monotonic) -> Option<Action<()>> {
         let mut until = now.after(self.options.attempt_timeout.max(MIN_PAUSE));
-        let (request, errand) = if self.list_is_wanted() && self.listing.due <= now {
+        // A list that fails again and again must not keep the calls from being asked for one by one.
+        let gives_way = self.listing.failed && self.calls.peek().is_some_and(|(due, _)| due <= millis(now));
+        let (request, errand) = if self.list_is_wanted() && self.listing.due <= now && !gives_way {
             self.listing.sent(now);
             (ListCalls::new(100).request(&self.api), Errand::List)
         } else {
+            self.listing.failed = false;
             let (slot, waiting) = self.calls.wake()?;
             waiting.counts.polls = waiting.counts.polls.saturating_add(1);
             let deadline = Monotonic::new(Duration::from_millis(waiting.deadline));
@@ -254,6 +261,20 @@ impl WaitSet {
             .max(now.after(Duration::from_secs(1) / self.options.max_per_second.max(1)));
         let ticket = self.flights.start(until, errand);
         Some(Action::Send(request, ReplySlot::new(ticket, until.since(now))))
+    }
+
+    /// While nothing may be sent, deadlines are kept without a last GET, and what is due waits for the end of the pause.
+    fn keep_deadlines(&mut self, now: Monotonic) {
+        let now = millis(now);
+        while let Some((_, slot)) = self.calls.peek().filter(|(due, _)| *due <= now) {
+            match self.calls.get(slot).map(|waiting| waiting.deadline) {
+                Some(deadline) if deadline > now => {
+                    let due = millis(self.quiet_until).max(now + 1).min(deadline);
+                    self.calls.rest_until(slot, due);
+                }
+                _ => self.run_out(slot),
+            }
+        }
     }
 
     fn land(&mut self, now: Monotonic, errand: Errand, answer: Answer) {
@@ -292,13 +313,14 @@ impl Machine for WaitSet {
 
     fn poll(&mut self, now: Monotonic) -> Action<()> {
         let now = self.advance(now);
-        // Each turn but the last gives up one of the requests that are out.
+        // Each turn but the last gives up one of the requests that are out, or leaves nothing that is due.
         loop {
             match self.next_wake() {
                 None => return Action::Done(()),
                 Some(at) if at > now => return Action::Sleep(at.since(now)),
                 Some(_) => match self.flights.expire(now) {
                     Some(errand) => self.land(now, errand, Answer::Failed(TransportFailure::timed_out())),
+                    None if now < self.quiet_until => self.keep_deadlines(now),
                     None => {
                         if let Some(send) = self.send(now) {
                             return send;
@@ -322,7 +344,8 @@ impl Machine for WaitSet {
         }
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
-        request.into_iter().chain(self.flights.first_end()).min()
+        let quiet = self.next_get().filter(|due| self.clock.max(*due) < self.quiet_until);
+        request.into_iter().chain(quiet).chain(self.flights.first_end()).min()
     }
 }
 

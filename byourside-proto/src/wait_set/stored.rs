@@ -17,6 +17,7 @@ struct State {
     listing: Listing,
     results: Vec<(CallId, Result<Ended, WaitError>)>,
     gate: Monotonic,
+    quiet_until: Monotonic,
     rate_limited: u32,
     requests: u64,
     seed: u64,
@@ -69,6 +70,7 @@ impl WaitSet {
             listing,
             results: self.results.iter().cloned().collect(),
             gate: Monotonic::new(self.gate.since(now)),
+            quiet_until: Monotonic::new(self.quiet_until.since(now)),
             rate_limited: self.rate_limited,
             requests: self.requests,
             seed: self.seed,
@@ -100,6 +102,7 @@ impl WaitSet {
         set.listing.moments(later);
         set.results = state.results.into();
         set.gate = later(state.gate);
+        set.quiet_until = later(state.quiet_until);
         set.rate_limited = state.rate_limited;
         set.requests = state.requests;
         set.seed = state.seed;

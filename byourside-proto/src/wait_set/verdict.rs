@@ -145,7 +145,8 @@ impl WaitSet {
             Some(asked) => asked,
             None => self.options.backoff.pause(self.rate_limited, &mut self.seed),
         };
-        self.gate = self.gate.max(now.after(pause));
+        self.quiet_until = self.quiet_until.max(now.after(pause));
+        self.gate = self.gate.max(self.quiet_until);
         pause
     }
 
@@ -179,6 +180,14 @@ impl WaitSet {
                 ended.counts = waiting.counts;
             }
             self.results.push_back((waiting.id.to_call_id(), result));
+        }
+    }
+
+    /// Its deadline has come, and no request can be sent.
+    pub(super) fn run_out(&mut self, slot: u32) {
+        match self.ended.remove(&slot) {
+            Some(ended) => self.finish(slot, Ok(ended)),
+            None => self.give_up(slot, WaitFailure::TimedOut, None),
         }
     }
 
