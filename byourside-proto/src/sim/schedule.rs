@@ -29,10 +29,10 @@ impl<E> Schedule<E> {
         self.heap.push(Entry { at, number, event });
     }
 
-    /// The next event, if it is due by `now`.
-    pub(super) fn pop(&mut self, now: Monotonic) -> Option<E> {
+    /// The next event and its time, if it is due by `now`.
+    pub(super) fn pop(&mut self, now: Monotonic) -> Option<(Monotonic, E)> {
         self.next().filter(|at| *at <= now)?;
-        self.heap.pop().map(|entry| entry.event)
+        self.heap.pop().map(|entry| (entry.at, entry.event))
     }
 
     pub(super) fn next(&self) -> Option<Monotonic> {
@@ -82,7 +82,7 @@ mod tests {
             for (number, at) in expected {
                 let now = Monotonic::new(Duration::from_secs(at));
                 prop_assert_eq!(schedule.next(), Some(now));
-                prop_assert_eq!(schedule.pop(now), Some(number));
+                prop_assert_eq!(schedule.pop(now), Some((now, number)));
             }
             prop_assert_eq!(schedule.next(), None);
         }
