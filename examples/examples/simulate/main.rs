@@ -9,6 +9,7 @@
 mod checks;
 mod intent;
 mod lifecycle;
+mod restarts;
 mod stages;
 mod table;
 mod trace;
