@@ -4,10 +4,10 @@ use crate::{
     requests::api,
 };
 use byourside_proto::{
-    CallWaiter, Monotonic, PlaceCall, PlaceOptions, Placer, TransportFailure, WaitOptions, drive_blocking,
-    sim::{Answer, Service},
+    PlaceCall,
+    client::{ClientOptions, blocking::Client},
+    sim::{Faults, Line, Service},
 };
-use std::cell::{Cell, RefCell};
 
 const ROUNDS: usize = 301;
 
@@ -22,19 +22,10 @@ pub fn table() {
 }
 
 fn lifecycle() -> Contender<'static> {
-    let (service, clock) = (RefCell::new(Service::new(7)), Cell::new(Monotonic::ORIGIN));
+    let line = Line::new(Service::new(7), Faults::default());
+    let client = Client::with_transport(api(), ClientOptions::default(), line);
     let call = PlaceCall::new("+14155550123", "Ask for the opening hours.").unwrap();
-    let api = api();
     Contender::new("placed, waited for, completed", move || {
-        let send = |request, _timeout| match service.borrow_mut().handle(clock.get(), &request) {
-            Answer::Response(response) => Ok(response),
-            Answer::Lost => Err(TransportFailure::maybe_sent("connection closed")),
-        };
-        let sleep = |pause| clock.set(clock.get().after(pause));
-        let now = || clock.get();
-        let mut placer = Placer::new(api.clone(), call.clone(), PlaceOptions::default(), now());
-        let placed = drive_blocking(&mut placer, send, sleep, now).into_result().unwrap();
-        let mut waiter = CallWaiter::new(api.clone(), placed.call_id().unwrap(), WaitOptions::default(), now());
-        assert!(drive_blocking(&mut waiter, send, sleep, now).is_ok());
+        assert!(client.place_and_wait(&call).is_ok());
     })
 }

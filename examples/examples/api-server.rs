@@ -1,4 +1,5 @@
 //! The simulated service over HTTP, for clients in any language. No phone rings.
+use byourside_examples::log;
 use byourside_local_service::LocalService;
 use byourside_proto::sim::{DeliveryFaults, Profile, Rate};
 use lexopt::prelude::*;
@@ -35,7 +36,7 @@ with whsec_simulated.";
 
 fn main() -> ExitCode {
     serve().unwrap_or_else(|error| {
-        eprintln!("api-server: {error}; see --help");
+        log(format_args!("api-server: {error}; see --help"));
         ExitCode::from(2)
     })
 }

@@ -1,10 +1,18 @@
 //! Places three calls on async-std and waits for all of them at once: on one thread, without tokio's runtime.
 //!
 //! The service is a simulated one on a loopback port: no phone rings.
-use byourside_async_std::{Api, ApiKey, BaseUrl, CallError, Client, ClientOptions, Ended, PlaceCall};
+use byourside_async_std::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use futures_util::future::join_all;
 use std::{error::Error, process::ExitCode, time::Duration};
+
+const HELP: &str = "\
+Places three calls on async-std and waits for all of them at once, on one thread.
+
+Usage: async-std-wait
+
+The service is a simulated one, and no phone rings.";
 
 /// Somebody who answers, somebody who does not, and a voicemail.
 const NUMBERS: [&str; 3] = ["+14155550123", "+14155550101", "+14155550102"];
@@ -14,7 +22,7 @@ fn main() -> ExitCode {
         match wait_for_all().await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("async-std-wait: {error}");
+                log(format_args!("async-std-wait: {error}"));
                 ExitCode::FAILURE
             }
         }
@@ -22,24 +30,31 @@ fn main() -> ExitCode {
 }
 
 async fn wait_for_all() -> Result<(), Box<dyn Error>> {
+    if helped(HELP)? {
+        return Ok(());
+    }
     let service = LocalService::builder().speed(6.0).start()?;
     let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
     let mut options = ClientOptions::default();
     options.wait.interval = Duration::from_millis(100);
     let client = Client::with_options(api, options)?;
     let calls = NUMBERS.iter().enumerate().map(|(nth, to)| call(&client, nth, to));
+    // A line that nobody reads is no reason to stop waiting for the others.
     for ended in join_all(calls).await {
         ended?;
     }
     Ok(())
 }
 
-async fn call(client: &Client, nth: usize, to: &str) -> Result<Ended, CallError> {
+async fn call(client: &Client, nth: usize, to: &str) -> Result<(), Box<dyn Error>> {
     let ended = client
         .place_and_wait(&PlaceCall::new(to, "Ask whether Friday suits.")?)
         .await?;
     let (status, summary) = (ended.call.status(), ended.call.summary());
     let status = status.as_ref().map_or("no status", |status| status.as_str());
-    println!("call {nth}: {status}: {}", summary.unwrap_or("no summary"));
-    Ok(ended)
+    say(format_args!(
+        "call {nth}: {status}: {}",
+        summary.unwrap_or("no summary")
+    ))?;
+    Ok(())
 }

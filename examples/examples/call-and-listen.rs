@@ -1,10 +1,9 @@
 //! Places a call with a webhook to itself, waits by asking and by listening at once, and shows which came first.
 //!
-//! `cargo run --example call-and-listen` calls the simulated service, at four times the speed of a real one. With
-//! `--lossy` most deliveries are lost or late, and asking is often first.
+//! The service is a simulated one on a loopback port, at four times the speed of a real one: no phone rings.
 mod listening;
 
-use byourside_examples::{line, unix_now, wait_listening};
+use byourside_examples::{line, say, unix_now, wait_listening};
 use byourside_local_service::LocalService;
 use byourside_proto::{
     CallWaiter, LearntBy, Machine, WaitOptions,
@@ -12,21 +11,35 @@ use byourside_proto::{
     webhook::{Event, Verifier, WebhookSecret},
 };
 use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use lexopt::prelude::*;
 use std::{
     error::Error,
     sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 
+const HELP: &str = "\
+Places a call with a webhook to itself, waits by asking and by listening at once, and shows which came first.
+
+Usage: call-and-listen [--lossy]
+
+  --lossy  most deliveries are lost or late, and asking is often first
+
+The service is a simulated one, and no phone rings.";
+
 /// How long an event is still listened for once asking has told the end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let faults = match std::env::args().nth(1).as_deref() {
-        None => DeliveryFaults::default(),
-        Some("--lossy") => lossy(),
-        Some(_) => return Err("usage: call-and-listen [--lossy]".into()),
-    };
+    let mut faults = DeliveryFaults::default();
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("lossy") => faults = lossy(),
+            Long("help") | Short('h') => return Ok(say(HELP)?),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
     let secret = WebhookSecret::new("whsec_call-and-listen")?;
     let deliveries = DeliveryOptions {
         secret: secret.clone(),
@@ -54,14 +67,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         PlaceCall::new("+14155550123", "Ask for the opening hours.")?.webhook_url(format!("http://{address}/"))?;
 
     let began = Instant::now();
-    let say = |what: &str| println!("{:>6.2} s  {what}", began.elapsed().as_secs_f64());
+    // The call goes on whether or not anyone reads of it.
+    let tell = |what: &str| {
+        let _ = say(format_args!("{:>6.2} s  {what}", began.elapsed().as_secs_f64()));
+    };
     let id = client.place_call(&call)?.call_id().ok_or("a placed call has an id")?;
-    say(&format!("placed: call {}", id.as_str()));
+    tell(&format!("placed: call {}", id.as_str()));
 
     let mut waiter = CallWaiter::new(api, id.clone(), WaitOptions::default(), client.now());
     let mut until_asking = Duration::ZERO;
     let ended = wait_listening(&client, &mut waiter, &events, |event, waiter| {
-        say(&format!("heard: {}", line(event)));
+        tell(&format!("heard: {}", line(event)));
         let now = client.now();
         until_asking = waiter.next_wake().unwrap_or(now).since(now);
     })?;
@@ -69,18 +85,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         .call
         .status()
         .map_or_else(String::new, |status| status.as_str().to_owned());
-    say(&format!("ended: {status}, after asking {} times", ended.counts.polls));
+    tell(&format!("ended: {status}, after asking {} times", ended.counts.polls));
     match ended.learnt_by {
-        LearntBy::Event => say(&format!(
+        LearntBy::Event => tell(&format!(
             "the event was first: asking was due in {:.2} s",
             until_asking.as_secs_f64()
         )),
-        LearntBy::Poll => say(&match terminal_event(&events, id.as_str()) {
+        LearntBy::Poll => tell(&match terminal_event(&events, id.as_str()) {
             Some(later) => format!("asking was first: the event came {:.2} s later", later.as_secs_f64()),
             None => format!("asking was first: no event came within {} s", PATIENCE.as_secs()),
         }),
     }
-    println!("\n{}", ended.call.summary().unwrap_or("No summary."));
+    say(format_args!("\n{}", ended.call.summary().unwrap_or("No summary.")))?;
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! Places a call, shows how it goes, and prints what came of it.
 //!
-//! Without configuration it calls a simulated service on a loopback port: no phone rings. With `BYOURSIDE_API_KEY` set
-//! it calls somebody.
+//! Without configuration it calls a simulated service on a loopback port: no phone rings. With `BYOURSIDE_API_KEY` or
+//! `VOXPLO_API_KEY` set it calls somebody.
+use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_ureq::{
-    Api, ApiKey, BaseUrl, BuildError, Call, CallId, Client, ClientOptions, Field, FieldType, PlaceCall, PlaceError,
-    Status, WaitOptions,
+    Api, ApiKey, BaseUrl, BuildError, Call, Client, ClientOptions, Field, FieldType, PlaceCall, PlaceError, Status,
+    WaitOptions,
 };
 use indicatif::ProgressBar;
 use lexopt::prelude::*;
@@ -20,12 +21,12 @@ Usage: quickstart [--to NUMBER] [--objective TEXT]
   --to NUMBER       who is called, like +14155550123
   --objective TEXT  what the call is to accomplish
 
-Without BYOURSIDE_API_KEY the service is a simulated one, and no phone rings. With it, a phone does, and both options
-are required. The exit code is 0 if the call was completed.";
+Without BYOURSIDE_API_KEY or VOXPLO_API_KEY the service is a simulated one, and no phone rings. With either of them, a
+phone does, and both options are required. The exit code is 0 if the call was completed.";
 
 fn main() -> ExitCode {
     quickstart().unwrap_or_else(|error| {
-        eprintln!("quickstart: {error}");
+        log(format_args!("quickstart: {error}"));
         ExitCode::FAILURE
     })
 }
@@ -38,7 +39,7 @@ fn quickstart() -> Result<ExitCode, Box<dyn Error>> {
             Long("to") => to = Some(args.value()?.string()?),
             Long("objective") => objective = Some(args.value()?.string()?),
             Long("help") | Short('h') => {
-                println!("{HELP}");
+                say(HELP)?;
                 return Ok(ExitCode::SUCCESS);
             }
             _ => return Err(arg.unexpected().into()),
@@ -50,13 +51,13 @@ fn quickstart() -> Result<ExitCode, Box<dyn Error>> {
                 return Err("with an API key set, --to and --objective are required: they reach somebody".into());
             };
             let call = order(to, objective)?;
-            println!("A real phone will ring. Ctrl-C within five seconds stops it.");
+            say("A real phone will ring. Ctrl-C within five seconds stops it.")?;
             thread::sleep(Duration::from_secs(5));
             place_and_follow(&client, &call, WaitOptions::default())
         }
         Err(BuildError::NoApiKey) => {
             let service = LocalService::builder().speed(6.0).start()?;
-            println!("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.");
+            say("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.")?;
             let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
             let client = Client::with_options(api, ClientOptions::default())?;
             let to = to.unwrap_or_else(|| "+14155550123".into());
@@ -88,26 +89,30 @@ fn place_and_follow(client: &Client, call: &PlaceCall, options: WaitOptions) -> 
     let placed = match client.place_call(call) {
         Ok(placed) => placed,
         Err(error) => {
-            eprintln!("{error}");
+            log(&error);
             if let PlaceError::Unknown(_) = error {
-                eprintln!("A phone may be ringing. Look at your recent calls before you run this again.");
+                log("A phone may be ringing. Look at your recent calls before you run this again.");
             }
             return Ok(ExitCode::FAILURE);
         }
     };
-    let id = CallId::new(placed.id().unwrap_or_default())?;
-    println!("placed: {}", id.as_str());
+    let id = placed.call_id().ok_or("a placed call has an id")?;
+    // From here on a phone rings: that nobody reads the lines any more is no reason not to wait for the end.
+    let mut said = say(format_args!("placed: {}", id.as_str()));
 
     // It hides where there is no terminal.
     let spinner = ProgressBar::new_spinner();
     spinner.enable_steady_tick(Duration::from_millis(100));
     let ended = client.wait_for_call_with(&id, options, |status| {
-        spinner.suspend(|| println!("status: {}", status.as_str()));
+        if said.is_ok() {
+            said = spinner.suspend(|| say(format_args!("status: {}", status.as_str())));
+        }
         spinner.set_message(status.as_str().to_owned());
     });
     spinner.finish_and_clear();
 
     let call = ended?.call;
+    said?;
     show(&call)?;
     Ok(if call.status() == Some(Status::Completed) {
         ExitCode::SUCCESS
@@ -117,14 +122,14 @@ fn place_and_follow(client: &Client, call: &PlaceCall, options: WaitOptions) -> 
 }
 
 fn show(call: &Call) -> Result<(), Box<dyn Error>> {
-    println!("summary: {}", call.summary().unwrap_or("none"));
+    say(format_args!("summary: {}", call.summary().unwrap_or("none")))?;
     let extracted: Option<Map<String, Value>> = call.extracted_as()?;
     for (name, value) in extracted.unwrap_or_default() {
         match value {
-            Value::String(text) => println!("{name}: {text}"),
-            Value::Null => println!("{name}: nobody said"),
-            value => println!("{name}: {value}"),
-        }
+            Value::String(text) => say(format_args!("{name}: {text}")),
+            Value::Null => say(format_args!("{name}: nobody said")),
+            value => say(format_args!("{name}: {value}")),
+        }?;
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Places many calls and waits for all of them at once, each with a line of its own.
 //!
 //! The service is a simulated one on a loopback port: no phone rings.
+use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
-    Api, ApiKey, BaseUrl, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update,
+    Api, ApiKey, BaseUrl, BuildError, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -24,7 +25,7 @@ async fn main() -> ExitCode {
     match wait_for_many().await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("tokio-wait: {error}");
+            log(format_args!("tokio-wait: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -37,7 +38,7 @@ async fn wait_for_many() -> Result<ExitCode, Box<dyn Error>> {
         match arg {
             Long("calls") => calls = args.value()?.parse()?,
             Long("help") | Short('h') => {
-                println!("{HELP}");
+                say(HELP)?;
                 return Ok(ExitCode::SUCCESS);
             }
             _ => return Err(arg.unexpected().into()),
@@ -64,7 +65,7 @@ async fn wait_for_many() -> Result<ExitCode, Box<dyn Error>> {
         let end = end.map_or_else(|error| error.code().to_owned(), |status| status.as_str().to_owned());
         *counts.entry(end).or_insert(0) += 1;
     }
-    println!("{calls} calls: {counts:?}");
+    say(format_args!("{calls} calls: {counts:?}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,7 +82,7 @@ async fn place_and_watch(client: &Client, to: String, view: &View) -> Result<Sta
     let call = PlaceCall::new(to, "Ask whether Friday suits.")?;
     view.show("placing");
     let placed = client.place_call(&call).await?;
-    let id = byourside_tokio::CallId::new(placed.id().unwrap_or_default())?;
+    let id = placed.call_id().ok_or(BuildError::InvalidCallId)?;
     let options = WaitOptions {
         interval: Duration::from_millis(100),
         timeout: Duration::from_secs(20),
@@ -110,7 +111,8 @@ struct View {
 impl View {
     fn show(&self, text: &str) {
         if self.line.is_hidden() {
-            println!("call {}: {text}", self.nth);
+            // Whoever reads no more is told nothing, and the calls go on.
+            let _ = say(format_args!("call {}: {text}", self.nth));
             return;
         }
         if let Ok(style) = ProgressStyle::with_template("{spinner} call {prefix:>3} {elapsed:>4}  {msg}") {
@@ -123,7 +125,7 @@ impl View {
 
     fn end(&self, text: &str) {
         if self.line.is_hidden() {
-            println!("call {}: ended, {text}", self.nth);
+            let _ = say(format_args!("call {}: ended, {text}", self.nth));
         } else {
             self.line.finish_with_message(format!("ended, {text}"));
         }

@@ -1,6 +1,7 @@
 //! A program that has an HTTP client already, with middleware of its own, places its calls over that.
 //!
 //! The service is a simulated one on a loopback port: no phone rings.
+use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
     Api, ApiKey, BaseUrl, PlaceCall, Sent, TowerTransport,
@@ -23,8 +24,18 @@ use tower::{Layer, Service, ServiceBuilder};
 
 type Body = Full<VecDeque<u8>>;
 
+const HELP: &str = "\
+Places a call over the tower stack that a program has already, with its limit, its request ids and its log.
+
+Usage: tower-stack
+
+The service is a simulated one, and no phone rings.";
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    if helped(HELP)? {
+        return Ok(());
+    }
     // What the program has for all its requests: at most sixteen at once, each with an id and a line in the log.
     // The stack is cloned for each of them.
     let nth = Arc::new(AtomicU64::new(1));
@@ -50,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let call = PlaceCall::new("+14155550123", "Ask whether Friday suits.")?;
     let ended = client.place_and_wait(&call).await?;
-    println!("{}", ended.call.summary().unwrap_or("no summary"));
+    say(ended.call.summary().unwrap_or("no summary"))?;
     Ok(())
 }
 
@@ -95,7 +106,10 @@ where
         Box::pin(async move {
             let answer = answer.await;
             let status = answer.as_ref().map_or(0, |response| response.status().as_u16());
-            println!("request {id:?}: {method} {status} in {:?}", began.elapsed());
+            log(format_args!(
+                "request {id:?}: {method} {status} in {:?}",
+                began.elapsed()
+            ));
             answer
         })
     }

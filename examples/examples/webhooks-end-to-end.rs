@@ -1,11 +1,10 @@
 //! Two hundred calls over real HTTP whose webhooks are lost, late, doubled, out of order and misdated on the way: by
 //! asking and listening at once, the end of each is known exactly once.
 //!
-//! `cargo run --example webhooks-end-to-end -- --calls 200 --seed 1`. The simulated service and the receiver of
-//! `webhook-axum` listen on loopback ports. Exit code 1 if an end is known twice, not at all, or wrongly.
+//! The simulated service and the receiver of `webhook-axum` listen on loopback ports: no phone rings.
 mod listening;
 
-use byourside_examples::{Switchboard, unix_now, wait_listening};
+use byourside_examples::{Switchboard, say, unix_now, wait_listening};
 use byourside_local_service::LocalService;
 use byourside_proto::{
     Backoff, CallWaiter, Ended, LearntBy, Status, WaitOptions,
@@ -24,6 +23,17 @@ use std::{
 };
 
 type Fault = Box<dyn Error + Send + Sync>;
+
+const HELP: &str = "\
+Places calls over HTTP whose events are lost, late, doubled, out of order and misdated on the way, waits for all of them
+by asking and listening at once, and counts how each end was learnt.
+
+Usage: webhooks-end-to-end [--calls N] [--seed S]
+
+  --calls N  how many; 200 if left out
+  --seed S   decides the faults; 1 if left out
+
+The service is a simulated one, and no phone rings. The exit code is 1 if an end is known twice, not at all, or wrongly.";
 
 /// Virtual seconds in a real one. An answered call takes some twelve of them.
 const SPEED: f64 = 5.0;
@@ -44,6 +54,10 @@ fn main() -> Result<ExitCode, Fault> {
         match argument {
             Long("calls") => calls = arguments.value()?.parse()?,
             Long("seed") => seed = arguments.value()?.parse()?,
+            Long("help") | Short('h') => {
+                say(HELP)?;
+                return Ok(ExitCode::SUCCESS);
+            }
             _ => return Err(argument.unexpected().into()),
         }
     }
@@ -74,18 +88,27 @@ fn main() -> Result<ExitCode, Fault> {
     let announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
     let by = |source| known.iter().filter(|known| known.ended.learnt_by == source).count();
     let tally = inbox.tally();
-    println!("calls placed                         {calls:>5}");
-    println!("ends known                           {:>5}", known.len());
-    println!("  from an event                      {:>5}", by(LearntBy::Event));
-    println!("  from asking                        {:>5}", by(LearntBy::Poll));
-    println!(
-        "calls whose last event never came    {:>5}",
-        calls.saturating_sub(announced.len())
-    );
-    println!("events handed on                     {:>5}", tally.new);
-    println!("repetitions dropped                  {:>5}", tally.repeated);
+    let unannounced = calls.saturating_sub(announced.len());
+    say(format_args!("calls placed                         {calls:>5}"))?;
+    say(format_args!("ends known                           {:>5}", known.len()))?;
+    say(format_args!(
+        "  from an event                      {:>5}",
+        by(LearntBy::Event)
+    ))?;
+    say(format_args!(
+        "  from asking                        {:>5}",
+        by(LearntBy::Poll)
+    ))?;
+    say(format_args!("calls whose last event never came    {unannounced:>5}"))?;
+    say(format_args!("events handed on                     {:>5}", tally.new))?;
+    say(format_args!(
+        "repetitions dropped                  {:>5}",
+        tally.repeated
+    ))?;
     let faults = faults(calls, &known, &announced);
-    faults.iter().for_each(|fault| println!("WRONG: {fault}"));
+    for fault in &faults {
+        say(format_args!("WRONG: {fault}"))?;
+    }
     Ok(if faults.is_empty() {
         ExitCode::SUCCESS
     } else {

@@ -1,4 +1,5 @@
 //! What the examples have in common.
+mod args;
 mod inbox;
 pub mod reserialised;
 mod say;
@@ -6,6 +7,7 @@ mod switchboard;
 mod webhook_env;
 pub mod why;
 
+pub use args::helped;
 pub use inbox::{Inbox, MAX_BODY, READ_TIMEOUT, Taken, Tally, line, worth_reading};
 pub use say::{log, print_events, refused, say};
 pub use switchboard::{Switchboard, wait_listening};

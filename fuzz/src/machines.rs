@@ -1,9 +1,9 @@
 //! Which machines are driven, and how they are made.
 use crate::driver::{Driven, drive};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, BuildError, CallId, CallWaiter, GetCall, Monotonic, PlaceCall, PlaceOptions, Placer,
-    ReadOptions, Reader, ReconcileOptions, Reconciler, Snapshot, SnapshotError, WaitOptions, WaitSet, WaitSetOptions,
-    webhook::Event,
+    Api, ApiKey, BaseUrl, BuildError, CallId, CallWaiter, GetCall, Intent, Monotonic, PlaceCall, PlaceOptions,
+    PlaceSet, PlaceSetOptions, Placer, ReadOptions, Reader, ReconcileOptions, Reconciler, Snapshot, SnapshotError,
+    WaitOptions, WaitSet, WaitSetOptions, webhook::Event,
 };
 use core::time::Duration;
 
@@ -12,19 +12,20 @@ pub(crate) fn machine(data: &[u8]) {
     let Some((which, rest)) = data.split_first() else {
         return;
     };
-    let driven = match which % 5 {
+    let driven = match which % 6 {
         0 => waiter().map(|machine| drive(machine, rest)),
         1 => placer().map(|machine| drive(machine, rest)),
         2 => reader().map(|machine| drive(machine, rest)),
         3 => reconciler(call).map(|machine| drive(machine, rest)),
-        _ => reconciler(correlated).map(|machine| drive(machine, rest)),
+        4 => reconciler(correlated).map(|machine| drive(machine, rest)),
+        _ => place_set().map(|machine| drive(machine, rest)),
     };
     driven.expect("what it is made of is good");
 }
 
 /// The same rules for the set of waiting calls, which may have several requests out.
 pub(crate) fn wait_set(data: &[u8]) {
-    drive(set().expect("what it is made of is good"), data);
+    drive(waiting().expect("what it is made of is good"), data);
 }
 
 impl Driven for CallWaiter {
@@ -78,11 +79,37 @@ impl Driven for Reconciler {
 
 impl Driven for Reader<GetCall> {}
 
+impl Driven for PlaceSet {
+    const IN_FLIGHT: usize = 2;
+    /// For each of its three calls as for one.
+    const MOST_REQUESTS: usize = 3 * Placer::MOST_REQUESTS;
+
+    fn hear(&mut self, now: Monotonic, event: &Event, token: Option<&str>) {
+        self.on_event(now, event, token);
+    }
+
+    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
+        Some(self.snapshot(now))
+    }
+
+    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        Self::restore(api().expect("a key"), snapshot, now)
+    }
+}
+
 impl Driven for WaitSet {
     const IN_FLIGHT: usize = 3;
 
     fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
         self.on_event(now, event);
+    }
+
+    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
+        Some(self.snapshot(now))
+    }
+
+    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        Self::restore(api().expect("a key"), snapshot, now)
     }
 }
 
@@ -125,7 +152,22 @@ fn reconciler(call: fn() -> Result<PlaceCall, BuildError>) -> Result<Reconciler,
     Ok(reconciler.known([CallId::new("c0")?]))
 }
 
-fn set() -> Result<WaitSet, BuildError> {
+fn place_set() -> Result<PlaceSet, BuildError> {
+    let options = PlaceSetOptions {
+        place: PlaceOptions::default(),
+        max_in_flight: PlaceSet::IN_FLIGHT,
+        max_per_second: 100,
+        ..PlaceSetOptions::default()
+    };
+    let mut set = PlaceSet::new(api()?, options, Monotonic::ORIGIN);
+    for intent in ["a", "b"] {
+        set.add(Intent::new(intent), call()?);
+    }
+    set.add(Intent::new("c"), correlated()?);
+    Ok(set)
+}
+
+fn waiting() -> Result<WaitSet, BuildError> {
     let options = WaitSetOptions {
         max_in_flight: WaitSet::IN_FLIGHT,
         timeout: Duration::from_secs(30),

@@ -1,13 +1,13 @@
 //! What a driver that does anything may do.
-use arbitrary::Arbitrary;
+use arbitrary::{Arbitrary, Result, Unstructured};
 use byourside_proto::{
     UnixTime,
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use http::Response;
 
-/// What a driver does next.
-#[derive(Arbitrary, Debug)]
+/// What a driver does next. One byte says which, so that a short input is many steps.
+#[derive(Debug)]
 pub(crate) enum Step<'a> {
     /// Time passes, in milliseconds.
     Pass(u16),
@@ -29,14 +29,15 @@ pub(crate) enum Step<'a> {
     Extend(u16),
 }
 
-#[derive(Arbitrary, Debug)]
+/// What it answers. One byte has the status, whether there is a `Retry-After`, and the kind of body.
+#[derive(Debug)]
 pub(crate) struct Given<'a> {
     status: u16,
     retry_after: Option<u16>,
     body: Body<'a>,
 }
 
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 enum Body<'a> {
     Record(u8),
     List(u8, u8),
@@ -50,6 +51,12 @@ pub(crate) struct News {
     call: u8,
     status: Option<u8>,
 }
+
+/// The longest body of a stranger's own making.
+const MAX_BODY: usize = 64;
+
+/// Statuses that decide something; for the rest of the numbers another byte or two make one up.
+const CODES: [u16; 13] = [200, 202, 302, 400, 401, 404, 408, 409, 429, 500, 502, 503, 504];
 
 const STATUSES: [&str; 8] = [
     "queued",
@@ -88,10 +95,64 @@ fn record(call: u8, at: u8) -> String {
     format!(r#"{{"id":"c{}","status":"{status}"{about}}}"#, call % 4)
 }
 
+impl<'a> Arbitrary<'a> for Step<'a> {
+    fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match u8::arbitrary(input)? % 16 {
+            0..4 => Self::Wake,
+            4..8 => Self::Answer {
+                which: input.arbitrary()?,
+                given: input.arbitrary()?,
+            },
+            8 => Self::Fail {
+                which: input.arbitrary()?,
+                sent: input.arbitrary()?,
+            },
+            9 => Self::Forget(input.arbitrary()?),
+            10 => Self::Pass(input.arbitrary()?),
+            11 | 12 => Self::Hear {
+                news: input.arbitrary()?,
+                token: input.arbitrary()?,
+            },
+            13 => Self::Restore {
+                aged: input.arbitrary()?,
+                origin: input.arbitrary()?,
+            },
+            14 => Self::Extend(input.arbitrary()?),
+            _ => Self::Jump(input.arbitrary()?),
+        })
+    }
+}
+
+impl<'a> Arbitrary<'a> for Given<'a> {
+    fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
+        let head = u8::arbitrary(input)?;
+        let status = match CODES.get(usize::from(head & 0xf)) {
+            Some(status) => *status,
+            None => 100 + u16::arbitrary(input)? % 900,
+        };
+        let retry_after = (head & 0x10 != 0).then(|| input.arbitrary()).transpose()?;
+        let body = match head >> 5 {
+            0..3 => Body::Record(input.arbitrary()?),
+            3 | 4 => Body::List(input.arbitrary()?, input.arbitrary()?),
+            5 => Body::Refusal(input.arbitrary()?),
+            _ => {
+                let most = input.len().min(MAX_BODY);
+                let length = input.int_in_range(0..=most)?;
+                Body::Bytes(input.bytes(length.min(input.len()))?)
+            }
+        };
+        Ok(Self {
+            status,
+            retry_after,
+            body,
+        })
+    }
+}
+
 impl Given<'_> {
     pub(crate) fn response(&self) -> Response<Vec<u8>> {
         let mut response = Response::new(self.body.bytes());
-        if let Ok(status) = http::StatusCode::from_u16(100 + self.status % 900) {
+        if let Ok(status) = http::StatusCode::from_u16(self.status) {
             *response.status_mut() = status;
         }
         if let Some(seconds) = self.retry_after {

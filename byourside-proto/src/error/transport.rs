@@ -43,7 +43,7 @@ impl TransportFailure {
     /// ```
     #[must_use]
     pub fn not_sent(reason: impl fmt::Display) -> Self {
-        Self::new(Sent::No, false, reason)
+        Self::new(Sent::No, reason)
     }
 
     /// Some of the request may have left, and no whole answer came back.
@@ -54,7 +54,7 @@ impl TransportFailure {
     /// ```
     #[must_use]
     pub fn maybe_sent(reason: impl fmt::Display) -> Self {
-        Self::new(Sent::Maybe, false, reason)
+        Self::new(Sent::Maybe, reason)
     }
 
     /// No whole answer came in time, and some of the request may have left.
@@ -66,13 +66,18 @@ impl TransportFailure {
     /// ```
     #[must_use]
     pub fn timed_out() -> Self {
-        Self::new(Sent::Maybe, true, "no answer in time")
+        // There is nothing to hide in it, and it is what waits with silent servers spend their time on.
+        Self {
+            sent: Sent::Maybe,
+            timed_out: true,
+            reason: "no answer in time".into(),
+        }
     }
 
-    fn new(sent: Sent, timed_out: bool, reason: impl fmt::Display) -> Self {
+    fn new(sent: Sent, reason: impl fmt::Display) -> Self {
         Self {
             sent,
-            timed_out,
+            timed_out: false,
             reason: redact(format!("{reason}").as_bytes()),
         }
     }

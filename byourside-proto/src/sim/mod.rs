@@ -4,28 +4,16 @@
 //! does no I/O: the caller brings the time, and a way for requests to come and answers to go.
 //!
 //! ```
-//! use byourside_proto::{Api, ApiKey, BaseUrl, CallWaiter, Monotonic, PlaceCall, PlaceOptions, Placement, Placer};
-//! use byourside_proto::{CallId, WaitOptions, drive_blocking, sim::{Answer, Service}};
-//! use byourside_proto::TransportFailure;
-//! use core::cell::{Cell, RefCell};
-//!
-//! let service = RefCell::new(Service::new(7));
-//! let clock = Cell::new(Monotonic::ORIGIN);
-//! let send = |request, _timeout| match service.borrow_mut().handle(clock.get(), &request) {
-//!     Answer::Response(response) => Ok(response),
-//!     Answer::Lost => Err(TransportFailure::maybe_sent("connection closed")),
-//! };
-//! let sleep = |duration| clock.set(clock.get().after(duration));
+//! use byourside_proto::client::{ClientOptions, blocking::Client};
+//! use byourside_proto::sim::{Faults, Line, Service};
+//! use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
 //!
 //! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-//! let call = PlaceCall::new("+14155550101", "Ask for the opening hours.")?;
-//! let mut placer = Placer::new(api.clone(), call, PlaceOptions::default(), clock.get());
-//! let placed = drive_blocking(&mut placer, send, sleep, || clock.get()).into_result()?;
+//! let line = Line::new(Service::new(7), Faults::default());
+//! let client = Client::with_transport(api, ClientOptions::default(), line);
 //!
-//! let id = CallId::new(placed.id().unwrap_or_default())?;
-//! let mut waiter = CallWaiter::new(api, id, WaitOptions::default(), clock.get());
-//! let ended = drive_blocking(&mut waiter, send, sleep, || clock.get())?;
-//! assert_eq!(ended.call.status(), Some(byourside_proto::Status::NoAnswer));
+//! let ended = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask for the opening hours.")?)?;
+//! assert_eq!(ended.call.status(), Some(Status::NoAnswer));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -65,17 +53,19 @@
 //! it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
 //! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
 //!
-//! A [`World`] is such a carrier in virtual time: any number of programs and one service, run in no time at all.
+//! A [`Line`] is such a carrier in virtual time for one program that uses a client, and a [`World`] is one for any number
+//! of programs that are machines. Either runs hours in no time at all.
 //!
-//! A copy of the service that lags behind is one of them: a record that was terminal may look as if it were not, later.
+//! A copy of the service that lags behind is one of the faults: a record that was terminal may look as if it were not,
+//! later.
 //!
 //! # A test of one's own
 //!
-//! There are two ways. A program that uses a plain [client](crate::client) is given a transport that hands requests to a
-//! [`Service`] through [`Fates`], with a clock that jumps: the repository's `retry-app` example is such a test of a small
-//! app, over a thousand seeds. A program that is made of machines becomes a [`Program`] and lives in a [`World`], with as
-//! many others as it likes: the `simulate` example runs a million calls in this way, and checks each of their steps
-//! against [`Service::placements`] and [`Service::call`].
+//! There are two ways. A program that uses a plain [client](crate::client) is given a [`Line`]: the repository's
+//! `retry-app` example is a small app and its test, over a thousand seeds. A program that is made of machines becomes a
+//! [`Program`] and lives in a [`World`], with as many others as it likes: the `simulate` example runs a million calls in
+//! this way. What must hold is checked against the service, which both show from the inside: [`Service::placed`],
+//! [`Service::calls`], [`Service::placements`].
 //!
 //! Either way a failure is repeated by its seed.
 //!
@@ -91,12 +81,14 @@ mod call;
 mod clock;
 mod delivering;
 mod faults;
+mod line;
 mod options;
 mod order;
 mod rate;
 mod record;
 mod refusal;
 mod router;
+mod schedule;
 mod script;
 mod service;
 mod store;
@@ -109,6 +101,7 @@ pub use call::SimulatedCall;
 pub(crate) use call::Uuid;
 pub use delivering::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, DeliveryTicket};
 pub use faults::{Fate, Fates, Faults, Profile, Received};
+pub use line::Line;
 pub use options::ServiceOptions;
 pub use rate::Rate;
 pub use service::{Answer, Service};

@@ -18,8 +18,8 @@ CALLS.csv has a header and the columns to and objective. No number has the same 
   --webhook-url URL   where events go; each call adds a token of its own
   --confirm N         that N real phones are to ring
 
-Without BYOURSIDE_API_KEY the service is a simulated one, and no phone rings. The exit code is 0 once every call has a
-result. A result of unknown is for a person: look for that call before it is placed again.";
+Without BYOURSIDE_API_KEY or VOXPLO_API_KEY the service is a simulated one, and no phone rings. The exit code is 0 once
+every call has a result. A result of unknown is for a person: look for that call before it is placed again.";
 
 pub struct Args {
     pub calls: PathBuf,

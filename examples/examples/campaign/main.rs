@@ -6,6 +6,7 @@ mod rows;
 mod run;
 
 use args::Args;
+use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_proto::{Api, ApiKey, BaseUrl, BuildError, ListCalls, client::ClientOptions};
 use byourside_tokio::Client;
@@ -15,14 +16,14 @@ use std::{error::Error, process::ExitCode, rc::Rc};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     campaign().await.unwrap_or_else(|error| {
-        eprintln!("campaign: {error}");
+        log(format_args!("campaign: {error}"));
         ExitCode::from(2)
     })
 }
 
 async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
     let Some(args) = Args::parse(lexopt::Parser::from_env())? else {
-        println!("{}", args::HELP);
+        say(args::HELP)?;
         return Ok(ExitCode::SUCCESS);
     };
     let rows = rows::read(&args.calls, args.webhook_url.as_deref())?;
@@ -43,7 +44,9 @@ async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
     };
     if !simulated && args.confirmed != Some(journal.left()) {
         let left = journal.left();
-        println!("{left} real phones will ring. To have that, run it again with --confirm {left}");
+        say(format_args!(
+            "{left} real phones will ring. To have that, run it again with --confirm {left}"
+        ))?;
         return Ok(ExitCode::FAILURE);
     }
     run::run(&client, Rc::new(journal), &rows, &args).await?;
@@ -61,7 +64,7 @@ fn service() -> Result<(Option<LocalService>, Api, bool), Box<dyn Error>> {
             Ok((None, api, loopback.iter().any(|start| base.starts_with(start))))
         }
         Err(BuildError::NoApiKey) => {
-            println!("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.");
+            say("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.")?;
             let service = LocalService::builder().speed(10.0).start()?;
             let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
             Ok((Some(service), api, true))

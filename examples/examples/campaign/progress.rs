@@ -1,6 +1,7 @@
 //! How it goes.
+use byourside_examples::say;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::time::Instant;
+use std::{io, time::Instant};
 
 /// How it goes, on a line that hides where there is no terminal.
 pub struct Progress {
@@ -40,9 +41,11 @@ impl Progress {
         ));
     }
 
-    pub fn end(self) {
+    pub fn end(self) -> io::Result<()> {
         self.bar.finish_and_clear();
         let (placed, done, failed) = (self.placed, self.done, self.failed);
-        println!("{done} results: {placed} placed, {failed} without an end that is known");
+        say(format_args!(
+            "{done} results: {placed} placed, {failed} without an end that is known"
+        ))
     }
 }

@@ -124,7 +124,7 @@ pub async fn run(client: &Client, journal: Rc<Journal>, calls: &[PlaceCall], arg
             row_of_call.insert(id, row);
         }
     }
-    notes.progress.end();
+    notes.progress.end()?;
     Ok(())
 }
 

@@ -3,23 +3,33 @@
 //! The loop in `run` is all that it takes. Here the stack is `http1.rs`: blocking sockets and a parser.
 mod http1;
 
+use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placer, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placer, WaitOptions,
 };
+use lexopt::prelude::*;
 use std::{
-    env,
     error::Error,
     process::ExitCode,
     thread,
     time::{Duration, Instant},
 };
 
+const HELP: &str = "\
+Places a call and waits for its end over the core alone, on a plain socket.
+
+Usage: custom-stack [NUMBER]
+
+  NUMBER  who is called; +14155550123 if left out
+
+The service is a simulated one, and no phone rings.";
+
 fn main() -> ExitCode {
     match call() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("custom-stack: {error}");
+            log(format_args!("custom-stack: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -27,17 +37,25 @@ fn main() -> ExitCode {
 
 /// Calls the number that is given, or one that answers. The service is simulated: no phone rings.
 fn call() -> Result<(), Box<dyn Error>> {
+    let mut to = "+14155550123".into();
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        match arg {
+            Value(number) => to = number.string()?,
+            Long("help") | Short('h') => return Ok(say(HELP)?),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
     let service = LocalService::builder().speed(20.0).start()?;
     let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
-    let to = env::args().nth(1).unwrap_or_else(|| "+14155550123".into());
     let order = PlaceCall::new(to, "Ask for the opening hours.")?;
     let began = Instant::now();
     let now = || Monotonic::new(began.elapsed());
 
     let mut placer = Placer::new(api.clone(), order, PlaceOptions::default(), now());
     let placed = run(&mut placer, now).into_result()?;
-    let id = CallId::new(placed.id().unwrap_or_default())?;
-    println!("placed: {}", id.as_str());
+    let id = placed.call_id().ok_or("a placed call has an id")?;
+    say(format_args!("placed: {}", id.as_str()))?;
 
     let options = WaitOptions {
         interval: Duration::from_millis(100),
@@ -46,8 +64,12 @@ fn call() -> Result<(), Box<dyn Error>> {
     let mut waiter = CallWaiter::new(api, id, options, now());
     let ended = run(&mut waiter, now)?;
     let status = ended.call.status().ok_or("a call that ended has a status")?;
-    println!("ended after {} polls: {}", ended.counts.polls, status.as_str());
-    println!("summary: {}", ended.call.summary().unwrap_or("none"));
+    say(format_args!(
+        "ended after {} polls: {}",
+        ended.counts.polls,
+        status.as_str()
+    ))?;
+    say(format_args!("summary: {}", ended.call.summary().unwrap_or("none")))?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 use crate::{intent::KEY, stages::Limits};
 use byourside_proto::{Monotonic, Status, sim::Received};
 use core::{fmt::Debug, time::Duration};
-use std::time::SystemTime;
+use std::{collections::BTreeSet, time::SystemTime};
 
 /// The shortest time between two requests of one machine: rule 8 of `Machine`.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
@@ -17,6 +17,10 @@ pub struct Checks {
     /// What the answer that has just come asks for.
     asked: Option<Duration>,
     terminal: Option<Status>,
+    /// No process ran it before this.
+    up_since: Monotonic,
+    /// The events that its machine was told of.
+    told: BTreeSet<String>,
     broken: Option<String>,
 }
 
@@ -28,6 +32,8 @@ impl Checks {
             quiet_until: Monotonic::ORIGIN,
             asked: None,
             terminal: None,
+            up_since: Monotonic::ORIGIN,
+            told: BTreeSet::new(),
             broken: None,
         }
     }
@@ -37,6 +43,20 @@ impl Checks {
         self.limits = limits;
         self.last_send = None;
         self.quiet_until = Monotonic::ORIGIN;
+    }
+
+    /// No process runs it for this long. Its deadline does not wait for the next one, only what comes after it does; a
+    /// placing, which has none, may take that much longer.
+    pub fn down(&mut self, now: Monotonic, pause: Duration) {
+        self.up_since = now.after(pause);
+        self.limits.over = match self.limits.last_request {
+            Some(_) => self.limits.over.max(self.up_since.after(self.limits.grace)),
+            None => self.limits.over.after(pause),
+        };
+    }
+
+    pub fn up_since(&self) -> Monotonic {
+        self.up_since
     }
 
     pub fn limits(&self) -> Limits {
@@ -88,6 +108,18 @@ impl Checks {
             }
             None if status.is_terminal() => self.terminal = Some(status.clone()),
             Some(_) | None => {}
+        }
+    }
+
+    /// Of an event the machine is told once, whatever comes in between, and of each that is new.
+    pub fn event(&mut self, id: &str, new: bool) {
+        if self.told.insert(id.to_owned()) != new {
+            let what = if new {
+                "it is told of an event again"
+            } else {
+                "a new event is taken for a repeated one"
+            };
+            self.breaks(what);
         }
     }
 

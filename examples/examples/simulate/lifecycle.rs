@@ -2,6 +2,7 @@
 use crate::{
     checks::Checks,
     intent::Intent,
+    restarts::{Down, Restarts},
     stages::{Limits, Stage, Verdict},
     trace::{Note, Trace},
 };
@@ -9,21 +10,24 @@ use byourside_proto::{
     Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
     WaitFailure, correlation_token,
     sim::{Program, Received},
-    webhook::{SIGNATURE_HEADER, Verifier},
+    webhook::{Deduplicator, SIGNATURE_HEADER, Verifier},
 };
 use fastrand::Rng;
 use http::{Method, Request, StatusCode};
-use std::{cell::RefCell, mem, rc::Rc};
+use std::{cell::RefCell, mem, rc::Rc, time::Duration};
 
 /// The debug output of one call in so many is searched for secrets, at each of its steps.
 const SAMPLED: u64 = 101;
 /// How often a call is placed again after it was proved absent.
 const PLACINGS: u32 = 2;
+/// Of how many events a program knows that they came; of one call and another there are four.
+const SEEN: usize = 16;
 
 /// What the programs of a wave have in common.
 pub struct Shared {
     pub verifier: Verifier,
     pub mailroom: RefCell<Mailroom>,
+    pub restarts: RefCell<Restarts>,
 }
 
 /// A driver that now and then hands a reply to the wrong program: every machine must ignore it.
@@ -59,12 +63,16 @@ pub struct Life {
     pub posts: u32,
     pub requests: u32,
     pub reconciled: u32,
+    pub restarts: u32,
+    pub events: u32,
+    pub repeated: u32,
     placings: u32,
 }
 
 pub struct Lifecycle {
     pub stage: Stage,
     pub life: Box<Life>,
+    seen: Deduplicator,
     shared: Rc<Shared>,
 }
 
@@ -73,6 +81,7 @@ impl Lifecycle {
         let limits = Limits {
             last_request: None,
             over: intent.begins,
+            grace: Duration::ZERO,
             max_retry_after: intent.place.max_retry_after,
         };
         Self {
@@ -85,8 +94,12 @@ impl Lifecycle {
                 posts: 0,
                 requests: 0,
                 reconciled: 0,
+                restarts: 0,
+                events: 0,
+                repeated: 0,
                 placings: 0,
             }),
+            seen: Deduplicator::new(SEEN),
             shared,
         }
     }
@@ -108,6 +121,7 @@ impl Lifecycle {
     fn turn(&mut self, now: Monotonic, verdict: Verdict) -> Option<Outcome> {
         match verdict {
             Verdict::Due => self.place(now),
+            Verdict::Up => self.go_on(now),
             Verdict::Placement(Placement::Placed(call)) => self.wait(now, call.call_id()),
             Verdict::Placement(Placement::NotPlaced(_)) => Some(Outcome::NotPlaced),
             Verdict::Placement(Placement::Unknown(_)) => {
@@ -171,6 +185,37 @@ impl Lifecycle {
         None
     }
 
+    /// The process may end here, as anywhere.
+    fn may_end(&mut self, now: Monotonic) {
+        let Some(pause) = self.shared.restarts.borrow_mut().draw() else {
+            return;
+        };
+        match Down::of(&self.stage, &self.seen, now, pause) {
+            None => {}
+            Some(Ok(down)) => {
+                self.stage = Stage::Down(Box::new(down));
+                self.life.restarts += 1;
+                self.life.trace.note(now, Note::Down(pause));
+                self.life.checks.down(now, pause);
+            }
+            Some(Err(what)) => self.life.checks.breaks(what),
+        }
+    }
+
+    fn go_on(&mut self, now: Monotonic) -> Option<Outcome> {
+        if let Stage::Down(down) = &self.stage {
+            match down.up(self.life.intent.api.clone(), now) {
+                Ok((stage, seen)) => (self.stage, self.seen) = (stage, seen),
+                Err(error) => {
+                    self.life.checks.breaks(error.to_string());
+                    return Some(Outcome::Unknown);
+                }
+            }
+        }
+        self.life.trace.note(now, Note::Up);
+        None
+    }
+
     fn watch(&mut self) {
         if let Stage::Waiting(waiter) = &mut self.stage
             && let Some(status) = waiter.take_change()
@@ -187,6 +232,7 @@ impl Machine for Lifecycle {
     type Output = Box<Report>;
 
     fn poll(&mut self, now: Monotonic) -> Action<Box<Report>> {
+        self.may_end(now);
         loop {
             let outcome = match self.stage.poll(now) {
                 Action::Send(request, slot) => return self.sent(now, request, slot),
@@ -231,6 +277,9 @@ impl Machine for Lifecycle {
 
 impl Program for Lifecycle {
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
+        if let Stage::Down(_) = self.stage {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
         let header = delivery
             .headers()
             .get(SIGNATURE_HEADER)
@@ -242,6 +291,17 @@ impl Program for Lifecycle {
         let Some(event) = verified.ok().and_then(|verified| verified.event().ok()) else {
             return StatusCode::BAD_REQUEST;
         };
+        let Some(id) = event.event_id() else {
+            return StatusCode::BAD_REQUEST;
+        };
+        let new = self.seen.first_time(id);
+        self.life.checks.event(id, new);
+        self.life.events += 1;
+        if !new {
+            self.life.repeated += 1;
+            self.life.trace.note(now, Note::Repeated);
+            return StatusCode::NO_CONTENT;
+        }
         let own = self.life.id.as_ref().map(CallId::as_str) == event.call_id();
         let kind = event.kind().clone();
         self.life.trace.note(now, Note::Heard { kind, own });

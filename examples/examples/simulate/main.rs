@@ -5,15 +5,18 @@
 //! ```
 //!
 //! The same arguments print the same bytes on every machine, but for the lines that begin with `real`. Exit codes: 0
-//! everything held, 1 something did not, and the seed and the last steps of that call are printed, 2 wrong usage.
+//! everything held, 1 something did not, and the seed and the last steps of that call are printed, 2 wrong usage, or nobody to
+//! print for.
 mod checks;
 mod intent;
 mod lifecycle;
+mod restarts;
 mod stages;
 mod table;
 mod trace;
 mod wave;
 
+use byourside_examples::{log, say};
 use byourside_proto::sim::Profile;
 use lexopt::prelude::*;
 use std::{error::Error, process::ExitCode, time::Instant};
@@ -40,16 +43,16 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = match read(lexopt::Parser::from_env()) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("simulate: {error}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+    simulate().unwrap_or_else(|error| {
+        log(format_args!("simulate: {error}\n\n{USAGE}"));
+        ExitCode::from(2)
+    })
+}
+
+fn simulate() -> Result<ExitCode, Box<dyn Error>> {
+    let Some(options) = read(lexopt::Parser::from_env())? else {
+        say(USAGE)?;
+        return Ok(ExitCode::SUCCESS);
     };
     let began = Instant::now();
     let mut table = Table::default();
@@ -60,15 +63,21 @@ fn main() -> ExitCode {
         let calls = WAVE.min(options.calls - number * WAVE);
         if let Err(broken) = wave::run(options.seed, number, calls, options.faults, &mut table) {
             let (seed, faults, calls) = (options.seed, options.faults, options.calls);
-            println!("broken with --seed {seed} --faults {faults} --calls {calls} --wave {number}\n{broken}");
-            return ExitCode::FAILURE;
+            let again = format_args!("--seed {seed} --faults {faults} --calls {calls} --wave {number}");
+            say(format_args!("broken with {again}\n{broken}"))?;
+            return Ok(ExitCode::FAILURE);
         }
     }
-    println!("seed {}, faults {}\n{table}", options.seed, options.faults);
+    say(format_args!(
+        "seed {}, faults {}\n{table}",
+        options.seed, options.faults
+    ))?;
     let seconds = began.elapsed().as_secs_f64();
-    println!("real time           {seconds:.1} s");
-    println!("real calls a second {:.0}", table.calls() as f64 / seconds);
-    ExitCode::SUCCESS
+    let rate = table.calls() as f64 / seconds;
+    say(format_args!(
+        "real time           {seconds:.1} s\nreal calls a second {rate:.0}"
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn read(mut arguments: lexopt::Parser) -> Result<Option<Options>, Box<dyn Error>> {

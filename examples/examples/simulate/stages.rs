@@ -1,8 +1,8 @@
 //! What a call goes through: one machine after another.
-use crate::intent::Intent;
+use crate::{intent::Intent, restarts::Down};
 use byourside_proto::{
     Action, CallId, CallWaiter, Ended, Heard, Machine, Monotonic, Placement, Placer, Reconciler, Reconciliation, Reply,
-    WaitError, webhook::Event,
+    Snapshot, WaitError, webhook::Event,
 };
 use core::time::Duration;
 
@@ -13,12 +13,16 @@ pub enum Stage {
     Placing(Box<Placer>),
     Reconciling(Box<Reconciler>),
     Waiting(Box<CallWaiter>),
+    /// No process runs it.
+    Down(Box<Down>),
 }
 
 /// What one stage ends with.
 #[derive(Debug)]
 pub enum Verdict {
     Due,
+    /// A process is there again.
+    Up,
     Placement(Placement),
     Reconciliation(Reconciliation),
     Wait(Result<Ended, WaitError>),
@@ -31,6 +35,8 @@ pub struct Limits {
     pub last_request: Option<Monotonic>,
     /// By then it is over, as its documentation says.
     pub over: Monotonic,
+    /// How long it may take after the last request is due.
+    pub grace: Duration,
     /// The longest `Retry-After` that is honoured in full.
     pub max_retry_after: Duration,
 }
@@ -40,6 +46,7 @@ impl Stage {
         let options = intent.place;
         let limits = Limits {
             last_request: None,
+            grace: Duration::ZERO,
             over: now
                 .after(options.attempt_timeout * (options.retries + 1))
                 .after(options.max_retry_after.max(options.backoff.max) * options.retries),
@@ -55,6 +62,7 @@ impl Stage {
         let limits = Limits {
             last_request: Some(deadline),
             over: deadline.after(options.attempt_timeout),
+            grace: options.attempt_timeout,
             max_retry_after: options.max_retry_after,
         };
         let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, now);
@@ -67,6 +75,7 @@ impl Stage {
         let limits = Limits {
             last_request: Some(deadline),
             over: deadline.after(options.grace * 2),
+            grace: options.grace * 2,
             max_retry_after: options.max_retry_after,
         };
         let waiter = CallWaiter::new(intent.api.clone(), id, options, now);
@@ -76,7 +85,7 @@ impl Stage {
     /// Offers an event to whichever machine it is. What the wait made of it.
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> Heard {
         match self {
-            Self::Before(_) => {}
+            Self::Before(_) | Self::Down(_) => {}
             Self::Placing(placer) => {
                 placer.on_event(now, event, token);
             }
@@ -87,6 +96,16 @@ impl Stage {
         }
         Heard::Nothing
     }
+
+    /// What a process writes down, so that another one can go on.
+    pub fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
+        match self {
+            Self::Before(_) | Self::Down(_) => None,
+            Self::Placing(placer) => Some(placer.snapshot(now)),
+            Self::Reconciling(reconciler) => Some(reconciler.snapshot(now)),
+            Self::Waiting(waiter) => Some(waiter.snapshot(now)),
+        }
+    }
 }
 
 impl Machine for Stage {
@@ -96,6 +115,8 @@ impl Machine for Stage {
         match self {
             Self::Before(begins) if now < *begins => Action::Sleep(begins.since(now)),
             Self::Before(_) => Action::Done(Verdict::Due),
+            Self::Down(down) if now < down.until() => Action::Sleep(down.until().since(now)),
+            Self::Down(_) => Action::Done(Verdict::Up),
             Self::Placing(placer) => map(placer.poll(now), Verdict::Placement),
             Self::Reconciling(reconciler) => map(reconciler.poll(now), Verdict::Reconciliation),
             Self::Waiting(waiter) => map(waiter.poll(now), Verdict::Wait),
@@ -104,7 +125,7 @@ impl Machine for Stage {
 
     fn handle(&mut self, now: Monotonic, reply: Reply) {
         match self {
-            Self::Before(_) => {}
+            Self::Before(_) | Self::Down(_) => {}
             Self::Placing(placer) => placer.handle(now, reply),
             Self::Reconciling(reconciler) => reconciler.handle(now, reply),
             Self::Waiting(waiter) => waiter.handle(now, reply),
@@ -114,6 +135,7 @@ impl Machine for Stage {
     fn next_wake(&self) -> Option<Monotonic> {
         match self {
             Self::Before(begins) => Some(*begins),
+            Self::Down(down) => Some(down.until()),
             Self::Placing(placer) => placer.next_wake(),
             Self::Reconciling(reconciler) => reconciler.next_wake(),
             Self::Waiting(waiter) => waiter.next_wake(),

@@ -13,6 +13,9 @@ pub struct Table {
     requests: u64,
     most_requests: u32,
     reconciled: u64,
+    restarts: u64,
+    events: u64,
+    repeated: u64,
     waits: BTreeMap<&'static str, u64>,
     steps: u64,
     virtual_time: Duration,
@@ -36,6 +39,9 @@ impl Table {
         self.requests += u64::from(life.requests);
         self.most_requests = self.most_requests.max(life.requests);
         self.reconciled += u64::from(life.reconciled);
+        self.restarts += u64::from(life.restarts);
+        self.events += u64::from(life.events);
+        self.repeated += u64::from(life.repeated);
         *self.posts.entry(life.posts).or_default() += 1;
         let (name, wait) = match outcome {
             Outcome::Ended(status, LearntBy::Poll) => (status.as_str(), Some("by a poll")),
@@ -69,6 +75,9 @@ impl fmt::Display for Table {
             writeln!(f, "  {by:<20} {count:>7}")?;
         }
         writeln!(f, "reconciled          {:>10}", self.reconciled)?;
+        writeln!(f, "restarted           {:>10}", self.restarts)?;
+        writeln!(f, "events              {:>10}", self.events)?;
+        writeln!(f, "  repeated          {:>10}", self.repeated)?;
         writeln!(f, "POSTs for one call")?;
         for (posts, count) in &self.posts {
             writeln!(f, "  {posts:<17} {count:>10}")?;

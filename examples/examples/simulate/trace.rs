@@ -1,5 +1,6 @@
 //! The last steps of one call, written down without being spelt out until something breaks.
 use byourside_proto::{Monotonic, sim::Received, webhook::EventKind};
+use core::time::Duration;
 use std::{collections::VecDeque, fmt};
 
 const KEPT: usize = 16;
@@ -12,6 +13,9 @@ pub enum Note {
     Answered(u16),
     Failed(&'static str),
     Misrouted,
+    Down(Duration),
+    Up,
+    Repeated,
     Heard { kind: EventKind, own: bool },
 }
 
@@ -49,6 +53,9 @@ impl fmt::Display for Trace {
                 Note::Answered(status) => writeln!(f, "is answered {status}"),
                 Note::Failed(how) => writeln!(f, "receives nothing: {how}"),
                 Note::Misrouted => writeln!(f, "is handed the reply to another program's request"),
+                Note::Down(pause) => writeln!(f, "ends with its process, for {:.3} s", pause.as_secs_f64()),
+                Note::Up => writeln!(f, "goes on in another process"),
+                Note::Repeated => writeln!(f, "is told again what it was told"),
                 Note::Heard { kind, own: true } => writeln!(f, "is told {}", kind.as_str()),
                 Note::Heard { kind, own: false } => {
                     writeln!(f, "is told {}, of a call that it does not know", kind.as_str())

@@ -2,6 +2,7 @@
 use crate::{
     intent::Intent,
     lifecycle::{Life, Lifecycle, Mailroom, Outcome, Report, Shared},
+    restarts::Restarts,
     stages::Stage,
     table::Table,
     trace::Trace,
@@ -42,15 +43,21 @@ pub fn run(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Tab
         Profile::None => Monotonic::ORIGIN,
         _ => Monotonic::new(Duration::from_secs(random.u64(20..150))),
     };
+    let percent = if profile == Profile::None { 0 } else { 2 };
     let mailroom = Mailroom {
-        percent: if profile == Profile::None { 0 } else { 2 },
+        percent,
         random: random.fork(),
         astray: None,
+    };
+    let restarts = Restarts {
+        percent,
+        random: random.fork(),
     };
     let secret = WebhookSecret::new("whsec_simulated").map_err(broken_setup)?;
     let shared = Rc::new(Shared {
         verifier: Verifier::new(secret),
         mailroom: RefCell::new(mailroom),
+        restarts: RefCell::new(restarts),
     });
     let mut wave = Wave {
         world: World::new(service(profile, &mut random), profile.faults(random.u64(..))),
@@ -71,6 +78,7 @@ pub fn run(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Tab
     }
     wave.go_on(heals, table)?;
     shared.mailroom.borrow_mut().percent = 0;
+    shared.restarts.borrow_mut().percent = 0;
     wave.world.set_faults(Faults {
         seed: random.u64(..),
         min_latency: Duration::from_millis(10),
@@ -160,7 +168,9 @@ impl Wave {
             Stage::Waiting(_) if !self.is_its_own(&program.life) => {
                 "it is reported as placed, with the id of another call"
             }
-            Stage::Before(_) | Stage::Placing(_) | Stage::Reconciling(_) | Stage::Waiting(_) => return Ok(()),
+            Stage::Before(_) | Stage::Placing(_) | Stage::Reconciling(_) | Stage::Waiting(_) | Stage::Down(_) => {
+                return Ok(());
+            }
         };
         Err(broken(&program.life, what))
     }
@@ -215,9 +225,13 @@ impl Wave {
         Ok(())
     }
 
-    /// Whether it ended before the deadline, and every attempt that could have been out then was sent over a sound network.
+    /// Whether it ended before the deadline, and every attempt that could have been out then was sent over a sound network
+    /// by a process that lasted.
     fn should_have_seen(&self, life: &Life, ends: Option<Monotonic>, deadline: Option<Monotonic>) -> bool {
-        let sound = self.heals.after(life.intent.wait.attempt_timeout);
+        let sound = self
+            .heals
+            .max(life.checks.up_since())
+            .after(life.intent.wait.attempt_timeout);
         deadline.is_some_and(|deadline| sound <= deadline && ends.is_some_and(|ends| ends <= deadline))
     }
 

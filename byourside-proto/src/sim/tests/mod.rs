@@ -7,6 +7,7 @@ mod destinations;
 mod faults;
 mod harness;
 mod lifecycle;
+mod line;
 mod records;
 mod refusals;
 mod world;

@@ -1,15 +1,13 @@
 //! Programs, a network and one service in virtual time.
 mod program;
-mod schedule;
 
 pub use program::{Program, ProgramId};
 
-use super::{DeliveryOutcome, DeliveryTicket, Fate, Fates, Faults, Received, Service};
+use super::{DeliveryOutcome, DeliveryTicket, Fate, Fates, Faults, Received, Service, schedule::Schedule};
 use crate::{Action, Monotonic, ReplySlot};
 use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
 use core::{fmt, time::Duration};
 use http::{Request, StatusCode, Uri};
-use schedule::Schedule;
 
 /// Where the programs of a world take deliveries, each under its number.
 const HOOKS: &str = "https://hooks.example.com/";
@@ -183,7 +181,7 @@ impl<P: Program> World<P> {
         loop {
             self.now = self.next_step().filter(|next| *next <= until && *next < END)?;
             let happened = match self.schedule.pop(self.now) {
-                Some(event) => self.happen(event),
+                Some((_, event)) => self.happen(event),
                 None => {
                     self.send_delivery();
                     None

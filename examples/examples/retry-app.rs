@@ -1,0 +1,58 @@
+//! A small app and its test: a reminder by phone, again an hour later if nobody answers, three times at most.
+//!
+//! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual: hours take none.
+use byourside_examples::say;
+use byourside_proto::client::{ClientOptions, blocking::Client, blocking::Transport};
+use byourside_proto::sim::{Line, Profile, Service};
+use byourside_proto::{Api, ApiKey, BaseUrl, CallError, PlaceCall, Status};
+use std::{error::Error, time::Duration};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The app: whether somebody answered. After an error a person looks at it, since a phone may be ringing.
+fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<bool, CallError> {
+    for attempt in 0..3 {
+        if attempt > 0 {
+            client.transport().sleep(HOUR);
+        }
+        let ended = client.place_and_wait(call)?;
+        if ended.call.status() != Some(Status::NoAnswer) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The app's client, over a line of its own to a simulated service.
+fn simulated(seed: u64, profile: Profile) -> Result<Client<Line>, Box<dyn Error>> {
+    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    let line = Line::new(Service::new(seed), profile.faults(seed));
+    Ok(Client::with_transport(api, ClientOptions::default(), line))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let client = simulated(7, Profile::None)?;
+    let answered = remind(&client, &PlaceCall::new("+14155550101", "Remind of the appointment.")?)?;
+    let calls = client.transport().service().placed();
+    Ok(say(format_args!("calls: {calls}, answered: {answered}"))?)
+}
+
+#[test]
+fn nobody_is_called_more_than_three_times_or_twice_within_an_hour() -> Result<(), Box<dyn Error>> {
+    // At the first number nobody ever answers, at the second one somebody does.
+    for (to, times) in [("+14155550101", 3), ("+14155550123", 1)] {
+        let call = PlaceCall::new(to, "Remind of the appointment.")?;
+        for seed in 0..1_000 {
+            let client = simulated(seed, Profile::Harsh)?;
+            let result = remind(&client, &call);
+            let service = client.transport().service();
+            let calls: Vec<_> = service.calls().map(|call| call.placed_at()).collect();
+            match result {
+                Ok(answered) => assert_eq!((calls.len(), answered), (times, times == 1), "seed {seed}"),
+                Err(_) => assert!(calls.len() <= times, "seed {seed}: {calls:?}"),
+            }
+            assert!(calls.windows(2).all(|pair| pair[1].since(pair[0]) >= HOUR));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! A process that ends at any moment, and another one that goes on with what was written down.
+use crate::{intent::KEY, stages::Stage};
+use byourside_proto::{Api, CallWaiter, Monotonic, Placer, Reconciler, Snapshot, SnapshotError, webhook::Deduplicator};
+use core::time::Duration;
+use fastrand::Rng;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// When processes end, and how long until the next one begins.
+pub struct Restarts {
+    pub random: Rng,
+    pub percent: u32,
+}
+
+/// What is there of a program while no process runs it.
+#[derive(Debug)]
+pub struct Down {
+    machine: Snapshot,
+    seen: Deduplicator,
+    since: Monotonic,
+    until: Monotonic,
+}
+
+impl Restarts {
+    /// How long no process runs, if the one that does ends now.
+    pub fn draw(&mut self) -> Option<Duration> {
+        let ends = self.random.u32(..100) < self.percent;
+        ends.then(|| Duration::from_millis(self.random.u64(100..20_000)))
+    }
+}
+
+impl Down {
+    /// Writes down where a program is, if there is anything to write down, and reads it again.
+    pub fn of(stage: &Stage, seen: &Deduplicator, now: Monotonic, pause: Duration) -> Option<Result<Self, String>> {
+        let snapshot = stage.snapshot(now)?;
+        let down = written(&snapshot).and_then(|machine| {
+            Ok(Self {
+                machine,
+                seen: written(seen)?,
+                since: now,
+                until: now.after(pause),
+            })
+        });
+        Some(down)
+    }
+
+    pub fn until(&self) -> Monotonic {
+        self.until
+    }
+
+    /// The next process takes it up.
+    pub fn up(&self, api: Api, now: Monotonic) -> Result<(Stage, Deduplicator), SnapshotError> {
+        let snapshot = self.machine.clone().aged(now.since(self.since));
+        let stage = match snapshot.machine() {
+            "placer" => Stage::Placing(Box::new(Placer::restore(api, snapshot, now)?)),
+            "reconciler" => Stage::Reconciling(Box::new(Reconciler::restore(api, snapshot, now)?)),
+            _ => Stage::Waiting(Box::new(CallWaiter::restore(api, snapshot, now)?)),
+        };
+        Ok((stage, self.seen.clone()))
+    }
+}
+
+/// As it is once it has been written to a file and read again.
+fn written<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, String> {
+    let text = serde_json::to_string(state).map_err(|error| format!("it cannot be written down: {error}"))?;
+    if text.contains(KEY) {
+        return Err("the key is written down".into());
+    }
+    serde_json::from_str(&text).map_err(|error| format!("what is written down cannot be read: {error}"))
+}
