@@ -22,10 +22,13 @@ impl Call {
     /// ```
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        ["id", "callId"]
-            .iter()
-            .filter_map(|name| self.text(name))
-            .find(|id| CallId::is_usable(id))
+        self.first_id(["id", "callId"])
+    }
+
+    /// The first of these members that a call can be asked for with.
+    pub(crate) fn first_id(&self, names: [&str; 2]) -> Option<&str> {
+        let mut texts = names.into_iter().filter_map(|name| self.text(name));
+        texts.find(|id| CallId::is_usable(id))
     }
 
     /// The id, to ask for this call with; `None` where it is absent, or no id. A placed call has it.

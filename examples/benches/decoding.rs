@@ -1,5 +1,5 @@
 //! What reading an answer costs, against bare serde_json.
-use crate::measure::{Contender, interleaved, print};
+use crate::measure::{Contender, interleaved, print, verdict};
 use byourside_proto::{Call, CallId, GetCall, ListCalls, Operation};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -72,8 +72,7 @@ pub fn table() {
     for (_, body) in inputs() {
         let measured = interleaved(ROUNDS, contenders(&body));
         print(&measured);
-        let met = if measured[1].ratio <= GOAL { "met" } else { "MISSED" };
-        println!("  goal of {GOAL} {met}");
+        println!("  goal of {GOAL} {}", verdict(measured[1].ratio <= GOAL));
     }
 }
 

@@ -1,8 +1,26 @@
 //! Measures several ways of doing one thing in one run, turn by turn, so that what disturbs one disturbs all.
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 /// How long one turn takes, about: shorter than a scheduler's slice, so that on a busy machine most turns are whole.
 const TURN: Duration = Duration::from_micros(300);
+
+static MISSED: AtomicBool = AtomicBool::new(false);
+
+/// The word for a goal that is met or not. One that is not decides the exit code.
+pub fn verdict(met: bool) -> &'static str {
+    if met {
+        return "met";
+    }
+    MISSED.store(true, Ordering::Relaxed);
+    "MISSED"
+}
+
+pub fn any_missed() -> bool {
+    MISSED.load(Ordering::Relaxed)
+}
 
 /// One way of doing it.
 pub struct Contender<'a> {

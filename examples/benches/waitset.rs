@@ -1,7 +1,7 @@
 //! What a waiting call costs in a set, by the number of calls in it.
 use crate::{
     adapters::resident,
-    measure::{Contender, interleaved, print},
+    measure::{Contender, interleaved, print, verdict},
     requests::api,
 };
 use byourside_proto::{Action, CallId, Machine, Monotonic, WaitSet, WaitSetOptions};
@@ -31,7 +31,7 @@ pub fn table() {
         (name, calls, set, resident().saturating_sub(before) / calls as usize)
     });
     for (_, calls, _, bytes) in sets.iter().filter(|(_, calls, _, _)| *calls >= 100_000) {
-        let verdict = if *bytes <= MOST_BYTES { "met" } else { "MISSED" };
+        let verdict = verdict(*bytes <= MOST_BYTES);
         println!("  {calls} calls: {bytes} bytes each, resident; goal of {MOST_BYTES} {verdict}");
     }
     let measured = interleaved(
@@ -39,11 +39,7 @@ pub fn table() {
         sets.into_iter().map(|(name, _, set, _)| step(name, set)).collect(),
     );
     print(&measured);
-    let verdict = if measured[3].ratio <= MOST_GROWTH {
-        "met"
-    } else {
-        "MISSED"
-    };
+    let verdict = verdict(measured[3].ratio <= MOST_GROWTH);
     println!("  a million calls within {MOST_GROWTH} of ten thousand: {verdict}");
 }
 

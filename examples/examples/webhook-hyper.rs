@@ -2,6 +2,8 @@
 //!
 //! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-hyper -- 127.0.0.1:8080`; with no address it picks
 //! a port. `webhook-sign` shows how to send it something.
+mod serving;
+
 use byourside_examples::{
     Inbox, MAX_BODY, READ_TIMEOUT, print_events, refused, say, unix_now, verifier_from_env, worth_reading,
 };
@@ -10,14 +12,10 @@ use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    server::conn::http1,
     service::service_fn,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, error::Error, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
-
-const MAX_CONNECTIONS: usize = 256;
+use std::{convert::Infallible, error::Error, sync::Arc};
+use tokio::{net::TcpListener, time::timeout};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -28,31 +26,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(address).await?;
     say(format_args!("listening on http://{}", listener.local_addr()?))?;
-    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let permit = free.clone().acquire_owned().await?;
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: connections end, and there are some again.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
+    let service = service_fn(move |request| {
         let receiver = receiver.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| async {
-                let (verifier, inbox) = &*receiver;
-                let mut response = Response::new(Empty::<Bytes>::new());
-                *response.status_mut() = receive(verifier, inbox, request).await;
-                Ok::<_, Infallible>(response)
-            });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(READ_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), service);
-            // A connection that breaks is the sender's affair: what was not acknowledged comes again.
-            let _ = connection.await;
-            drop(permit);
-        });
-    }
+        async move {
+            let (verifier, inbox) = &*receiver;
+            let mut response = Response::new(Empty::<Bytes>::new());
+            *response.status_mut() = receive(verifier, inbox, request).await;
+            Ok::<_, Infallible>(response)
+        }
+    });
+    serving::serve(listener, service).await;
+    Ok(())
 }
 
 async fn receive(verifier: &Verifier, inbox: &Inbox, request: Request<Incoming>) -> StatusCode {

@@ -22,6 +22,9 @@ pub const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many events are remembered, so that a retry is known for one.
 const REMEMBERED: usize = 100_000;
 
+/// How much of a kind or an id is shown, in characters. The service's own are shorter.
+const LONGEST_SHOWN: usize = 64;
+
 /// Takes each event once and hands it on, so that the service has its answer before anyone deals with the event.
 #[derive(Debug)]
 pub struct Inbox {
@@ -133,16 +136,29 @@ pub fn worth_reading(verifier: &Verifier, headers: &HeaderMap, received: UnixTim
     verifier.check_header(header, received)
 }
 
-/// An event in one line for a log: no phone number, nothing that was said, and no character that could forge a line.
+/// An event in one short line for a log: no phone number, nothing that was said, and no character that could forge a line.
 #[must_use]
 pub fn line(event: &Event) -> String {
-    let shown = |id: Option<&str>| id.unwrap_or("-").escape_debug().to_string();
     format!(
         "{} call {} event {}",
-        event.kind().as_str().escape_debug(),
-        shown(event.call_id()),
-        shown(event.event_id())
+        shown(event.kind().as_str()),
+        shown(event.call_id().unwrap_or("-")),
+        shown(event.event_id().unwrap_or("-"))
     )
+}
+
+/// What is too long for a line is cut, and says so.
+fn shown(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut shown: String = characters
+        .by_ref()
+        .take(LONGEST_SHOWN)
+        .flat_map(char::escape_debug)
+        .collect();
+    if characters.next().is_some() {
+        shown.push_str("...");
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -210,5 +226,15 @@ pub(crate) mod tests {
             r#"{"event":"call.failed\ncall.completed","callId":"c\u001b[2J","eventId":"e1","to":"+14155550123"}"#,
         ));
         assert_eq!(shown, r"call.failed\ncall.completed call c\u{1b}[2J event e1");
+    }
+
+    #[test]
+    fn a_line_is_short_whatever_the_ids_are() {
+        let id = "\u{1b}".repeat(1000);
+        let shown = line(&event(
+            &serde_json::json!({"event": id, "callId": id, "eventId": "e".repeat(64)}).to_string(),
+        ));
+        let cut = r"\u{1b}".repeat(64) + "...";
+        assert_eq!(shown, format!("{cut} call {cut} event {}", "e".repeat(64)));
     }
 }

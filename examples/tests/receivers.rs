@@ -1,6 +1,6 @@
 //! Every receiver, over a real socket: what it takes, what it refuses, and what it survives.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
-use byourside_examples::{MAX_BODY, unix_now};
+use byourside_examples::{MAX_BODY, READ_TIMEOUT, unix_now};
 use byourside_proto::{
     UnixTime,
     webhook::{Signer, WebhookSecret},
@@ -150,6 +150,21 @@ fn the_hyper_receiver_holds() {
 #[test]
 fn the_blocking_receiver_holds() {
     a_receiver_holds("webhook-blocking", 411);
+}
+
+#[test]
+fn a_head_that_never_ends_is_given_up() {
+    let receivers = ["webhook-axum", "webhook-hyper", "webhook-blocking"].map(Receiver::start);
+    let streams = receivers.each_ref().map(|receiver| {
+        let mut stream = TcpStream::connect(receiver.address).unwrap();
+        stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\n").unwrap();
+        stream.set_read_timeout(Some(2 * READ_TIMEOUT)).unwrap();
+        stream
+    });
+    for mut stream in streams {
+        // Whatever it says before, it closes.
+        assert!(stream.read_to_end(&mut Vec::new()).is_ok());
+    }
 }
 
 #[test]

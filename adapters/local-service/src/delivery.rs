@@ -90,6 +90,7 @@ impl fmt::Display for Delivery {
         match self.outcome {
             DeliveryOutcome::Answered(status) => write!(f, "{}", status.as_u16()),
             DeliveryOutcome::NoAnswer => f.write_str("no answer"),
+            DeliveryOutcome::Lost => f.write_str("lost"),
         }
     }
 }

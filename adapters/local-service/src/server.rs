@@ -109,9 +109,17 @@ impl Server {
     pub(crate) fn due(&self) -> Result<(Request<Vec<u8>>, DeliveryTicket), Option<Duration>> {
         let now = self.now();
         let mut state = self.state();
-        let Some((mut request, ticket)) = state.service.poll_delivery(now) else {
-            let wake = state.service.next_wake();
-            return Err(wake.map(|wake| self.really(wake.since(now))));
+        let (mut request, ticket) = loop {
+            match state.service.poll_attempt(now) {
+                Some((Some(request), ticket)) => break (request, ticket),
+                Some((None, ticket)) => {
+                    (state.callbacks.on_delivery)(&Delivery::of(&ticket, DeliveryOutcome::Lost));
+                }
+                None => {
+                    let wake = state.service.next_wake();
+                    return Err(wake.map(|wake| self.really(wake.since(now))));
+                }
+            }
         };
         let passed = now.since(Monotonic::ORIGIN).as_secs().try_into().unwrap_or(i64::MAX);
         let service_time = UnixTime::new(self.0.epoch.seconds().saturating_add(passed));

@@ -158,10 +158,37 @@ impl Service {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn poll_delivery(&mut self, now: Monotonic) -> Option<(Request<Vec<u8>>, DeliveryTicket)> {
+        loop {
+            if let (Some(request), ticket) = self.poll_attempt(now)? {
+                return Some((request, ticket));
+            }
+        }
+    }
+
+    /// As [`poll_delivery`](Self::poll_delivery), but that it tells of the attempts which are lost on the way as well, for a
+    /// log: those without a request.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// use byourside_proto::sim::{DeliveryFaults, DeliveryOptions, Rate, Service, ServiceOptions};
+    ///
+    /// let faults = DeliveryFaults { lost: Rate::ALWAYS, ..DeliveryFaults::default() };
+    /// let deliveries = DeliveryOptions { faults, ..DeliveryOptions::default() };
+    /// let mut service = Service::with_options(7, ServiceOptions { deliveries, ..ServiceOptions::default() });
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550103", "Ask.")?.webhook_url("https://example.com/hook")?;
+    /// # service.handle(Monotonic::ORIGIN, &call.request(&api));
+    /// let now = service.next_wake().ok_or("nothing to deliver")?;
+    /// let (request, ticket) = service.poll_attempt(now).ok_or("nothing to deliver")?;
+    /// assert!(request.is_none());
+    /// assert_eq!((ticket.event(), ticket.attempt()), ("call.declined", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn poll_attempt(&mut self, now: Monotonic) -> Option<(Option<Request<Vec<u8>>>, DeliveryTicket)> {
         self.clock = self.clock.max(now);
         while let Some(due) = self.deliveries.poll(self.clock) {
-            if let Some(delivery) = self.delivery(&due) {
-                return Some(delivery);
+            if let Some(attempt) = self.attempt(&due) {
+                return Some(attempt);
             }
         }
         None
@@ -292,13 +319,16 @@ impl Service {
         Monotonic::new(self.clock.since_origin().saturating_sub(self.lag)).max(call.placed_at)
     }
 
-    fn delivery(&self, due: &Due) -> Option<(Request<Vec<u8>>, DeliveryTicket)> {
+    fn attempt(&self, due: &Due) -> Option<(Option<Request<Vec<u8>>>, DeliveryTicket)> {
         let call = self.store.numbered(due.call)?;
         let url = call.webhook_url.clone()?;
+        if due.lost {
+            return Some((None, due.ticket(call)));
+        }
         let body = delivering::body(call, due.moment, self.wall());
         let now = self.wall().unix(self.clock).seconds();
         let signature = self.signer.sign(UnixTime::new(now.saturating_add(due.skew)), &body);
-        Some((post(url, &signature, body), due.ticket(call)))
+        Some((Some(post(url, &signature, body)), due.ticket(call)))
     }
 
     pub(super) fn wall(&self) -> WallClock {

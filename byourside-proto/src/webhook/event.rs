@@ -115,7 +115,8 @@ impl Event {
         self.text("timestamp")
     }
 
-    /// Which call: `callId`, or `id` where there is none.
+    /// Which call: `callId`, or `id` where there is none. One that no call can be asked for with is passed over: see
+    /// [`CallId::new`].
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
@@ -126,7 +127,7 @@ impl Event {
     /// ```
     #[must_use]
     pub fn call_id(&self) -> Option<&str> {
-        self.text("callId").or_else(|| self.text("id"))
+        self.members.first_id(["callId", "id"])
     }
 
     /// The `status` member. What the kind implies is [`EventKind::status`].
@@ -312,7 +313,8 @@ impl core::error::Error for EventError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{format, string::ToString};
+    use alloc::{borrow::ToOwned, format, string::ToString};
+    use serde_json::json;
 
     fn read(body: &str) -> Event {
         Event::read(body.as_bytes()).unwrap()
@@ -360,6 +362,19 @@ mod tests {
             read(r#"{"event":"call.failed","callId":"c1","id":"x"}"#).call_id(),
             Some("c1")
         );
+    }
+
+    #[test]
+    fn an_id_that_no_call_can_have_is_passed_over() {
+        let id = |call_id: Value, id: Value| {
+            let event = read(&json!({"event": "call.failed", "callId": call_id, "id": id}).to_string());
+            event.call_id().map(ToOwned::to_owned)
+        };
+        for useless in [json!(""), json!(".."), json!(7), json!(null), json!("x".repeat(1025))] {
+            assert_eq!(id(useless.clone(), json!("c1")).as_deref(), Some("c1"));
+            assert_eq!(id(json!("c1"), useless.clone()).as_deref(), Some("c1"));
+            assert_eq!(id(useless.clone(), useless), None);
+        }
     }
 
     #[test]

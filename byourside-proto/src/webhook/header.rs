@@ -1,5 +1,7 @@
 //! The parts of a signature header.
 use super::Refusal;
+use core::{array, iter};
+use memchr::memchr;
 
 /// The longest header looked at, in bytes. Servers cap headers at less; this bounds the work where one does not.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -12,8 +14,9 @@ pub(super) struct Header<'a> {
     /// The digits of `t` as they came: these bytes are signed, and as canonical ones they are the number's only form.
     pub(super) t: &'a [u8],
     pub(super) seconds: i64,
-    signatures: [&'a [u8; 64]; MAX_SIGNATURES],
-    count: usize,
+    /// The first `v1` that can be one, and what comes after it.
+    signature: [u8; 32],
+    others: Parts<'a>,
 }
 
 impl<'a> Header<'a> {
@@ -23,55 +26,67 @@ impl<'a> Header<'a> {
         if header.len() > MAX_LENGTH {
             return Err(Refusal::HeaderTooLong { length: header.len() });
         }
-        let mut t = None;
-        let mut signatures = [&[0; 64]; MAX_SIGNATURES];
-        let mut count = 0;
-        let mut rest = Some(header);
-        while let Some(parts) = rest {
-            let (part, others) = cut(parts, b',');
-            rest = others;
-            let (name, Some(value)) = cut(part, b'=') else {
-                continue;
-            };
-            let (name, value) = (name.trim_ascii(), value.trim_ascii());
+        let (mut t, mut first, mut count) = (None, None, 0);
+        let mut parts = Parts(Some(header));
+        while let Some((name, value)) = parts.next() {
             match name {
                 b"t" if t.is_some() => return Err(Refusal::SeveralTimestamps),
                 b"t" => t = Some(value),
                 b"v1" => {
-                    if let Some(signature) = hex_digits(value) {
-                        *signatures.get_mut(count).ok_or(Refusal::TooManySignatures)? = signature;
+                    if let Some(signature) = decoded(value) {
                         count += 1;
+                        first.get_or_insert((signature, parts.clone()));
                     }
                 }
                 name if reads_as_t(name) => return Err(Refusal::InvalidTimestamp),
                 _ => {}
             }
+            if count > MAX_SIGNATURES {
+                return Err(Refusal::TooManySignatures);
+            }
         }
         let t = t.ok_or(Refusal::NoTimestamp)?;
         let seconds = canonical_decimal(t).ok_or(Refusal::InvalidTimestamp)?;
-        if count == 0 {
-            return Err(Refusal::NoSignature);
-        }
+        let (signature, others) = first.ok_or(Refusal::NoSignature)?;
         Ok(Self {
             t,
             seconds,
-            signatures,
-            count,
+            signature,
+            others,
         })
     }
 
     pub(super) fn signatures(&self) -> impl Iterator<Item = [u8; 32]> {
-        self.signatures[..self.count].iter().map(|digits| decoded(digits))
+        let others = self.others.clone().filter(|(name, _)| *name == b"v1");
+        iter::once(self.signature).chain(others.filter_map(|(_, value)| decoded(value)))
     }
 }
 
-/// What comes before the first such byte, and what after it.
-fn cut(bytes: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
-    // Sixteen at a time and without a branch is several times as fast, and most of a header is long hex.
-    let lacks = |chunk: &&[u8]| !chunk.iter().fold(false, |found, byte| found | (*byte == at));
-    let skipped = bytes.chunks_exact(16).take_while(lacks).count() * 16;
-    match bytes[skipped..].iter().position(|byte| *byte == at) {
-        Some(found) => (&bytes[..skipped + found], Some(&bytes[skipped + found + 1..])),
+/// The parts of a header that have a `=`: what is before it, and after.
+#[derive(Clone)]
+struct Parts<'a>(Option<&'a [u8]>);
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let parts = self.0?;
+            let (part, rest) = cut(parts, memchr(b',', parts));
+            self.0 = rest;
+            // Names are short: no need for more than a look at each byte.
+            let (name, value) = cut(part, part.iter().position(|byte| *byte == b'='));
+            if let Some(value) = value {
+                return Some((name.trim_ascii(), value.trim_ascii()));
+            }
+        }
+    }
+}
+
+/// What comes before the byte at this place, and what after it.
+fn cut(bytes: &[u8], at: Option<usize>) -> (&[u8], Option<&[u8]>) {
+    match at {
+        Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
         None => (bytes, None),
     }
 }
@@ -86,32 +101,33 @@ fn reads_as_t(name: &[u8]) -> bool {
 
 /// The one way to write a number from 0 to `i64::MAX`: digits, and no zero in front of others.
 fn canonical_decimal(digits: &[u8]) -> Option<i64> {
-    if digits.len() > 1 && digits[0] == b'0' || digits.is_empty() {
+    // Nineteen digits fit a u64, whichever they are.
+    if digits.len() > 19 || !matches!(digits, [b'0'] | [b'1'..=b'9', ..]) {
         return None;
     }
-    digits.iter().try_fold(0_i64, |sum, digit| {
-        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
-        sum.checked_mul(10)?.checked_add(digit)
-    })
+    let number = digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))
+    })?;
+    i64::try_from(number).ok()
 }
 
-/// Looks at every byte without a branch, so that the compiler can look at many at once.
-fn hex_digits(value: &[u8]) -> Option<&[u8; 64]> {
-    let digits: &[u8; 64] = value.try_into().ok()?;
+/// Looks at every digit without a branch, so that the compiler can look at many at once.
+fn decoded(digits: &[u8]) -> Option<[u8; 32]> {
+    let digits: &[u8; 64] = digits.try_into().ok()?;
     let foreign = |byte: u8| !(byte.is_ascii_digit() | matches!(byte, b'a'..=b'f'));
-    let any_foreign = digits.iter().fold(false, |any, byte| any | foreign(*byte));
-    (!any_foreign).then_some(digits)
-}
-
-fn decoded(digits: &[u8; 64]) -> [u8; 32] {
+    if digits.iter().fold(false, |any, byte| any | foreign(*byte)) {
+        return None;
+    }
     let nibble = |digit: u8| if digit < b'a' { digit & 0xf } else { digit - b'a' + 10 };
-    core::array::from_fn(|at| nibble(digits[2 * at]) << 4 | nibble(digits[2 * at + 1]))
+    Some(array::from_fn(|at| {
+        nibble(digits[2 * at]) << 4 | nibble(digits[2 * at + 1])
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{format, string::String, vec::Vec};
+    use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
     const V1: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -157,6 +173,8 @@ mod tests {
             "0x1",
             "٣",
             "9223372036854775808",
+            "9999999999999999999",
+            "18446744073709551617",
             "-9223372036854775808",
         ] {
             assert_eq!(with_t(t), Err(Refusal::InvalidTimestamp), "{t}");
@@ -201,15 +219,21 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_falls_on_the_first_such_byte_however_far_in_it_is() {
-        for before in 0..50 {
-            let text = format!("{},b,c", "a".repeat(before));
-            let (part, rest) = cut(text.as_bytes(), b',');
-            assert_eq!((part.len(), rest), (before, Some(&b"b,c"[..])));
-            assert_eq!(cut(part, b','), (part, None));
+    fn a_part_ends_at_its_comma_however_far_in_that_is() {
+        for length in 1..80 {
+            let header = format!("{0}=1,{0},,={0},{0}=b=c", "a".repeat(length));
+            let parts: Vec<_> = Parts(Some(header.as_bytes())).collect();
+            let a = &header.as_bytes()[..length];
+            assert_eq!(parts, [(a, &b"1"[..]), (b"", a), (a, b"b=c")]);
         }
-        let commas = [b','; 40];
-        assert_eq!(cut(&commas, b','), (&[][..], Some(&commas[1..])));
+    }
+
+    #[test]
+    fn signatures_come_in_their_order_whatever_is_between_them() {
+        let (one, two) = ("11".repeat(32), "22".repeat(32));
+        let header = format!("v1=junk,v1={one},v0={two},t=1,v1={},v1 = {two} ,v1", "x".repeat(64));
+        let header = Header::read(header.as_bytes()).ok().unwrap();
+        assert_eq!(header.signatures().collect::<Vec<_>>(), [[0x11; 32], [0x22; 32]]);
     }
 
     #[test]
@@ -223,10 +247,13 @@ mod tests {
 
     #[test]
     fn hex_digits_are_read_in_order() {
-        let bytes = hex_digits("0f".repeat(31).as_bytes()).map(decoded);
-        assert_eq!(bytes, None);
+        assert_eq!(decoded("0f".repeat(31).as_bytes()), None);
         let digits = format!("0f1e9a{}a9", "00".repeat(28));
-        let bytes = hex_digits(digits.as_bytes()).map(decoded).unwrap();
+        let bytes = decoded(digits.as_bytes()).unwrap();
         assert_eq!((&bytes[..3], bytes[31]), (&[0x0f, 0x1e, 0x9a][..], 0xa9));
+        for foreign in ["/", ":", "`", "g", "A", "F", "\u{80}"] {
+            let digits = foreign.to_owned() + &"0".repeat(64 - foreign.len());
+            assert_eq!(decoded(digits.as_bytes()), None, "{foreign}");
+        }
     }
 }

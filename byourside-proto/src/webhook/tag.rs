@@ -2,12 +2,12 @@
 //!
 //! Its bytes cannot be had: so that every answer takes the same time, the `hmac` crate's comparison is the only one.
 use hmac::{
-    Hmac,
+    HmacReset,
     digest::{CtOutput, Output},
 };
 use sha2::Sha256;
 
-pub(super) type HmacSha256 = Hmac<Sha256>;
+pub(super) type HmacSha256 = HmacReset<Sha256>;
 
 pub(super) struct Tag(CtOutput<HmacSha256>);
 

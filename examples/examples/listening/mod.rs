@@ -1,9 +1,12 @@
 //! The receiver of `webhook-axum` inside another program, on a thread of its own.
 #[path = "../webhook-axum/app.rs"]
 mod app;
+#[path = "../serving/mod.rs"]
+mod serving;
 
 use byourside_examples::Inbox;
 use byourside_proto::webhook::{Event, Verifier};
+use hyper_util::service::TowerToHyperService;
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -20,6 +23,6 @@ pub fn listen(verifier: Verifier) -> io::Result<(SocketAddr, Arc<Inbox>, Receive
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
     let address = listener.local_addr()?;
-    thread::spawn(move || runtime.block_on(axum::serve(listener, app).into_future()));
+    thread::spawn(move || runtime.block_on(serving::serve(listener, TowerToHyperService::new(app))));
     Ok((address, inbox, events))
 }

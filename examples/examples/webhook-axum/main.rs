@@ -3,11 +3,13 @@
 //! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-axum -- 127.0.0.1:8080`; with no address it picks a
 //! port. `webhook-sign` shows how to send it something.
 //!
-//! axum's own server bounds neither connections nor the time that a request's head may take: put a proxy in front that
-//! does, or serve the router as `webhook-hyper` serves.
+//! axum's own server bounds neither connections nor the time that a request's head may take: `serving` does both.
 mod app;
+#[path = "../serving/mod.rs"]
+mod serving;
 
 use byourside_examples::{Inbox, print_events, say, verifier_from_env};
+use hyper_util::service::TowerToHyperService;
 use std::{error::Error, sync::Arc};
 use tokio::net::TcpListener;
 
@@ -20,6 +22,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(address).await?;
     say(format_args!("listening on http://{}", listener.local_addr()?))?;
-    axum::serve(listener, app).await?;
+    serving::serve(listener, TowerToHyperService::new(app)).await;
     Ok(())
 }

@@ -43,6 +43,8 @@ pub(in super::super) struct Due {
     pub(in super::super) moment: Moment,
     /// How far off the clock is that it is signed by, in seconds.
     pub(in super::super) skew: i64,
+    /// It never arrives.
+    pub(in super::super) lost: bool,
     key: (u64, u64),
     attempt: u32,
 }
@@ -104,8 +106,16 @@ impl Queue {
                 self.insert(key, sent);
             }
             let faults = self.options.faults;
-            if faults.lost.hits(&mut self.seed) {
-                continue;
+            let due = Due {
+                call: key.0,
+                moment: pending.moment,
+                skew: 0,
+                lost: faults.lost.hits(&mut self.seed),
+                key,
+                attempt,
+            };
+            if due.lost {
+                return Some(due);
             }
             if !pending.copy && faults.duplicated.hits(&mut self.seed) {
                 let delay = between(&mut self.seed, Duration::ZERO, faults.max_delay);
@@ -118,17 +128,17 @@ impl Queue {
                 self.add(key.0, copy);
             }
             return Some(Due {
-                call: key.0,
-                moment: pending.moment,
                 skew: self.skew(),
-                key,
-                attempt,
+                ..due
             });
         }
     }
 
     /// Takes what came of an attempt. An acknowledgement counts however late it is, a failure only while it is waited for.
     pub(in super::super) fn delivered(&mut self, now: Monotonic, ticket: &DeliveryTicket, outcome: DeliveryOutcome) {
+        if outcome == DeliveryOutcome::Lost {
+            return;
+        }
         let key = ticket.key;
         let awaited = self
             .pending

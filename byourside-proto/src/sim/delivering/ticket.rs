@@ -41,6 +41,9 @@ pub enum DeliveryOutcome {
     Answered(StatusCode),
     /// No answer came; it is sent again.
     NoAnswer,
+    /// It never arrived, as [`DeliveryFaults::lost`](super::super::DeliveryFaults::lost) says. The service does not hear of
+    /// it, and sends it again when the attempt's time is over.
+    Lost,
 }
 
 impl DeliveryTicket {
@@ -73,7 +76,7 @@ impl DeliveryOutcome {
     pub(super) fn is_acknowledged(self) -> bool {
         match self {
             Self::Answered(status) => status.is_success(),
-            Self::NoAnswer => false,
+            Self::NoAnswer | Self::Lost => false,
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::{
 };
 use alloc::{collections::BTreeSet, string::ToString, vec::Vec};
 use core::time::Duration;
+use http::StatusCode;
 use proptest::prelude::*;
+use serde_json::json;
 
 fn arrivals(faults: DeliveryFaults) -> Vec<Arrival> {
     let options = DeliveryOptions {
@@ -39,6 +41,38 @@ fn what_is_lost_now_and_then_arrives_in_the_end() {
     let arrivals: Vec<_> = lost.flat_map(arrivals).collect();
     assert_eq!(arrivals.len(), 40);
     assert!(arrivals.iter().any(|arrival| arrival.attempt > 1));
+}
+
+#[test]
+fn what_is_lost_is_told_of_and_changes_nothing_else() {
+    let options = DeliveryOptions {
+        faults: DeliveryFaults {
+            lost: Rate::percent(40),
+            duplicated: Rate::percent(40),
+            ..DeliveryFaults::default()
+        },
+        ..DeliveryOptions::default()
+    };
+    let numbers = ["+14155550123"; 20];
+    let arrived: Vec<_> = deliver(&mut told(options.clone(), &numbers), taken)
+        .iter()
+        .map(|arrival| (arrival.at, arrival.body["eventId"].to_string(), arrival.attempt))
+        .collect();
+
+    let mut service = told(options, &numbers);
+    let (mut sent, mut lost) = (Vec::new(), Vec::new());
+    while let Some(now) = service.next_wake() {
+        while let Some((request, ticket)) = service.poll_attempt(now) {
+            let (attempts, outcome) = match request {
+                Some(_) => (&mut sent, DeliveryOutcome::Answered(StatusCode::OK)),
+                None => (&mut lost, DeliveryOutcome::Lost),
+            };
+            attempts.push((now, json!(ticket.event_id()).to_string(), ticket.attempt()));
+            service.delivered(now, ticket, outcome);
+        }
+    }
+    assert_eq!(sent, arrived);
+    assert!(lost.len() > 10 && lost.iter().all(|attempt| !sent.contains(attempt)));
 }
 
 #[test]
