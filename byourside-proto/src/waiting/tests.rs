@@ -93,7 +93,9 @@ fn each_pause_has_its_reason() {
         why(Script::RetryAfter(429, 8)),
         Reason::RetryAfter(Duration::from_secs(8))
     );
-    assert_eq!(why(Script::RetryAfter(429, 1)), Reason::Backoff { failures: 1 });
+    for no_longer in [1, 3] {
+        assert_eq!(why(Script::RetryAfter(429, no_longer)), Reason::Backoff { failures: 1 });
+    }
     assert_eq!(
         why(Script::Answer(404, r#"{"error":"not_found"}"#.into())),
         Reason::NotReadableYet
@@ -113,6 +115,16 @@ fn each_pause_has_its_reason() {
     );
     step(&mut settling, at(3), |_| ok(r#"{"id":"c1","status":"completed"}"#)).unwrap();
     assert_eq!(settling.why(at(3)).reason, Reason::LastGet);
+}
+
+#[test]
+fn a_get_that_falls_on_the_deadline_is_the_last_one() {
+    let mut waiter = waiter(WaitOptions {
+        timeout: Duration::from_secs(3),
+        ..WaitOptions::default()
+    });
+    step(&mut waiter, at(0), |_| record("queued")).unwrap();
+    assert_eq!(waiter.why(at(0)).reason, Reason::LastGet);
 }
 
 #[test]
@@ -204,4 +216,15 @@ fn the_time_that_is_left_is_the_time_to_the_last_get() {
     step(&mut waiter, at(30), |_| record("queued")).unwrap();
     let left = [10, 30, 100, 180, 500].map(|now| waiter.time_left(at(now)).as_secs());
     assert_eq!(left, [150, 150, 80, 0, 0], "from the furthest that the clock has been");
+}
+
+#[test]
+fn a_watched_wait_wakes_when_the_wait_does_and_tells_each_status() {
+    let mut seen = Vec::new();
+    let mut watched = waiter(WaitOptions::default()).watch(|status| seen.push(status.clone()));
+    step(&mut watched, at(0), |_| record("queued")).unwrap();
+    assert_eq!(watched.next_wake(), Some(at(3)));
+    run(&mut watched, at(3), |_| record("declined")).0.unwrap();
+    assert_eq!(watched.next_wake(), None);
+    assert_eq!(seen, [Status::Queued, Status::Declined]);
 }
