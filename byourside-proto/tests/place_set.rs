@@ -260,6 +260,7 @@ fn an_event_with_a_calls_own_token_proves_it_placed_begun_or_not_and_none_else()
     let Action::Send(_request, slot) = set.poll(now) else {
         panic!("{set:?}")
     };
+    assert_eq!((set.len(), set.is_empty()), (3, false));
     for foreign in [None, Some("another")] {
         let before = set.clone();
         assert!(!set.on_event(now, &event("c1"), foreign));
