@@ -79,6 +79,17 @@ fn a_wait_that_timed_out_goes_on_with_what_it_knows() {
 }
 
 #[test]
+fn a_wait_that_is_extended_before_its_end_keeps_its_pause_and_its_request() {
+    let mut waiter = waiter(WaitOptions::default());
+    step(&mut waiter, at(0), |_| record("queued")).unwrap();
+    assert!(waiter.extend(at(1), Duration::from_secs(600)));
+    assert_eq!(waiter.next_wake(), Some(at(3)));
+    step(&mut waiter, at(3), |_| Script::Silence).unwrap();
+    assert!(waiter.extend(at(4), Duration::from_secs(600)));
+    assert!(matches!(waiter.poll(at(4)), Action::Sleep(_)));
+}
+
+#[test]
 fn each_pause_has_its_reason() {
     let why = |script: Script| {
         let mut waiter = waiter(WaitOptions::default());
