@@ -270,7 +270,8 @@ fn an_event_without_an_end_does_not_replace_a_failure_that_is_not_told_yet() {
 #[test]
 fn at_the_deadline_an_event_ends_the_wait_although_a_get_is_out() {
     let mut waiter = waiter(THEN_GET());
-    step(&mut waiter, at(179), |_| Script::Silence).unwrap();
+    let just_before = Monotonic::new(Duration::from_millis(179_500));
+    step(&mut waiter, just_before, |_| Script::Silence).unwrap();
     assert_eq!(waiter.on_event(at(180), &told("completed")), Heard::Ended);
     let Action::Done(Ok(ended)) = waiter.poll(at(180)) else {
         panic!()
