@@ -164,6 +164,16 @@ fn a_404_is_borne_just_after_placing_whatever_its_body() {
 }
 
 #[test]
+fn a_404_is_borne_for_no_longer_than_its_grace() {
+    let mut waiter = waiter(WaitOptions {
+        not_found_grace: Duration::from_secs(3),
+        ..WaitOptions::default()
+    });
+    let (end, when) = run(&mut waiter, at(0), |_| Script::Answer(404, String::new()));
+    assert_eq!((end.unwrap_err().status(), when), (404, at(3)));
+}
+
+#[test]
 fn a_wait_survives_what_passes_and_counts_it() {
     let mut script = [
         Script::Answer(503, String::new()),
