@@ -1,12 +1,16 @@
 //! Placing many calls against a service that misbehaves, in processes that end at any moment.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, Intent, Machine, Monotonic, NotPlaced, PlaceCall, PlaceSet, PlaceSetOptions,
-    Placement, ReplySlot, TransportFailure,
+    Action, Api, ApiKey, BaseUrl, Intent, Machine, MachineSet, Monotonic, NotPlaced, PlaceCall, PlaceSet,
+    PlaceSetOptions, Placement, ReplySlot, TransportFailure, UnixTime,
+    webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use http::Response;
 use proptest::prelude::*;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 fn api() -> Api {
     Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
@@ -87,7 +91,7 @@ impl Program {
     /// Whether all is done.
     fn step(&mut self, fates: &mut impl Iterator<Item = (u16, Fate)>) -> bool {
         let action = self.set.poll(self.now);
-        while let Some((intent, placement)) = self.set.take_result() {
+        while let Some((intent, placement)) = MachineSet::take_result(&mut self.set) {
             self.outcomes.entry(intent.as_str().into()).or_default().push(placement);
         }
         match action {
@@ -142,6 +146,7 @@ fn half_of_all_requests_rate_limited_places_every_call_once_at_its_pace() {
     let mut program = Program::new(filled(options, 200));
     program.run([(30, Fate::Placed), (10, Fate::Limited(Some(1)))].into_iter().cycle());
     assert_eq!(program.outcomes.len(), 200);
+    assert_eq!(program.set.requests(), program.sent.len() as u64);
     assert!(
         program
             .outcomes
@@ -173,8 +178,10 @@ fn no_more_are_begun_than_may_become_unknown_at_once() {
     };
     let mut program = Program::new(filled(options, 20));
     let mut fates = std::iter::repeat((0, Fate::Silent));
-    while program.sent.len() < 3 {
-        program.step(&mut fates);
+    for _ in 0..100 {
+        if program.sent.len() < 3 {
+            program.step(&mut fates);
+        }
     }
     program.crash();
     assert_eq!(std::iter::from_fn(|| program.set.take_result()).count(), 3);
@@ -193,6 +200,89 @@ fn a_call_that_cannot_be_written_down_is_not_placed() {
         program.outcomes["0"][..],
         [Placement::NotPlaced(NotPlaced::NoConnection(_))]
     ));
+}
+
+#[test]
+fn a_call_that_has_not_begun_can_be_taken_out_and_is_not_placed() {
+    let mut set = filled(PlaceSetOptions::default(), 3);
+    assert!(!set.remove(&Intent::new("nobody's")));
+    assert!(set.remove(&Intent::new("1")));
+    assert!(!set.remove(&Intent::new("1")));
+    let mut program = Program::new(set);
+    program.run(std::iter::repeat((0, Fate::Placed)));
+    assert!(program.outcomes.keys().eq(["0", "2"]));
+    assert!(!program.set.remove(&Intent::new("0")));
+}
+
+#[test]
+fn a_refusal_of_one_call_holds_no_other_back() {
+    let mut program = Program::new(filled(PlaceSetOptions::default(), 3));
+    program.run(std::iter::repeat((10, Fate::Refused)));
+    let millis = program.sent.iter().map(|(at, ..)| at.since_origin().as_millis());
+    assert!(millis.eq([0, 100, 200]));
+}
+
+#[test]
+fn calls_that_failed_together_are_not_tried_again_in_step() {
+    for seed in [0, u64::MAX] {
+        let mut options = PlaceSetOptions::default();
+        options.place.seed = seed;
+        let mut program = Program::new(filled(options, 8));
+        program.run(std::iter::repeat_n((0, Fate::NotSent), 8).chain(std::iter::repeat((0, Fate::Placed))));
+        let pause = |call: usize| {
+            let sent = program.sent.iter().filter(|(_, intent, _)| *intent == call.to_string());
+            let sent: Vec<Monotonic> = sent.map(|(at, ..)| *at).collect();
+            sent[1].since(sent[0])
+        };
+        let pauses: BTreeSet<Duration> = (0..8).map(pause).collect();
+        assert!(pauses.len() > 1, "{pauses:?}");
+    }
+}
+
+fn event(call: &str) -> Event {
+    let body = format!(r#"{{"event":"call.in_progress","callId":"{call}"}}"#);
+    let (secret, now) = (
+        WebhookSecret::new("whsec_example").unwrap(),
+        UnixTime::new(1_767_225_600),
+    );
+    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+    let verifier = Verifier::new(secret);
+    verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap()
+}
+
+#[test]
+fn an_event_with_a_calls_own_token_proves_it_placed_begun_or_not_and_none_else() {
+    let mut set = filled(PlaceSetOptions::default(), 0);
+    for name in ["out", "other", "not-begun"] {
+        let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
+        let call = call.webhook_url("https://hooks.example/bys").unwrap();
+        assert!(set.add(Intent::new(name), call.correlation(name).unwrap()));
+    }
+    let now = Monotonic::ORIGIN;
+    let Action::Send(_request, slot) = set.poll(now) else {
+        panic!("{set:?}")
+    };
+    assert_eq!((set.len(), set.is_empty()), (3, false));
+    for foreign in [None, Some("another")] {
+        let before = set.clone();
+        assert!(!set.on_event(now, &event("c1"), foreign));
+        assert_eq!(set, before);
+    }
+    for name in ["not-begun", "out"] {
+        assert!(set.on_event(now, &event("c1"), Some(name)));
+        let Some((intent, Placement::Placed(call))) = set.take_result() else {
+            panic!("{set:?}")
+        };
+        assert_eq!((intent.as_str(), call.id()), (name, Some("c1")));
+    }
+    set.handle(now, slot.failed(TransportFailure::not_sent("refused")));
+    let mut program = Program::new(set);
+    program.run(std::iter::repeat((0, Fate::Placed)));
+    assert!(
+        program.outcomes.keys().eq(["other"]),
+        "nothing is placed that was proved"
+    );
+    assert_eq!(program.sent.len(), 1);
 }
 
 #[test]

@@ -226,11 +226,13 @@ fn another_version_another_machine_and_what_was_changed_are_refused() {
     };
     let version = SnapshotError::WrongVersion { found: 2, supported: 1 };
     assert_eq!(restore("version", json!(2)), version);
+    assert_eq!((version.code(), version.status()), ("wrong_snapshot_version", 0));
     assert_eq!(
         restore("machine", json!("waiter")),
         SnapshotError::WrongMachine { expected: "placer" }
     );
     assert_eq!(restore("state", json!({})), SnapshotError::Malformed);
+    assert_eq!(placer(0).snapshot(now).machine(), "placer");
     let mut bad = snapshot["state"].clone();
     bad["protocol"]["call"][0]["to"] = json!("nobody");
     assert_eq!(restore("state", bad), SnapshotError::Malformed);

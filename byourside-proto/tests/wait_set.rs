@@ -1,7 +1,8 @@
 //! Waiting for many calls at once, against a service that misbehaves.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, ReplySlot, TransportFailure, WaitSet, WaitSetOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, MachineSet, Monotonic, ReplySlot, TransportFailure, WaitSet,
+    WaitSetOptions,
 };
 use http::{Request, Response};
 use proptest::prelude::*;
@@ -55,7 +56,7 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
     /// Whether it was the last.
     fn step(&mut self) -> bool {
         let action = self.set.poll(self.now);
-        while let Some((id, result)) = self.set.take_result() {
+        while let Some((id, result)) = MachineSet::take_result(&mut self.set) {
             let word = result
                 .map(|ended| ended.call.status().unwrap().as_str().to_owned())
                 .map_err(|error| error.code().to_owned());

@@ -73,6 +73,7 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::collections::BTreeSet;
 
     #[test]
     fn a_pause_doubles_up_to_its_cap() {
@@ -83,13 +84,18 @@ mod tests {
 
     #[test]
     fn jitter_takes_off_at_most_its_share_and_repeats_from_its_seed() {
-        let backoff = Backoff {
-            jitter_percent: 50,
-            ..Backoff::doubling(Duration::from_secs(10), Duration::from_secs(10))
-        };
+        let backoff = Backoff::doubling(Duration::from_secs(10), Duration::from_secs(10)).with_jitter(50);
         let run = |mut seed| [(); 50].map(|()| backoff.pause(1, &mut seed));
         assert_eq!(run(7), run(7));
         assert_ne!(run(7), run(8));
         assert!(run(7).iter().all(|pause| (5..=10).contains(&pause.as_secs())));
+    }
+    #[test]
+    fn jitter_takes_off_its_whole_share_as_well_as_nothing() {
+        let backoff = Backoff::doubling(Duration::from_secs(10), Duration::from_secs(10)).with_jitter(1);
+        let pauses: BTreeSet<u128> = (0..100)
+            .map(|mut seed| backoff.pause(1, &mut seed).as_millis())
+            .collect();
+        assert_eq!(pauses, BTreeSet::from([9_900, 10_000]));
     }
 }

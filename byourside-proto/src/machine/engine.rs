@@ -225,11 +225,8 @@ where
     P::Output: PartialEq,
 {
     fn eq(&self, other: &Self) -> bool {
-        self.protocol == other.protocol
-            && self.api == other.api
-            && self.clock == other.clock
-            && self.floor == other.floor
-            && self.attempt == other.attempt
-            && self.phase == other.phase
+        let state = |engine: &Self| (engine.clock, engine.floor, engine.attempt);
+        (&self.protocol, &self.api, state(self), &self.phase)
+            == (&other.protocol, &other.api, state(other), &other.phase)
     }
 }

@@ -173,4 +173,17 @@ mod tests {
         );
         assert_eq!(format!("{:?}", waiter.poll(at(0))), "Sleep(15s)");
     }
+    #[test]
+    fn a_machine_behind_a_reference_is_that_machine() {
+        let mut waiter = CallWaiter::new(api(), CallId::new("c1").unwrap(), WaitOptions::default(), at(0));
+        let mut behind = &mut waiter;
+        assert_eq!(Machine::next_wake(&behind), Some(at(0)));
+        let Action::Send(_, slot) = Machine::poll(&mut behind, at(0)) else {
+            panic!()
+        };
+        let ended = slot.response(&http::Response::new(r#"{"id":"c1","status":"failed"}"#));
+        Machine::handle(&mut behind, at(1), ended);
+        assert_eq!(Machine::next_wake(&behind), None);
+        assert!(matches!(waiter.poll(at(1)), Action::Done(Ok(_))));
+    }
 }

@@ -201,11 +201,7 @@ impl Reconciling {
 
     /// The next list is after the pause, or at the deadline, which is when the last one is due.
     fn rest(&self, now: Monotonic, pause: Duration) -> Next<Reconciliation> {
-        Next::Rest(if now < self.deadline {
-            now.after(pause).min(self.deadline)
-        } else {
-            now
-        })
+        Next::Rest(now.after(pause).min(self.deadline).max(now))
     }
 
     fn refused(&mut self, error: Error) -> Next<Reconciliation> {

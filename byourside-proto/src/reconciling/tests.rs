@@ -1,3 +1,5 @@
+mod events;
+
 use super::*;
 use crate::{
     Call,
@@ -56,7 +58,10 @@ fn candidates(end: &Reconciliation) -> Vec<&str> {
 
 #[test]
 fn one_call_of_the_same_number_and_objective_is_found_at_once() {
-    let (end, when) = run(&mut reconciler(call()), at(0), |_| list(&[other("a"), entry("b")]));
+    let (end, when) = run(&mut reconciler(call()), at(0), |request| {
+        assert_eq!(request.uri().query(), Some("limit=100"), "as far back as can be seen");
+        list(&[other("a"), entry("b")])
+    });
     assert!(found("b")(&end), "{end:?}");
     assert_eq!(when, at(0));
 }
@@ -221,6 +226,27 @@ fn a_refused_key_ends_it_with_that_failure() {
 }
 
 #[test]
+fn a_key_that_is_refused_at_a_lookup_ends_it_with_that_failure() {
+    let (end, when) = run(&mut reconciler(call()), at(0), |request| {
+        if request.uri().query().is_some() {
+            return list(&[r#"{"callId":"bare"}"#.into(), entry("a")]);
+        }
+        Script::Answer(401, String::new())
+    });
+    assert_eq!(candidates(&end), ["a"]);
+    assert!(when < at(1), "{when:?}");
+}
+
+#[test]
+fn one_candidate_beside_an_entry_that_cannot_be_judged_may_not_be_the_call() {
+    let nameless = format!(r#"{{"to":"{TO}","objective":"Ask."}}"#);
+    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
+        list(&[entry("a"), nameless.clone()])
+    });
+    assert_eq!(candidates(&end), ["a"]);
+}
+
+#[test]
 fn several_candidates_are_ambiguous_and_known_calls_are_none() {
     let both = || list(&[entry("a"), entry("b")]);
     let (end, when) = run(&mut reconciler(call()), at(0), |_| both());
@@ -275,53 +301,6 @@ fn lookups_are_bounded_and_what_is_not_looked_up_forbids_absence() {
     let nameless = || list(&[format!(r#"{{"to":"{TO}","objective":"Ask."}}"#)]);
     let (end, _) = run(&mut reconciler(call()), at(0), |_| nameless());
     assert_eq!(candidates(&end), [""; 0]);
-}
-
-#[test]
-fn an_event_with_the_token_is_proof_at_any_time_and_another_token_rules_its_call_out() {
-    let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
-    let mut machine = reconciler(with_token());
-    let _out = machine.poll(at(0));
-    assert!(machine.on_event(at(1), &mine, Some("t1")));
-    let Action::Done(end) = machine.poll(at(1)) else {
-        panic!()
-    };
-    assert!(found("c1")(&end));
-
-    let theirs = format!(r#"{{"event":"call.in_progress","callId":"a","to":"{TO}","objective":"Ask."}}"#);
-    let mut machine = reconciler(with_token());
-    assert!(!machine.on_event(at(0), &event(&theirs), Some("t2")));
-    let (end, _) = run(&mut machine, at(0), |_| list(&[entry("a"), entry("b")]));
-    assert!(found("b")(&end));
-    let end_before = machine.poll(at(500));
-    assert!(
-        machine.on_event(at(500), &mine, Some("t1")),
-        "it is proof, but the end was told"
-    );
-    assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll(at(500))));
-}
-
-#[test]
-fn an_event_without_a_token_counts_like_an_entry() {
-    let heard = event(&format!(
-        r#"{{"event":"call.in_progress","callId":"c9","to":"{TO}","objective":"Ask."}}"#
-    ));
-    let mut machine = reconciler(call());
-    let next = step(&mut machine, at(0), |_| list(&[])).unwrap();
-    assert!(matches!(machine.poll(next), Action::Sleep(_)));
-    assert!(!machine.on_event(at(1), &heard, None));
-    let (end, when) = run(&mut machine, at(1), |_| list(&[]));
-    assert!(found("c9")(&end));
-    assert_eq!(when, at(1));
-
-    let mut machine = reconciler(call()).known([CallId::new("c9").unwrap()]);
-    machine.on_event(at(0), &heard, None);
-    assert_eq!(run(&mut machine, at(0), |_| list(&[])).0, Reconciliation::Absent);
-
-    let mut machine = reconciler(call());
-    machine.on_event(at(0), &heard, None);
-    let (end, _) = run(&mut machine, at(0), |_| Script::Reset);
-    assert_eq!(candidates(&end), ["c9"]);
 }
 
 #[test]

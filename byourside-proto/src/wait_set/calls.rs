@@ -130,9 +130,10 @@ impl Calls {
         let Some(waiting) = self.get_mut(slot) else { return };
         waiting.due = due;
         waiting.flying = false;
-        if waiting.timer.is_none_or(|timer| timer > due) {
-            waiting.timer = Some(due);
-            self.timers.insert(due, slot);
+        let timer = waiting.timer.map_or(due, |timer| timer.min(due));
+        if waiting.timer != Some(timer) {
+            waiting.timer = Some(timer);
+            self.timers.insert(timer, slot);
         }
         self.freshen();
     }

@@ -25,7 +25,7 @@ impl PackedId {
     /// A number to find it by. From a cryptographic hash, so that no one can choose ids that all have the same.
     pub(super) fn fingerprint(id: &str) -> u64 {
         let digest = Sha256::digest(id.as_bytes());
-        digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+        digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
     }
 
     pub(super) fn is(&self, id: &str) -> bool {
@@ -70,7 +70,7 @@ fn uuid(id: &[u8]) -> Option<[u8; 16]> {
                 digit @ b'a'..=b'f' => digit - b'a' + 10,
                 _ => return None,
             };
-            *byte = *byte << 4 | nibble;
+            *byte = *byte * 16 + nibble;
         }
     }
     Some(bytes)
@@ -106,6 +106,12 @@ mod tests {
         fn any_other_spelling_stays_as_it_is(id in "[0-9a-fA-F-]{1,40}|\\PC{1,40}") {
             prop_assert_eq!(PackedId::new(&id).to_string(), id);
         }
+    }
+
+    #[test]
+    fn ids_have_fingerprints_of_their_own() {
+        assert_eq!(PackedId::fingerprint("c1"), PackedId::fingerprint("c1"));
+        assert_ne!(PackedId::fingerprint("c1"), PackedId::fingerprint("c2"));
     }
 
     #[test]

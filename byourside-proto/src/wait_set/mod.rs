@@ -6,6 +6,8 @@ mod listing;
 mod options;
 mod plan;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod verdict;
 

@@ -63,3 +63,29 @@ impl WaitSetOptions {
 fn ratio(whole: Duration, part: Duration) -> u64 {
     u64::try_from(whole.as_nanos() / part.max(MIN_PAUSE).as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_adds_up() {
+        let plan = WaitSetOptions::default().plan(1_010);
+        // 180 s, 65 rounds of 15 s, 11 s of pace, and one pause of 60 s.
+        assert_eq!(plan.duration, Duration::from_secs(180 + 65 * 15 + 11 + 60));
+        assert_eq!(plan.lists, 1_226 / 2 + 2);
+        assert_eq!(plan.requests, 1_010 * 64 + plan.lists);
+    }
+
+    #[test]
+    fn lists_are_planned_from_as_many_calls_on_as_they_are_asked_for() {
+        let options = WaitSetOptions {
+            list_from: 5,
+            ..WaitSetOptions::default()
+        };
+        assert_eq!(
+            [4, 5, 6].map(|calls| options.plan(calls).lists > 0),
+            [false, true, true]
+        );
+    }
+}

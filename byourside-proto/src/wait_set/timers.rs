@@ -85,7 +85,7 @@ impl Timers {
 /// The same timers, however they came to lie in the heap.
 impl PartialEq for Near {
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
+        self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
     }
 }
 
@@ -113,6 +113,34 @@ mod tests {
                 prop_assert_eq!(timers.peek(), model.first().copied());
             }
         }
+    }
+
+    #[test]
+    fn timers_are_the_same_in_whichever_order_they_came() {
+        let set = |timers: &[(u64, u32)]| {
+            let mut set = Timers::default();
+            timers.iter().for_each(|(due, slot)| set.insert(*due, *slot));
+            set
+        };
+        assert_eq!(set(&[(0, 1), (9, 2), (5, 3)]), set(&[(0, 1), (5, 3), (9, 2)]));
+        assert_ne!(set(&[(0, 1), (9, 2), (5, 3)]), set(&[(0, 1), (9, 3), (5, 2)]));
+    }
+
+    #[test]
+    fn those_of_one_moment_come_out_by_slot() {
+        let mut timers = Timers::default();
+        for (due, slot) in [(0, 9), (BUCKET, 7), (BUCKET, 3)] {
+            timers.insert(due, slot);
+        }
+        timers.pop();
+        timers.insert(2 * BUCKET, 5);
+        timers.insert(2 * BUCKET, 4);
+        let order = core::array::from_fn(|_| {
+            let slot = timers.peek().map(|(_, slot)| slot);
+            timers.pop();
+            slot
+        });
+        assert_eq!(order, [Some(3), Some(7), Some(4), Some(5), None]);
     }
 
     #[test]

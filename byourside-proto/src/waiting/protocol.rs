@@ -336,11 +336,7 @@ impl Waiting {
     fn rest<T>(&mut self, now: Monotonic, pause: Duration, reason: Reason) -> Next<T> {
         let next = now.after(pause);
         self.reason = if next < self.deadline { reason } else { Reason::LastGet };
-        Next::Rest(if now < self.deadline {
-            next.min(self.deadline)
-        } else {
-            now
-        })
+        Next::Rest(next.min(self.deadline).max(now))
     }
 
     fn finish(&mut self) -> Option<Output> {

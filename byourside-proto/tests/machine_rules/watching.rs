@@ -17,7 +17,7 @@ proptest! {
     #[test]
     fn each_change_of_status_is_told_once_and_the_last_record_is_kept((setup, start, script) in case::<Waiter>()) {
         let mut run = Run::new(&setup, start);
-        let (mut last, mut over) = (None::<Value>, false);
+        let (mut last, mut known, mut over) = (None::<Value>, None::<String>, false);
         for step in &script {
             let done = run.machine.next_wake().is_none();
             let mut told = None;
@@ -28,8 +28,9 @@ proptest! {
                 && let Some(record) = given.success().filter(Value::is_object)
             {
                 let word = record["status"].as_str().map(str::to_owned);
-                let before = last.as_ref().and_then(|last| last["status"].as_str());
-                told = word.clone().filter(|word| before != Some(word));
+                // A call begins as `queued` and does not become it again: that is a record that lags behind.
+                told = word.clone().filter(|word| known.as_ref() != Some(word) && (word != "queued" || known.is_none()));
+                known = told.clone().or(known);
                 over = ["completed", "no_answer", "voicemail", "declined", "failed"].map(Some).contains(&word.as_deref());
                 last = Some(record);
             }
