@@ -9,7 +9,7 @@ use http::{HeaderMap, Response, StatusCode};
 use std::time::Duration;
 
 const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
-/// The copy of an answer's body that a reply holds.
+/// The copy of the body of an answer that its driver keeps.
 const COPY: u64 = 1;
 
 fn api() -> Api {
@@ -65,7 +65,10 @@ fn a_step_of_the_waiter_allocates_its_request_and_what_was_answered_only() {
         };
         let response = Response::builder().status(status).body(body).unwrap();
         let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
-        assert_eq!(count, read + COPY, "{status}, {} bytes", body.len());
+        assert_eq!(count, read + COPY, "{status}, {} bytes, kept", body.len());
+        let (slot, response) = (out(&mut waiter, &mut now), response.map(str::to_owned));
+        let (count, ()) = counted(|| waiter.handle(now, slot.owned(response)));
+        assert_eq!(count, read, "{status}, {} bytes, handed over", body.len());
     }
     let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
     assert_eq!(counted(|| waiter.handle(now, slot.failed(failure))).0, 0);

@@ -171,7 +171,7 @@ impl<'a, M: MachineSet> Shared<'a, M> {
                         client.transport().send(request, left)
                     });
                     let reply = match sent {
-                        Ok(response) => slot.response(&response),
+                        Ok(response) => slot.owned(response),
                         Err(failure) => slot.failed(failure),
                     };
                     let mut set = self.lock();

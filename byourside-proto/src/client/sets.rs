@@ -161,7 +161,7 @@ impl<T: Transport> Client<T> {
 
 fn answer(slot: ReplySlot, answer: Result<Response<Vec<u8>>, TransportFailure>) -> Reply {
     match answer {
-        Ok(response) => slot.response(&response),
+        Ok(response) => slot.owned(response),
         Err(failure) => slot.failed(failure),
     }
 }

@@ -42,7 +42,7 @@ impl<T: Transport> Watch<T> {
             match self.waiter.poll(transport.now()) {
                 Action::Send(request, slot) => {
                     let reply = match transport.send(request, slot.timeout()).await {
-                        Ok(response) => slot.response(&response),
+                        Ok(response) => slot.owned(response),
                         Err(failure) => slot.failed(failure),
                     };
                     self.waiter.handle(transport.now(), reply);

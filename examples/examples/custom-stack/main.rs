@@ -79,7 +79,7 @@ fn run<M: Machine>(machine: &mut M, now: impl Fn() -> Monotonic) -> M::Output {
         match machine.poll(now()) {
             Action::Send(request, slot) => {
                 let reply = match http1::send(&request, slot.timeout()) {
-                    Ok(response) => slot.response(&response),
+                    Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
                 machine.handle(now(), reply);

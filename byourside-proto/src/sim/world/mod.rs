@@ -223,7 +223,7 @@ impl<P: Program> World<P> {
                 let resident = self.programs.get_mut(&id)?;
                 resident.program.observe(self.now, &received);
                 let reply = match received.into_result() {
-                    Ok(response) => slot.response(&response),
+                    Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
                 resident.program.handle(self.now, reply);
