@@ -36,6 +36,7 @@ pub(super) struct Calls {
     /// Fingerprints with their slots: two ids may share one.
     by_id: BTreeSet<(u64, u32)>,
     timers: Timers,
+    deadlines: BTreeSet<(u64, u32)>,
     generations: u32,
 }
 
@@ -79,6 +80,7 @@ impl Calls {
             }
         };
         self.by_id.insert((PackedId::fingerprint(id), slot));
+        self.deadlines.insert((deadline, slot));
         self.rest_until(slot, due);
         Some(slot)
     }
@@ -119,6 +121,7 @@ impl Calls {
         };
         self.by_id
             .remove(&(PackedId::fingerprint(waiting.id.to_call_id().as_str()), slot));
+        self.deadlines.remove(&(waiting.deadline, slot));
         self.free.push(slot);
         self.freshen();
         Some(waiting)
@@ -141,6 +144,12 @@ impl Calls {
     /// The earliest that is due, and when.
     pub(super) fn peek(&self) -> Option<(u64, u32)> {
         self.timers.peek()
+    }
+
+    /// The earliest deadline of those whose request is not out: few are.
+    pub(super) fn first_deadline(&self) -> Option<(u64, u32)> {
+        let rests = |slot| self.get(slot).is_some_and(|waiting| !waiting.flying);
+        self.deadlines.iter().copied().find(|(_, slot)| rests(*slot))
     }
 
     /// The earliest no longer rests: its request is out.

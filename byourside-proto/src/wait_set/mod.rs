@@ -233,12 +233,8 @@ impl WaitSet {
     /// When the next request is due, the gate aside.
     fn next_request(&self) -> Option<Monotonic> {
         let list = self.list_is_wanted().then_some(self.listing.due);
-        list.into_iter().chain(self.next_get()).min()
-    }
-
-    fn next_get(&self) -> Option<Monotonic> {
-        let due = self.calls.peek().map(|(due, _)| due);
-        due.map(|due| Monotonic::new(Duration::from_millis(due)))
+        let get = self.calls.peek().map(|(due, _)| moment(due));
+        list.into_iter().chain(get).min()
     }
 
     fn send(&mut self, now: Monotonic) -> Option<Action<()>> {
@@ -252,7 +248,7 @@ impl WaitSet {
             self.listing.failed = false;
             let (slot, waiting) = self.calls.wake()?;
             waiting.counts.polls = waiting.counts.polls.saturating_add(1);
-            let deadline = Monotonic::new(Duration::from_millis(waiting.deadline));
+            let deadline = moment(waiting.deadline);
             until = until.min(deadline.max(now.after(GRACE)));
             let get = GetCall(waiting.id.to_call_id());
             (get.request(&self.api), Errand::Get(slot, waiting.generation))
@@ -265,17 +261,10 @@ impl WaitSet {
         Some(Action::Send(request, ReplySlot::new(ticket, until.since(now))))
     }
 
-    /// While nothing may be sent, deadlines are kept without a last GET, and what is due waits for the end of the pause.
+    /// While nothing may be sent, deadlines are kept without a last GET.
     fn keep_deadlines(&mut self, now: Monotonic) {
-        let now = millis(now);
-        while let Some((_, slot)) = self.calls.peek().filter(|(due, _)| *due <= now) {
-            match self.calls.get(slot).map(|waiting| waiting.deadline) {
-                Some(deadline) if deadline > now => {
-                    let due = millis(self.quiet_until).max(now + 1).min(deadline);
-                    self.calls.rest_until(slot, due);
-                }
-                _ => self.run_out(slot),
-            }
+        while let Some((_, slot)) = self.calls.first_deadline().filter(|(at, _)| *at <= millis(now)) {
+            self.run_out(slot);
         }
     }
 
@@ -301,6 +290,10 @@ impl WaitSet {
             }
         }
     }
+}
+
+fn moment(millis: u64) -> Monotonic {
+    Monotonic::new(Duration::from_millis(millis))
 }
 
 fn read<O: Operation>(operation: &O, answer: Answer) -> Result<O::Answer, Error> {
@@ -346,8 +339,14 @@ impl Machine for WaitSet {
         }
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
-        let quiet = self.next_get().filter(|due| self.clock.max(*due) < self.quiet_until);
-        request.into_iter().chain(quiet).chain(self.flights.first_end()).min()
+        let quiet = self.clock < self.quiet_until;
+        let deadline = quiet.then(|| self.calls.first_deadline()).flatten();
+        let deadline = deadline.map(|(at, _)| moment(at)).filter(|at| *at < self.quiet_until);
+        request
+            .into_iter()
+            .chain(deadline)
+            .chain(self.flights.first_end())
+            .min()
     }
 }
 

@@ -1,5 +1,5 @@
 //! A set on its way through a restart.
-use super::{WaitSet, WaitSetOptions, listing::Listing};
+use super::{WaitSet, WaitSetOptions, listing::Listing, moment};
 use crate::{
     Api, CallId, Ended, Error, Monotonic, Snapshot, SnapshotError, WaitCounts, WaitError, machine::lost, time::millis,
 };
@@ -134,10 +134,6 @@ impl WaitSet {
         }
         Ok(set)
     }
-}
-
-fn moment(millis: u64) -> Monotonic {
-    Monotonic::new(Duration::from_millis(millis))
 }
 
 fn signed(millis: u64) -> i64 {
