@@ -4,7 +4,13 @@ use super::{
     timers::{MAX_SLOTS, Timers},
 };
 use crate::WaitCounts;
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeSet, VecDeque},
+    vec::Vec,
+};
+
+/// How many deadlines of calls that have gone are borne at least.
+const SLACK: usize = 64;
 
 /// One waiting call. Some seventy bytes; times are milliseconds since the caller's origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +42,9 @@ pub(super) struct Calls {
     /// Fingerprints with their slots: two ids may share one.
     by_id: BTreeSet<(u64, u32)>,
     timers: Timers,
-    deadlines: BTreeSet<(u64, u32)>,
+    /// Slots and generations by deadline, which is the order in which calls join: all have the same time. Those of calls
+    /// that have gone are left until there are too many of them.
+    deadlines: VecDeque<(u32, u32)>,
     generations: u32,
 }
 
@@ -80,7 +88,10 @@ impl Calls {
             }
         };
         self.by_id.insert((PackedId::fingerprint(id), slot));
-        self.deadlines.insert((deadline, slot));
+        self.deadlines.push_back((slot, self.generations));
+        if self.deadlines.len() > 2 * self.len() + SLACK {
+            self.sort_deadlines();
+        }
         self.rest_until(slot, due);
         Some(slot)
     }
@@ -121,7 +132,6 @@ impl Calls {
         };
         self.by_id
             .remove(&(PackedId::fingerprint(waiting.id.to_call_id().as_str()), slot));
-        self.deadlines.remove(&(waiting.deadline, slot));
         self.free.push(slot);
         self.freshen();
         Some(waiting)
@@ -148,8 +158,24 @@ impl Calls {
 
     /// The earliest deadline of those whose request is not out: few are.
     pub(super) fn first_deadline(&self) -> Option<(u64, u32)> {
-        let rests = |slot| self.get(slot).is_some_and(|waiting| !waiting.flying);
-        self.deadlines.iter().copied().find(|(_, slot)| rests(*slot))
+        self.deadlines.iter().find_map(|(slot, generation)| {
+            let waiting = self.get(*slot)?;
+            (waiting.generation == *generation && !waiting.flying).then_some((waiting.deadline, *slot))
+        })
+    }
+
+    /// Forgets the deadlines of calls that have gone. After calls were put in with deadlines of their own, this puts them
+    /// in order.
+    pub(super) fn sort_deadlines(&mut self) {
+        let mut there: Vec<_> = self
+            .iter()
+            .map(|(slot, waiting)| (waiting.deadline, waiting.generation, slot))
+            .collect();
+        there.sort_unstable();
+        self.deadlines = there
+            .into_iter()
+            .map(|(_, generation, slot)| (slot, generation))
+            .collect();
     }
 
     /// The earliest no longer rests: its request is out.

@@ -4,7 +4,6 @@ use crate::{
     Api, CallId, Ended, Error, Monotonic, Snapshot, SnapshotError, WaitCounts, WaitError, machine::lost, time::millis,
 };
 use alloc::vec::Vec;
-use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "wait_set";
@@ -125,6 +124,7 @@ impl WaitSet {
                 flying.push(slot);
             }
         }
+        set.calls.sort_deadlines();
         // What is out is lost only once all is in place: a failure may pause the others.
         if set.listing.out {
             set.list_failed(now, &Error::Transport(lost()));
