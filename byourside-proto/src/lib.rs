@@ -104,7 +104,7 @@
 //! # Webhooks
 //! [`webhook`] verifies deliveries, reads their events, and tells repeated ones. A verified event goes to
 //! [`CallWaiter::on_event`], [`Placer::on_event`] or [`Reconciler::on_event`]; polling goes on beside it, and whichever
-//! comes first ends the wait.
+//! comes first ends the wait. The clients' `wait_for_call_with_events` does both at once.
 //!
 //! # Time and randomness
 //! [`Monotonic`] is for waits and deadlines, [`UnixTime`] for signatures; the caller reads both clocks. Jitter comes from a

@@ -2,12 +2,26 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod scripted;
 
-use byourside_proto::{CallError, Ended, PlaceCall, PlaceError, Status, Unknown, client::Update};
+use byourside_proto::{
+    Api, ApiKey, BaseUrl, CallError, CallId, Ended, LearntBy, Monotonic, PlaceCall, PlaceError, Status,
+    TransportFailure, UnixTime, Unknown,
+    client::{Client, ClientOptions, Transport, Update},
+    webhook::{Event, Signer, Verifier, WebhookSecret},
+};
 use futures_core::Stream;
+use futures_util::{StreamExt, stream};
+use http::{Request, Response};
 use scripted::{asynchronous, block_on, blocking};
-use std::{future::poll_fn, pin::Pin};
+use std::{
+    cell::Cell,
+    future::{pending, poll_fn},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
 
 const PLACED: (u16, &str) = (201, r#"{"callId":"c1","status":"queued"}"#);
+const IN_PROGRESS: (u16, &str) = (200, r#"{"id":"c1","status":"in_progress"}"#);
 const COMPLETED: (u16, &str) = (200, r#"{"id":"c1","status":"completed"}"#);
 
 /// Places a call and waits with both clients: the outcome, and what was sent.
@@ -102,4 +116,105 @@ fn a_stream_of_updates_ends_with_the_error_where_there_is_no_record() {
     let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
     assert_eq!(next().unwrap().unwrap_err().code(), "unauthorized");
     assert_eq!(next(), None);
+}
+
+fn event(body: &str) -> Event {
+    let (secret, now) = (WebhookSecret::new("k").unwrap(), UnixTime::new(1));
+    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
+    let verifier = Verifier::new(secret);
+    verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap()
+}
+
+/// Waits with both clients, to whom these events come while they sleep for the first time, and then none.
+fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -> (Ended, usize) {
+    let (one, other) = (blocking(answers), asynchronous(answers));
+    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let mut left = events.iter().cloned();
+    let mut slept = false;
+    let next_event = |pause: Duration| {
+        slept |= !pause.is_zero();
+        if slept { left.next() } else { None }
+    };
+    let ended = one.wait_for_call_with_events(&id, options, next_event).unwrap();
+
+    let mut left = events.iter().cloned();
+    let asleep = Cell::new(false);
+    let stream = stream::poll_fn(|_| {
+        // Asked before the first request, after it, and then asleep.
+        if asleep.replace(!other.transport().requests().is_empty()) {
+            left.next().map_or(Poll::Ready(None), |event| Poll::Ready(Some(event)))
+        } else {
+            Poll::Pending
+        }
+    });
+    let again = block_on(other.wait_for_call_with_events(&id, options, stream)).unwrap();
+    assert_eq!(ended, again);
+    assert_eq!(one.transport().requests(), other.transport().requests());
+    let requests = one.transport().requests().len();
+    (ended, requests)
+}
+
+#[test]
+fn an_event_ends_the_wait_between_two_questions() {
+    let others = event(r#"{"event":"call.failed","callId":"c2"}"#);
+    let own = event(r#"{"event":"call.declined","callId":"c1"}"#);
+    let (ended, requests) = wait_listening([IN_PROGRESS], &[others, own]);
+    assert_eq!(ended.call.status(), Some(Status::Declined));
+    assert_eq!((ended.learnt_by, requests), (LearntBy::Event, 1));
+}
+
+#[test]
+fn where_no_more_events_come_there_is_still_the_asking() {
+    let (ended, requests) = wait_listening([IN_PROGRESS, (503, ""), COMPLETED], &[]);
+    assert_eq!((ended.learnt_by, requests), (LearntBy::Poll, 3));
+}
+
+#[test]
+fn an_event_that_is_there_already_saves_the_asking() {
+    let own = event(r#"{"event":"call.completed","callId":"c1"}"#);
+    let (one, other) = (blocking([]), asynchronous([]));
+    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let mut events = vec![own.clone()].into_iter();
+    assert!(one.wait_for_call_with_events(&id, options, |_| events.next()).is_ok());
+    assert!(block_on(other.wait_for_call_with_events(&id, options, stream::iter([own]))).is_ok());
+    assert!(one.transport().requests().is_empty() && other.transport().requests().is_empty());
+}
+
+#[test]
+fn an_answer_is_not_waited_for_once_the_end_is_heard() {
+    /// A service that never answers, and says so to whoever listens.
+    struct Silent;
+    impl Transport for Silent {
+        async fn send(&self, _: Request<Vec<u8>>, _: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
+            pending().await
+        }
+
+        async fn sleep(&self, _: Duration) {
+            pending().await
+        }
+
+        fn now(&self) -> Monotonic {
+            Monotonic::ORIGIN
+        }
+
+        fn seed(&self) -> u64 {
+            0
+        }
+    }
+    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let client = Client::with_transport(api, ClientOptions::default(), Silent);
+    let mut polls = 0;
+    let events = stream::poll_fn(|_| {
+        polls += 1;
+        // Not before the request is out.
+        if polls == 1 {
+            Poll::Pending
+        } else {
+            Poll::Ready(Some(event(r#"{"event":"call.failed","callId":"c1"}"#)))
+        }
+    });
+    let (id, options) = (CallId::new("c1").unwrap(), client.options().wait);
+    let events = events.take(1);
+    let ended = block_on(client.wait_for_call_with_events(&id, options, events)).unwrap();
+    assert_eq!((ended.learnt_by, ended.counts.polls), (LearntBy::Event, 1));
 }

@@ -3,10 +3,10 @@
 //! The service is a simulated one on a loopback port, at four times the speed of a real one: no phone rings.
 mod listening;
 
-use byourside_examples::{line, say, unix_now, wait_listening};
+use byourside_examples::{line, say, unix_now};
 use byourside_local_service::LocalService;
 use byourside_proto::{
-    CallWaiter, LearntBy, Machine, WaitOptions,
+    LearntBy,
     sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
     webhook::{Event, Verifier, WebhookSecret},
 };
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (address, _, events) = listening::listen(Verifier::new(secret))?;
 
     let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_example")?);
-    let client = Client::with_options(api.clone(), ClientOptions::default())?;
+    let client = Client::with_options(api, ClientOptions::default())?;
     let call =
         PlaceCall::new("+14155550123", "Ask for the opening hours.")?.webhook_url(format!("http://{address}/"))?;
 
@@ -74,23 +74,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let id = client.place_call(&call)?.call_id().ok_or("a placed call has an id")?;
     tell(&format!("placed: call {}", id.as_str()));
 
-    let mut waiter = CallWaiter::new(api, id.clone(), WaitOptions::default(), client.now());
-    let mut until_asking = Duration::ZERO;
-    let ended = wait_listening(&client, &mut waiter, &events, |event, waiter| {
-        tell(&format!("heard: {}", line(event)));
-        let now = client.now();
-        until_asking = waiter.next_wake().unwrap_or(now).since(now);
-    })?;
+    let mut until_asking = None;
+    let next_event = |pause: Duration| {
+        let listening = Instant::now();
+        let event = events.recv_timeout(pause).ok()?;
+        until_asking = Some(pause.saturating_sub(listening.elapsed())).filter(|_| !pause.is_zero());
+        tell(&format!("heard: {}", line(&event)));
+        Some(event)
+    };
+    let ended = client.wait_for_call_with_events(&id, client.options().wait, next_event)?;
     let status = ended
         .call
         .status()
         .map_or_else(String::new, |status| status.as_str().to_owned());
     tell(&format!("ended: {status}, after asking {} times", ended.counts.polls));
     match ended.learnt_by {
-        LearntBy::Event => tell(&format!(
-            "the event was first: asking was due in {:.2} s",
-            until_asking.as_secs_f64()
-        )),
+        LearntBy::Event => tell(&match until_asking {
+            Some(later) => format!("the event was first: asking was due in {:.2} s", later.as_secs_f64()),
+            None => "the event was first: asking was due, or just done".into(),
+        }),
         LearntBy::Poll => tell(&match terminal_event(&events, id.as_str()) {
             Some(later) => format!("asking was first: the event came {:.2} s later", later.as_secs_f64()),
             None => format!("asking was first: no event came within {} s", PATIENCE.as_secs()),

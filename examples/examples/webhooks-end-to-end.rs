@@ -4,10 +4,10 @@
 //! The simulated service and the receiver of `webhook-axum` listen on loopback ports: no phone rings.
 mod listening;
 
-use byourside_examples::{Switchboard, say, unix_now, wait_listening};
+use byourside_examples::{Switchboard, say, unix_now};
 use byourside_local_service::LocalService;
 use byourside_proto::{
-    Backoff, CallWaiter, Ended, LearntBy, Status, WaitOptions,
+    Backoff, Ended, LearntBy, Status,
     sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
     webhook::{Event, Verifier, WebhookSecret},
 };
@@ -169,8 +169,8 @@ fn place_and_listen(client: &Client, switchboard: &Switchboard, webhook_url: &st
     let call = PlaceCall::new(number, format!("Ask for the opening hours of shop {at}."))?.webhook_url(webhook_url)?;
     let id = client.place_call(&call)?.call_id().ok_or("a placed call has an id")?;
     let events = switchboard.listen(id.as_str()).ok_or("two calls with one id")?;
-    let mut waiter = CallWaiter::new(client.api(), id.clone(), WaitOptions::default(), client.now());
-    let ended = wait_listening(client, &mut waiter, &events, |_, _| {})?;
+    let next_event = |pause| events.recv_timeout(pause).ok();
+    let ended = client.wait_for_call_with_events(&id, client.options().wait, next_event)?;
     Ok(Known {
         id: id.as_str().to_owned(),
         expected,

@@ -10,7 +10,7 @@ pub mod why;
 pub use args::helped;
 pub use inbox::{Inbox, MAX_BODY, READ_TIMEOUT, Taken, Tally, line, worth_reading};
 pub use say::{log, print_events, refused, say};
-pub use switchboard::{Switchboard, wait_listening};
+pub use switchboard::Switchboard;
 pub use webhook_env::{OLD_SECRET_VAR, SECRET_VAR, secret_as_it_is, secret_from_env, unix_now, verifier_from_env};
 
 #[cfg(doctest)]

@@ -1,14 +1,10 @@
 //! Events on their way to whoever waits for their call.
-use byourside_proto::{
-    Action, CallWaiter, Ended, Machine, WaitError,
-    client::blocking::{Client, Transport},
-    webhook::Event,
-};
+use byourside_proto::webhook::Event;
 use std::{
     collections::HashMap,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{Receiver, Sender, channel},
     },
 };
 
@@ -50,45 +46,6 @@ impl Switchboard {
 
     fn lines(&self) -> MutexGuard<'_, HashMap<String, Line>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Waits for a call by asking and by listening at once. `heard` is told of each event before the waiter is.
-///
-/// It is the loop of every driver, but that an event may cut its sleep short.
-///
-/// # Errors
-/// As for any wait.
-pub fn wait_listening<T: Transport>(
-    client: &Client<T>,
-    waiter: &mut CallWaiter,
-    events: &Receiver<Event>,
-    mut heard: impl FnMut(&Event, &CallWaiter),
-) -> Result<Ended, WaitError> {
-    let transport = client.transport();
-    let mut hear = |waiter: &mut CallWaiter, event: Event| {
-        heard(&event, waiter);
-        waiter.on_event(client.now(), &event);
-    };
-    loop {
-        for event in events.try_iter() {
-            hear(waiter, event);
-        }
-        match waiter.poll(client.now()) {
-            Action::Send(request, slot) => {
-                let reply = match transport.send(request, slot.timeout()) {
-                    Ok(response) => slot.response(&response),
-                    Err(failure) => slot.failed(failure),
-                };
-                waiter.handle(client.now(), reply);
-            }
-            Action::Sleep(duration) => match events.recv_timeout(duration) {
-                Ok(event) => hear(waiter, event),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => transport.sleep(duration),
-            },
-            Action::Done(ended) => break ended,
-        }
     }
 }
 

@@ -409,7 +409,7 @@ impl<T: Transport> Client<T> {
         &self.0.transport
     }
 
-    fn waiter(&self, id: &CallId, options: WaitOptions) -> CallWaiter {
+    pub(super) fn waiter(&self, id: &CallId, options: WaitOptions) -> CallWaiter {
         self.0.setup.waiter(id, options, self.transport().seed(), self.now())
     }
 

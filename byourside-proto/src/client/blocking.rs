@@ -1,4 +1,5 @@
 //! The client that blocks the current thread.
+mod hearing;
 mod transport;
 
 pub use transport::{Connect, Transport};

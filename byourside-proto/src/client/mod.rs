@@ -6,6 +6,7 @@
 //! `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
 mod asynchronous;
 pub mod blocking;
+mod hearing;
 mod many;
 mod options;
 mod sets;

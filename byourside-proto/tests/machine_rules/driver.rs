@@ -1,6 +1,7 @@
 //! Arbitrary drivers: punctual, late, early, forgetful, confused, with a clock that jumps both ways.
 use crate::{
     answer::{Given, any_answer, lively},
+    hearing::{News, news},
     subject::Subject,
 };
 use byourside_proto::{Action, Machine, Monotonic, Reply, ReplySlot};
@@ -34,6 +35,8 @@ pub enum What {
     DropNewest,
     /// Go on with a clone.
     Clone,
+    /// Bring an event, to a machine that takes any.
+    Hear(News),
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +64,7 @@ pub enum Seen<T> {
     Said(Said<T>),
     /// The answer to this attempt was given.
     Answered(usize, Given),
+    Heard,
     Ignorable,
 }
 
@@ -137,6 +141,14 @@ impl<S: Subject> Run<S> {
                 self.machine = self.machine.clone();
                 Seen::Ignorable
             }
+            What::Hear(news) => {
+                if S::hear(&mut self.machine, now, &news.event()) {
+                    self.clock = self.clock.max(now);
+                    Seen::Heard
+                } else {
+                    Seen::Ignorable
+                }
+            }
         }
     }
 
@@ -202,7 +214,13 @@ pub fn foreign_slot<S: Subject>(setup: &S, start: Monotonic, nth: usize) -> Opti
 
 /// A machine's setup, when it starts, and what its driver does.
 pub fn case<S: Subject>() -> impl Strategy<Value = (S, Monotonic, Vec<Step>)> {
-    (S::any(), start(), script())
+    let what = prop_oneof![8 => what().boxed(), 1 => news().prop_map(What::Hear).boxed()];
+    (S::any(), start(), script(what))
+}
+
+/// The same without events.
+pub fn unheard<S: Subject>() -> impl Strategy<Value = (S, Monotonic, Vec<Step>)> {
+    (S::any(), start(), script(what()))
 }
 
 pub fn start() -> impl Strategy<Value = Monotonic> {
@@ -213,8 +231,8 @@ pub fn start() -> impl Strategy<Value = Monotonic> {
     ]
 }
 
-pub fn script() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec((when(), what()).prop_map(|(when, what)| Step { when, what }), 1..40)
+fn script(what: impl Strategy<Value = What>) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec((when(), what).prop_map(|(when, what)| Step { when, what }), 1..40)
 }
 
 /// A driver that does as it is told, to whom the service says much.

@@ -22,12 +22,14 @@
 //! | a POST is sent again after a 500 | `another_post_follows_only_what_proves_that_no_phone_rings`, the model |
 //! | retries without end | `no_more_than_one_and_the_retries_are_sent`, the model |
 //! | a cap or a proxy's 4xx is taken for "try again" or a refusal | the tables of `placing`, the model |
+//! | an event is believed twice, of another call, against itself or against the end | `hearing` |
 //! | a key, a secret or a whole phone number is shown | `secrets` |
 //!
 //! Placing knows no stale reply: another request is sent only after the one before was answered, and a slot answers once.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod answer;
 mod driver;
+mod hearing;
 mod models;
 mod placing;
 mod rules;
@@ -35,7 +37,7 @@ mod secrets;
 mod subject;
 mod watching;
 
-use driver::case;
+use driver::{case, unheard};
 use models::{PlacerModel, ReaderModel, WaiterModel, compare};
 use proptest::prelude::*;
 
@@ -99,8 +101,9 @@ macro_rules! holds_the_rules {
                     start in driver::start(),
                     haste in (1_u64..12).prop_map(core::time::Duration::from_millis),
                     answers in prop::collection::vec(answer::passing(), 1..4),
+                    news in prop::collection::vec(hearing::disputable(), 0..3),
                 ) {
-                    rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers)?;
+                    rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers, &news)?;
                 }
 
                 #[test]
@@ -120,7 +123,7 @@ macro_rules! holds_the_rules {
                 #![proptest_config(config(384))]
 
                 #[test]
-                fn it_does_what_its_reference_model_does((setup, start, script) in case::<$subject>()) {
+                fn it_does_what_its_reference_model_does((setup, start, script) in unheard::<$subject>()) {
                     compare::<$model>(&setup, start, &script)?;
                 }
 

@@ -59,7 +59,7 @@ proptest! {
                         "a POST after {:?}", proof
                     );
                 }
-                Seen::Answered(..) | Seen::Said(_) | Seen::Ignorable => {}
+                Seen::Answered(..) | Seen::Said(_) | Seen::Heard | Seen::Ignorable => {}
             }
         }
     }

@@ -2,6 +2,7 @@
 use crate::{
     answer::Given,
     driver::{END_OF_TIME, Run, Said, Seen, Step, What, foreign_slot, take_apart},
+    hearing::News,
     subject::Subject,
 };
 use byourside_proto::{Action, Machine, Monotonic, TransportFailure, drive, drive_blocking};
@@ -157,7 +158,9 @@ pub fn sleeps_while_a_request_is_out<S: Subject>(setup: &S, start: Monotonic, sc
                 }
             }
             Seen::Answered(attempt, _) if attempt == run.sent => out = None,
-            Seen::Answered(..) | Seen::Ignorable => {}
+            // The end is heard while it is asked for.
+            Seen::Heard if run.machine.next_wake().is_none() => out = None,
+            Seen::Answered(..) | Seen::Heard | Seen::Ignorable => {}
         }
         prop_assert!(before <= run.clock);
         if out.is_some() {
@@ -167,17 +170,21 @@ pub fn sleeps_while_a_request_is_out<S: Subject>(setup: &S, start: Monotonic, sc
     Ok(())
 }
 
-/// Rule 8: a driver that never sleeps and answers at once.
+/// Rule 8: a driver that never sleeps, answers at once, and hears much.
 pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
     setup: &S,
     start: Monotonic,
     haste: Duration,
     answers: &[Given],
+    news: &[News],
 ) -> Checked {
     let mut run = Run::new(setup, start);
     let mut sends: Vec<Monotonic> = Vec::new();
-    let mut answers = answers.iter().cycle();
+    let (mut answers, mut news) = (answers.iter().cycle(), news.iter().cycle());
     for _ in 0..400 {
+        if let Some(news) = news.next() {
+            run.perform(run.clock, &What::Hear(news.clone()));
+        }
         if let Said::Send(_) = run.poll(run.clock) {
             sends.push(run.clock);
             if let Some(given) = answers.next() {

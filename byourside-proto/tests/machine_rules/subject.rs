@@ -1,7 +1,7 @@
 //! The machines that the rules are held against, each with arbitrary options.
 use byourside_proto::{
-    Api, ApiKey, Backoff, BaseUrl, CallId, CallWaiter, ListCalls, Machine, Monotonic, PlaceCall, PlaceOptions, Placer,
-    ReadOptions, Reader, WaitOptions,
+    Api, ApiKey, Backoff, BaseUrl, CallId, CallWaiter, EventEnd, ListCalls, Machine, Monotonic, PlaceCall,
+    PlaceOptions, Placer, ReadOptions, Reader, WaitOptions, webhook::Event,
 };
 use core::{fmt::Debug, time::Duration};
 use proptest::prelude::*;
@@ -18,6 +18,11 @@ pub trait Subject: Clone + Debug + 'static {
     fn any() -> BoxedStrategy<Self>;
 
     fn start(&self, now: Monotonic) -> Self::Machine;
+
+    /// Brings an event; whether it is a machine that takes any.
+    fn hear(_machine: &mut Self::Machine, _now: Monotonic, _event: &Event) -> bool {
+        false
+    }
 
     /// The moment after which it is only finished, for a machine that has one.
     fn deadline(&self, start: Monotonic) -> Option<Monotonic>;
@@ -46,29 +51,39 @@ impl Subject for Waiter {
 
     fn any() -> BoxedStrategy<Self> {
         let times = (span(), span(), span(), span(), span(), span(), span());
-        (times, 0_u32..300, backoff(), 0_u32..25, 0_u32..4)
-            .prop_map(|(times, interval_growth_percent, backoff, max_failures, settle)| {
-                let (timeout, interval, max_interval, max_retry_after, attempt_timeout, grace, not_found_grace) = times;
-                Self(WaitOptions {
-                    timeout: timeout.saturating_mul(4),
-                    interval,
-                    interval_growth_percent,
-                    max_interval,
-                    backoff,
-                    max_retry_after,
-                    attempt_timeout,
-                    grace,
-                    max_failures,
-                    not_found_grace,
-                    settle,
-                    ..WaitOptions::default()
-                })
-            })
+        let event_end = prop_oneof![Just(EventEnd::AtOnce), Just(EventEnd::ThenGet)];
+        (times, 0_u32..300, backoff(), 0_u32..25, 0_u32..4, event_end)
+            .prop_map(
+                |(times, interval_growth_percent, backoff, max_failures, settle, event_end)| {
+                    let (timeout, interval, max_interval, max_retry_after, attempt_timeout, grace, not_found_grace) =
+                        times;
+                    Self(WaitOptions {
+                        timeout: timeout.saturating_mul(4),
+                        interval,
+                        interval_growth_percent,
+                        max_interval,
+                        backoff,
+                        max_retry_after,
+                        attempt_timeout,
+                        grace,
+                        max_failures,
+                        not_found_grace,
+                        settle,
+                        event_end,
+                        ..WaitOptions::default()
+                    })
+                },
+            )
             .boxed()
     }
 
     fn start(&self, now: Monotonic) -> CallWaiter {
         CallWaiter::new(api(), CallId::new("c1").unwrap(), self.0, now)
+    }
+
+    fn hear(machine: &mut CallWaiter, now: Monotonic, event: &Event) -> bool {
+        machine.on_event(now, event);
+        true
     }
 
     fn deadline(&self, start: Monotonic) -> Option<Monotonic> {

@@ -2,7 +2,7 @@
 use crate::{
     answer::Given,
     config,
-    driver::{Run, Seen, What, case},
+    driver::{Run, Seen, What, unheard},
     subject::{Placing, Reading, Subject, Waiter},
 };
 use byourside_proto::{Backoff, Machine, Monotonic, PlaceOptions, ReadOptions, WaitOptions};
@@ -15,7 +15,7 @@ proptest! {
     #![proptest_config(config(128))]
 
     #[test]
-    fn each_change_of_status_is_told_once_and_the_last_record_is_kept((setup, start, script) in case::<Waiter>()) {
+    fn each_change_of_status_is_told_once_and_the_last_record_is_kept((setup, start, script) in unheard::<Waiter>()) {
         let mut run = Run::new(&setup, start);
         let (mut last, mut known, mut over) = (None::<Value>, None::<String>, false);
         for step in &script {

@@ -56,7 +56,7 @@ pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) 
     let mut state = State::Paused { until: start };
     for step in script {
         match run.step(step) {
-            Seen::Ignorable => {}
+            Seen::Heard | Seen::Ignorable => {}
             Seen::Answered(attempt, given) => answer(&mut model, &mut state, run.clock, attempt, &given),
             Seen::Said(said) => {
                 let said = match said {
