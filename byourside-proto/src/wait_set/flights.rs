@@ -67,6 +67,23 @@ impl Flights {
 /// Two sets in the same state are equal, whoever they are.
 impl PartialEq for Flights {
     fn eq(&self, other: &Self) -> bool {
-        self.attempts == other.attempts && self.out == other.out
+        (self.attempts, &self.out) == (other.attempts, &other.out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::at;
+
+    #[test]
+    fn requests_that_end_at_other_times_are_not_equal() {
+        let out = |until| {
+            let mut flights = Flights::default();
+            let _ticket = flights.start(at(until), Errand::List);
+            flights
+        };
+        assert_eq!(out(1), out(1));
+        assert_ne!(out(1), out(2));
     }
 }

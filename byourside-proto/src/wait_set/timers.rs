@@ -102,6 +102,8 @@ mod tests {
         ) {
             let mut timers = Timers::default();
             let mut model = BTreeSet::new();
+            // The first is of the first bucket, so that there are later ones.
+            let steps = core::iter::once((0, false)).chain(steps);
             for (slot, (due, pop)) in (0..).zip(steps) {
                 if pop {
                     timers.pop();

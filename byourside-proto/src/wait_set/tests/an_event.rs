@@ -33,6 +33,8 @@ fn that_disagrees_with_itself_is_followed_by_a_get_at_once() {
         &event(r#"{"event":"call.completed","callId":"c1","status":"failed"}"#),
     );
     assert_eq!((set.take_result(), set.next_wake()), (None, Some(at(1))));
+    step(&mut set, at(1), |_| Script::Silence).unwrap();
+    assert_eq!(set.next_wake(), Some(at(16)), "and by no other while that one is out");
 }
 
 const THEN_GET: fn() -> WaitSetOptions = || WaitSetOptions {
