@@ -5,6 +5,7 @@ use super::{
 };
 use crate::WaitCounts;
 use alloc::{collections::BTreeSet, vec::Vec};
+use serde::{Deserialize, Serialize};
 
 /// One waiting call. Some seventy bytes; times are milliseconds since the caller's origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,19 @@ pub(super) struct Waiting {
     pub(super) flying: bool,
     /// Has a record been read?
     pub(super) seen: bool,
+    pub(super) events: Events,
+}
+
+/// What is known of the events for a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Events {
+    /// It rings, or was not looked at: none is due yet.
+    #[default]
+    NotDue,
+    /// One has come.
+    Come,
+    /// A look showed that it is past `queued`, and none had come.
+    Missing,
 }
 
 /// Calls by slot, by id, and by when they are due.
@@ -67,6 +81,7 @@ impl Calls {
             failures: 0,
             flying: false,
             seen: false,
+            events: Events::NotDue,
         };
         let slot = match self.free.pop() {
             Some(slot) => {
