@@ -1,5 +1,4 @@
 //! Many calls in one future, at the local service.
-#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_async_std::{
     Api, ApiKey, BaseUrl, Client, ClientOptions, Intent, PlaceCall, PlaceSet, PlaceSetOptions, Status, WaitSetOptions,
 };
