@@ -3,8 +3,9 @@ use super::{Intent, PlaceSet};
 use crate::{Monotonic, PlaceCall, Placement, webhook::Event};
 
 impl PlaceSet {
-    /// Takes a verified event and the token of its delivery, as [`Placer::on_event`] does. With the token of a call that
-    /// has no outcome yet it proves that this one was placed, even if it has not begun: then another process began it.
+    /// Takes a verified event and the token of its delivery, as [`Placer::on_event`](crate::Placer::on_event) does.
+    /// With the token of a call that has no outcome yet it proves that this one was placed, even if it has not begun:
+    /// then another process began it.
     ///
     /// Returns whether it was such a proof.
     ///
