@@ -5,11 +5,11 @@ use byourside_proto::{
     Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, GetCall, Machine, Monotonic, Operation, ReplySlot,
     TransportFailure, WaitOptions, WaitSet, WaitSetOptions,
 };
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderValue, Response};
 use std::time::Duration;
 
 const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
-/// The copy of the body of an answer that its driver keeps.
+/// The copy of an answer's body that a reply holds which only borrowed the response.
 const COPY: u64 = 1;
 
 fn api() -> Api {
@@ -47,7 +47,7 @@ fn out(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
 }
 
 #[test]
-fn a_step_of_the_waiter_allocates_its_request_and_what_was_answered_only() {
+fn a_step_of_the_waiter_allocates_its_request_and_its_record_only() {
     let transcript = "Hello? ".repeat(600);
     let record = format!(r#"{{"id":"{ID}","status":"in_progress","to":"+14155550123","transcript":"{transcript}"}}"#);
     let mut now = Monotonic::ORIGIN;
@@ -59,16 +59,24 @@ fn a_step_of_the_waiter_allocates_its_request_and_what_was_answered_only() {
         (200, "<html>"),
     ] {
         let slot = out(&mut waiter, &mut now);
-        let (read, _) = {
-            let (get, headers, status) = (get(), HeaderMap::new(), StatusCode::from_u16(status).unwrap());
-            counted(|| get.parse(status, &headers, body.as_bytes()))
+        let get = get();
+        let read = |response: &Response<&str>| {
+            let (status, headers) = (response.status(), response.headers());
+            counted(|| get.parse(status, headers, response.body().as_bytes())).0
         };
-        let response = Response::builder().status(status).body(body).unwrap();
-        let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
-        assert_eq!(count, read + COPY, "{status}, {} bytes, kept", body.len());
-        let (slot, response) = (out(&mut waiter, &mut now), response.map(str::to_owned));
+        let answer = || Response::builder().status(status);
+        let response = answer()
+            .header("content-type", HeaderValue::from_static("application/json"))
+            .body(body)
+            .unwrap();
+        let (read_it, response) = (read(&response), response.map(str::to_owned));
         let (count, ()) = counted(|| waiter.handle(now, slot.owned(response)));
-        assert_eq!(count, read, "{status}, {} bytes, handed over", body.len());
+        assert_eq!(count, read_it, "{status}, {} bytes, given away", body.len());
+
+        let (slot, response) = (out(&mut waiter, &mut now), answer().body(body).unwrap());
+        let read_it = read(&response);
+        let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
+        assert_eq!(count, read_it + COPY, "{status}, {} bytes, lent", body.len());
     }
     let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
     assert_eq!(counted(|| waiter.handle(now, slot.failed(failure))).0, 0);

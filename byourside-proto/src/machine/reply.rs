@@ -58,7 +58,8 @@ impl ReplySlot {
         self.timeout
     }
 
-    /// An answer came, whatever its status.
+    /// An answer came, whatever its status. The reply keeps a copy of the headers and the body: where the response is
+    /// no longer needed, [`owned`](Self::owned) makes none.
     ///
     /// ```
     /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};

@@ -66,6 +66,7 @@ impl Protocol for Reconciling {
                 Err(error) if is_final(&error) => return self.refused(error),
                 Err(error) => {
                     self.reading.looked_up(None, &self.call, &mut self.known);
+                    self.leave_alone(now, &error);
                     self.last_failure = Some(error);
                 }
             },
@@ -165,7 +166,7 @@ impl Reconciling {
     fn go_on(&mut self, now: Monotonic) -> Next<Reconciliation> {
         if !self.reading.queue.is_empty() {
             if self.lookups < self.options.max_lookups {
-                return Next::Rest(now);
+                return Next::Rest(self.quiet_until.min(self.end).max(now));
             }
             self.reading.queue.clear();
             self.reading.gaps = true;
@@ -183,20 +184,27 @@ impl Reconciling {
             }
             _ => {}
         }
-        self.rest(now, self.options.interval)
+        self.rest(now, self.options.interval.max(self.quiet_until.since(now)))
     }
 
     fn failed(&mut self, now: Monotonic, error: Error) -> Next<Reconciliation> {
         self.failures = self.failures.saturating_add(1);
         let backoff = self.options.backoff.pause(self.failures, &mut self.seed);
-        let asked = match &error {
-            Error::Api(refused) => refused.retry_after().unwrap_or_default(),
-            Error::Build(_) | Error::Transport(_) => Duration::ZERO,
-        };
+        self.leave_alone(now, &error);
         self.last_failure = Some(error);
-        let asked = asked.min(self.options.max_retry_after);
-        self.quiet_until = now.after(asked);
+        let asked = self.quiet_until.since(now);
         self.rest(now, backoff.max(self.options.interval).max(asked))
+    }
+
+    /// For as long as the service asks; after a 429 that does not say, as after a first failure.
+    fn leave_alone(&mut self, now: Monotonic, error: &Error) {
+        let Error::Api(refused) = error else { return };
+        let asked = match refused.retry_after() {
+            Some(asked) => asked.min(self.options.max_retry_after),
+            None if refused.status() == 429 => self.options.backoff.first,
+            None => return,
+        };
+        self.quiet_until = self.quiet_until.max(now.after(asked));
     }
 
     /// The next list is after the pause, or at the deadline, which is when the last one is due.

@@ -12,6 +12,7 @@ use alloc::{
     vec::Vec,
 };
 use core::time::Duration;
+use http::Response;
 use serde_json::json;
 
 const TO: &str = "+14155550123";
@@ -334,4 +335,37 @@ fn what_it_ends_with_is_told_in_words_without_numbers() {
     let (end, _) = run(&mut reconciler(call()), at(0), |_| list(&[entry("a"), entry("b")]));
     assert!(end.to_string().contains("2 candidates"));
     assert!(!format!("{end:?} {end}").contains("555"));
+}
+
+#[test]
+fn a_lookup_that_is_rate_limited_delays_the_next_one() {
+    for (retry_after, pause) in [(Some("7"), 7), (None, 1), (Some("900"), 60)] {
+        let mut reconciler = reconciler(call());
+        let mut lookups = Vec::new();
+        let mut now = at(0);
+        while lookups.len() < 2 {
+            match reconciler.poll(now) {
+                Action::Sleep(pause) => now = now.after(pause),
+                Action::Done(end) => panic!("{end:?}"),
+                Action::Send(request, slot) if request.uri().query().is_some() => {
+                    let body = r#"{"calls":[{"callId":"a"},{"callId":"b"}]}"#;
+                    reconciler.handle(now, slot.owned(Response::new(body)));
+                }
+                Action::Send(_, slot) => {
+                    lookups.push(now);
+                    let mut refusal = Response::builder().status(429);
+                    if let Some(seconds) = retry_after {
+                        refusal = refusal.header("retry-after", seconds);
+                    }
+                    let refusal = refusal.body(r#"{"error":"rate_limited"}"#).unwrap();
+                    reconciler.handle(now, slot.owned(refusal));
+                }
+            }
+        }
+        assert_eq!(
+            lookups[1].since(lookups[0]),
+            Duration::from_secs(pause),
+            "{retry_after:?}"
+        );
+    }
 }

@@ -8,6 +8,7 @@ use alloc::{
     collections::{BTreeSet, VecDeque},
     vec::Vec,
 };
+use serde::{Deserialize, Serialize};
 
 /// How many deadlines of calls that have gone are borne at least.
 const SLACK: usize = 64;
@@ -32,6 +33,19 @@ pub(super) struct Waiting {
     pub(super) flying: bool,
     /// Has a record been read?
     pub(super) seen: bool,
+    pub(super) events: Events,
+}
+
+/// What is known of the events for a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Events {
+    /// It rings, or was not looked at: none is due yet.
+    #[default]
+    NotDue,
+    /// One has come.
+    Come,
+    /// A look showed that it is past `queued`, and none had come.
+    Missing,
 }
 
 /// Calls by slot, by id, and by when they are due.
@@ -76,6 +90,7 @@ impl Calls {
             failures: 0,
             flying: false,
             seen: false,
+            events: Events::NotDue,
         };
         let slot = match self.free.pop() {
             Some(slot) => {

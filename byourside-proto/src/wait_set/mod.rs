@@ -37,6 +37,9 @@ use listing::Listing;
 /// fetched once. Calls join with [`add`](Self::add) and leave at any time; results come from
 /// [`take_result`](Self::take_result) as they come in.
 ///
+/// Events need not come, and need not be announced: where [`on_event`](Self::on_event) shows that they do, a call is read
+/// by itself only each [`interval_with_events`](WaitSetOptions::interval_with_events), in case one is lost.
+///
 /// As a [`Machine`] it is done while no call is waiting, and goes on when another joins. Unlike the other machines it
 /// may have several requests out, and a sleep may be followed by another where it ended with one of them given up. A
 /// driver that sends one at a time is as right, only slower.
@@ -77,6 +80,8 @@ pub struct WaitSet {
     /// Calls that have ended and whose record is still to be fetched, by slot.
     ended: BTreeMap<u32, Ended>,
     results: VecDeque<(CallId, Result<Ended, WaitError>)>,
+    /// Until then events are presumed to come for calls of which none is due yet.
+    events_until: Monotonic,
     /// No request before this: the pace, or what the service asked for.
     gate: Monotonic,
     /// The service asked to be left alone until then, which may be past the deadlines of calls.
@@ -110,6 +115,7 @@ impl WaitSet {
             listing: Listing::new(options.list_interval.max(MIN_PAUSE), now),
             ended: BTreeMap::new(),
             results: VecDeque::new(),
+            events_until: now,
             gate: now,
             quiet_until: now,
             rate_limited: 0,
@@ -133,13 +139,14 @@ impl WaitSet {
     pub fn add(&mut self, id: &CallId, now: Monotonic) -> bool {
         let now = self.advance(now);
         let deadline = millis(now.after(self.options.timeout));
-        // Where there is a list, it comes first; what it does not show is read spread over the interval.
-        let spread = if self.calls.len() + 1 < self.options.list_from {
+        // Where there is a list, it comes first; what it does not show is read an interval later, spread over another.
+        let pause = if self.calls.len() + 1 < self.options.list_from {
             0
         } else {
-            random::below(&mut self.seed, millis(Monotonic::new(self.options.interval)))
+            let interval = millis(Monotonic::new(self.options.interval));
+            interval.saturating_add(random::below(&mut self.seed, interval))
         };
-        let due = millis(now).saturating_add(spread).min(deadline);
+        let due = millis(now).saturating_add(pause).min(deadline);
         let grace = millis(now.after(self.options.not_found_grace));
         let added = self.calls.add(id.as_str(), grace, deadline, due).is_some();
         if added {

@@ -15,10 +15,16 @@ pub struct WaitSetOptions {
     /// When a call's last GET is sent, from when it joined; where the service asked all to be left alone then, the wait
     /// ends without it. Default 180 s, as in the official clients.
     pub timeout: Duration,
-    /// The pause between two looks at one call that the list does not show. Default 3 s; at least 10 ms.
+    /// The pause between two looks at one call that the list does not show. Default 3 s; at least 10 ms. The first one
+    /// comes after one to two of these, so that the list can show the call before, or at once where there is no list.
     pub interval: Duration,
-    /// The pause between two lists, which look at up to 100 calls at once. Default 2 s; at least 10 ms. While none of the
-    /// waiting calls is among those listed it doubles, up to 30 s.
+    /// The same where events are known to come, and so the most that one that is lost costs. Default 120 s; never less
+    /// than `interval`. That is so for a call from its first event on. While events come at all, the last no longer ago
+    /// than this, it is so for every call that no look has shown to be past `queued` without an event of its own.
+    #[serde(default = "interval_with_events")]
+    pub interval_with_events: Duration,
+    /// The pause between two lists, which look at up to 100 calls at once. Default 2.75 s; at least 10 ms. While none of
+    /// the waiting calls is among those listed it doubles, up to 30 s. Events change nothing here.
     pub list_interval: Duration,
     /// From how many waiting calls on the list is asked for; `usize::MAX` for never. Default 2.
     pub list_from: usize,
@@ -51,7 +57,8 @@ impl Default for WaitSetOptions {
         Self {
             timeout: Duration::from_secs(180),
             interval: Duration::from_secs(3),
-            list_interval: Duration::from_secs(2),
+            interval_with_events: interval_with_events(),
+            list_interval: Duration::from_millis(2750),
             list_from: 2,
             fetch_listed: true,
             fetch_after_event: false,
@@ -65,4 +72,15 @@ impl Default for WaitSetOptions {
             seed: 0,
         }
     }
+}
+
+impl WaitSetOptions {
+    pub(super) fn pause_with_events(&self) -> Duration {
+        self.interval_with_events.max(self.interval)
+    }
+}
+
+/// What a snapshot has that was taken before there was this.
+fn interval_with_events() -> Duration {
+    Duration::from_secs(120)
 }

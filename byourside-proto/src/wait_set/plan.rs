@@ -73,7 +73,7 @@ mod tests {
         let plan = WaitSetOptions::default().plan(1_020);
         // 180 s, 65 rounds of 15 s, 11 s of pace, and one pause of 60 s.
         assert_eq!(plan.duration, Duration::from_secs(180 + 65 * 15 + 11 + 60));
-        assert_eq!(plan.lists, 1_226 / 2 + 2);
+        assert_eq!(plan.lists, 1_226_000 / 2_750 + 2);
         assert_eq!(plan.requests, 1_020 * 64 + plan.lists);
     }
 

@@ -1,5 +1,5 @@
 //! A set on its way through a restart.
-use super::{WaitSet, WaitSetOptions, listing::Listing, moment};
+use super::{WaitSet, WaitSetOptions, calls::Events, listing::Listing, moment};
 use crate::{
     Api, CallId, Ended, Error, Monotonic, Snapshot, SnapshotError, WaitCounts, WaitError, machine::lost, time::millis,
 };
@@ -15,6 +15,8 @@ struct State {
     calls: Vec<Stored>,
     listing: Listing,
     results: Vec<(CallId, Result<Ended, WaitError>)>,
+    #[serde(default = "past")]
+    events_until: Monotonic,
     gate: Monotonic,
     quiet_until: Monotonic,
     rate_limited: u32,
@@ -33,6 +35,8 @@ struct Stored {
     failures: u8,
     flying: bool,
     seen: bool,
+    #[serde(default)]
+    events: Events,
     ended: Option<Ended>,
 }
 
@@ -59,6 +63,7 @@ impl WaitSet {
             failures: waiting.failures,
             flying: waiting.flying,
             seen: waiting.seen,
+            events: waiting.events,
             ended: self.ended.get(&slot).cloned(),
         };
         let mut listing = self.listing.clone();
@@ -68,6 +73,7 @@ impl WaitSet {
             calls: self.calls.iter().map(store).collect(),
             listing,
             results: self.results.iter().cloned().collect(),
+            events_until: Monotonic::new(self.events_until.since(now)),
             gate: Monotonic::new(self.gate.since(now)),
             quiet_until: Monotonic::new(self.quiet_until.since(now)),
             rate_limited: self.rate_limited,
@@ -100,6 +106,7 @@ impl WaitSet {
         set.listing = state.listing;
         set.listing.moments(later);
         set.results = state.results.into();
+        set.events_until = later(state.events_until);
         set.gate = later(state.gate);
         set.quiet_until = later(state.quiet_until);
         set.rate_limited = state.rate_limited;
@@ -116,6 +123,7 @@ impl WaitSet {
                 waiting.counts = call.counts;
                 waiting.failures = call.failures;
                 waiting.seen = call.seen;
+                waiting.events = call.events;
             }
             if let Some(ended) = call.ended {
                 set.ended.insert(slot, ended);
@@ -134,6 +142,11 @@ impl WaitSet {
         }
         Ok(set)
     }
+}
+
+/// A snapshot that was taken before there was this knows of no events.
+fn past() -> Monotonic {
+    Monotonic::ORIGIN
 }
 
 fn signed(millis: u64) -> i64 {

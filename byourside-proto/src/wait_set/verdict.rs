@@ -1,5 +1,5 @@
 //! What an answer means for the calls of a set.
-use super::WaitSet;
+use super::{WaitSet, calls::Events};
 use crate::{
     Call, Ended, Error, LearntBy, Monotonic, Status, WaitCounts, WaitError, WaitFailure, time::millis, webhook::Event,
 };
@@ -7,7 +7,9 @@ use core::time::Duration;
 
 impl WaitSet {
     /// Takes a verified event: a terminal one ends the wait for its call, or is followed by one GET for the record, as
-    /// the options say. Events for calls that are not here, and late or repeated ones, change nothing.
+    /// the options say. Any other shows that events come, and that the call need not be looked at often:
+    /// [`WaitSetOptions::interval_with_events`](crate::WaitSetOptions::interval_with_events). Events for calls that are
+    /// not here, and late or repeated ones, change nothing.
     ///
     /// ```
     /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, UnixTime, WaitSet, WaitSetOptions};
@@ -29,12 +31,13 @@ impl WaitSet {
         let Some(slot) = event.call_id().and_then(|id| self.calls.find(id)) else {
             return;
         };
+        self.events_until = now.after(self.options.interval_with_events);
         let Some((record, status)) = event
             .record()
             .zip(event.kind().status())
             .filter(|_| event.is_terminal())
         else {
-            return;
+            return self.expect_events(now, slot);
         };
         if event.status().is_some_and(|claimed| claimed != status) {
             // An event whose own members disagree proves nothing. The record will tell.
@@ -56,8 +59,8 @@ impl WaitSet {
             if is_terminal(call) {
                 self.over(now, slot, polled(call.clone()), self.options.fetch_listed);
             } else if !self.ended.contains_key(&slot) {
-                let next = self.listing.next(now).after(self.options.interval);
-                self.rest(slot, next);
+                let pause = self.pause_after(now, slot, call);
+                self.rest(slot, self.listing.next(now).after(pause));
             }
         }
         self.listing.read(now, shown);
@@ -86,7 +89,8 @@ impl WaitSet {
         if millis(now) >= waiting.deadline {
             self.give_up(slot, WaitFailure::TimedOut, None);
         } else {
-            self.rest(slot, now.after(self.options.interval));
+            let pause = self.pause_after(now, slot, &call);
+            self.rest(slot, now.after(pause));
         }
     }
 
@@ -162,6 +166,39 @@ impl WaitSet {
             self.rest(slot, now);
         } else {
             self.finish(slot, Ok(ended));
+        }
+    }
+
+    /// The first event of a call came, and does not end it: the next one will. Only the first puts its GET off.
+    fn expect_events(&mut self, now: Monotonic, slot: u32) {
+        let Some(waiting) = self.calls.get_mut(slot) else {
+            return;
+        };
+        if waiting.events != Events::Come {
+            waiting.events = Events::Come;
+            if !self.ended.contains_key(&slot) {
+                self.rest(slot, now.after(self.options.pause_with_events()));
+            }
+        }
+    }
+
+    /// How long a call rests that was just seen not to have ended.
+    fn pause_after(&mut self, now: Monotonic, slot: u32, call: &Call) -> Duration {
+        let Some(waiting) = self.calls.get_mut(slot) else {
+            return self.options.interval;
+        };
+        if waiting.events == Events::NotDue && call.status() != Some(Status::Queued) {
+            waiting.events = Events::Missing;
+        }
+        let come = match waiting.events {
+            Events::NotDue => now < self.events_until,
+            Events::Come => true,
+            Events::Missing => false,
+        };
+        if come {
+            self.options.pause_with_events()
+        } else {
+            self.options.interval
         }
     }
 

@@ -34,15 +34,6 @@ fn default() -> WaitSetOptions {
     }
 }
 
-/// One for callers who take webhooks: events tell of the ends, and asking is for those that are lost.
-fn slow() -> WaitSetOptions {
-    WaitSetOptions {
-        interval: 120 * SECOND,
-        list_interval: 30 * SECOND,
-        ..default()
-    }
-}
-
 pub fn table() {
     println!(
         "\nwaiting for 1,000 calls of one to ten minutes, of the official client's loop (a GET each 3 s for each call)"
@@ -51,28 +42,47 @@ pub fn table() {
         "  {:<50}{:>9}{:>9}{:>7}{:>9}{:>9}  goal of 1/30, no later",
         "", "loop", "set", "of it", "loop, s", "set, s"
     );
-    let together = |events| Timeline::new(1000, Duration::ZERO, events);
-    let spread = |events| Timeline::new(1000, 6 * SECOND, events);
+    let together = || Timeline::answered(1000, Duration::ZERO);
+    let spread = || Timeline::answered(1000, 6 * SECOND);
+    let together_or_not = || Timeline::three_in_four_answered(1000, Duration::ZERO);
+    let spread_or_not = || Timeline::three_in_four_answered(1000, 6 * SECOND);
+    let not_fetched = WaitSetOptions {
+        fetch_listed: false,
+        ..default()
+    };
     for (name, timeline, options) in [
         (
             "100 at once, all listed",
-            Timeline::new(100, Duration::ZERO, None),
+            Timeline::answered(100, Duration::ZERO),
             default(),
         ),
-        ("one each 6 s, all listed", spread(None), default()),
-        ("  with events", spread(Some(0)), default()),
+        ("one each 6 s, all listed", spread(), default()),
+        ("  with events", spread().with_events(0), default()),
+        ("  with events, 5 % lost", spread().with_events(20), default()),
+        ("  one in four unanswered", spread_or_not(), default()),
         (
-            "  records not fetched",
-            spread(None),
-            WaitSetOptions {
-                fetch_listed: false,
-                ..default()
-            },
+            "  one in four unanswered, records not fetched",
+            spread_or_not(),
+            not_fetched,
         ),
-        ("all at once, 900 never listed", together(None), default()),
-        ("  with events", together(Some(0)), default()),
-        ("  with events, asking each 120 s", together(Some(0)), slow()),
-        ("  with events, asking each 120 s, 5 % lost", together(Some(20)), slow()),
+        (
+            "  one in four unanswered, with events",
+            spread_or_not().with_events(0),
+            default(),
+        ),
+        ("all at once, 900 never listed", together(), default()),
+        ("  with events", together().with_events(0), default()),
+        ("  with events, 5 % lost", together().with_events(20), default()),
+        (
+            "  one in four unanswered, with events",
+            together_or_not().with_events(0),
+            default(),
+        ),
+        (
+            "  one in four unanswered, 5 % of events lost",
+            together_or_not().with_events(20),
+            default(),
+        ),
     ] {
         let (official, set) = (official_loop::cost(&timeline), set::cost(&timeline, options));
         row(name, &official, &set);

@@ -13,6 +13,8 @@ const LISTED: usize = 100;
 /// A call that is placed and waited for at once.
 pub struct Call {
     pub begins: Monotonic,
+    /// `None` for a call that nobody answers.
+    answered: Option<Monotonic>,
     pub ends: Monotonic,
 }
 
@@ -20,22 +22,42 @@ pub struct Timeline {
     /// In the order in which they begin.
     pub calls: Vec<Call>,
     /// Whether there are events; of so many of them one is lost, 0 for none.
-    events: Option<usize>,
+    events: Option<u32>,
 }
 
 impl Timeline {
-    /// So many calls, one after each pause, each of one to ten minutes.
-    pub fn new(calls: u32, pause: Duration, events: Option<usize>) -> Self {
+    /// So many calls, one after each pause. They ring for 5 to 25 s, are answered, and end one to ten minutes after they
+    /// began.
+    pub fn answered(calls: u32, pause: Duration) -> Self {
         let calls = (0..calls)
             .map(|call| {
                 let begins = Monotonic::new(pause * call);
-                // Scattered over nine minutes, no two alike.
-                let length = 60_000 + u64::from(call.wrapping_mul(0x9e37_79b1)) % 540_000;
-                let ends = begins.after(Duration::from_millis(length));
-                Call { begins, ends }
+                let after = |least, most, salt| begins.after(Duration::from_millis(scattered(call, least, most, salt)));
+                Call {
+                    begins,
+                    answered: Some(after(5_000, 25_000, 0x85eb_ca6b)),
+                    ends: after(60_000, 600_000, 0x9e37_79b1),
+                }
             })
             .collect();
-        Self { calls, events }
+        Self { calls, events: None }
+    }
+
+    /// The same, but that one in four is never answered, and rings for 20 to 60 s.
+    pub fn three_in_four_answered(calls: u32, pause: Duration) -> Self {
+        let mut timeline = Self::answered(calls, pause);
+        for (number, call) in (0..).zip(&mut timeline.calls).filter(|(number, _)| number % 4 == 3) {
+            call.answered = None;
+            let rings = scattered(number, 20_000, 60_000, 0x85eb_ca6b);
+            call.ends = call.begins.after(Duration::from_millis(rings));
+        }
+        timeline
+    }
+
+    /// With events, of so many of which one is lost, 0 for none.
+    pub fn with_events(mut self, lost: u32) -> Self {
+        self.events = Some(lost);
+        self
     }
 
     pub fn id(call: usize) -> String {
@@ -48,12 +70,15 @@ impl Timeline {
     }
 
     pub fn record(&self, call: usize, now: Monotonic) -> String {
-        let status = if self.calls[call].ends <= now {
-            "completed"
-        } else {
+        let (id, call) = (Self::id(call), &self.calls[call]);
+        let status = if call.ends <= now {
+            call.end()
+        } else if call.answered.is_some_and(|answered| answered <= now) {
             "in_progress"
+        } else {
+            "queued"
         };
-        format!(r#"{{"id":"{}","status":"{status}"}}"#, Self::id(call))
+        format!(r#"{{"id":"{id}","status":"{status}"}}"#)
     }
 
     /// The most recent calls.
@@ -63,27 +88,48 @@ impl Timeline {
         format!(r#"{{"calls":[{}]}}"#, recent.collect::<Vec<_>>().join(","))
     }
 
-    /// Verified terminal events, each when it comes, in that order.
+    /// Verified events, each when it comes, in that order: of a call that is answered that it is, and of each that it
+    /// has ended.
     pub fn events(&self) -> Vec<(Monotonic, Event)> {
         let Some(lost) = self.events else {
             return Vec::new();
         };
         let (secret, now) = (WebhookSecret::new("whsec_bench").unwrap(), UnixTime::new(1_767_225_600));
         let (signer, verifier) = (Signer::new(secret.clone()), Verifier::new(secret));
-        let come = |(call, _): &(usize, &Call)| lost == 0 || call % lost != 0;
+        let happened = (0..).zip(&self.calls).flat_map(|(number, call)| {
+            let answer = call.answered.map(|at| (number, at, "in_progress"));
+            answer.into_iter().chain([(number, call.ends, call.end())])
+        });
+        // The upper bits: the lowest one only tells the kinds of events apart.
+        let come = |(number, _): &(u32, _)| lost == 0 || (number.wrapping_mul(0xc2b2_ae35) >> 16) % lost != 0;
         let mut events: Vec<_> = (0..)
-            .zip(&self.calls)
+            .zip(happened)
             .filter(come)
-            .map(|(call, Call { ends, .. })| {
+            .map(|(number, (call, at, status))| {
                 let id = Self::id(call);
                 let body =
-                    format!(r#"{{"event":"call.completed","eventId":"e{call}","callId":"{id}","status":"completed"}}"#);
+                    format!(r#"{{"event":"call.{status}","eventId":"e{number}","callId":"{id}","status":"{status}"}}"#);
                 let header = signer.sign(now, body.as_bytes());
                 let event = verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap();
-                (ends.after(LATENCY), event)
+                (at.after(LATENCY), event)
             })
             .collect();
         events.sort_by_key(|(at, _)| *at);
         events
     }
+}
+
+impl Call {
+    fn end(&self) -> &'static str {
+        if self.answered.is_some() {
+            "completed"
+        } else {
+            "no_answer"
+        }
+    }
+}
+
+/// A number from `least` to below `most`, as if at random.
+fn scattered(number: u32, least: u64, most: u64, salt: u32) -> u64 {
+    least + u64::from(number.wrapping_mul(salt)) % (most - least)
 }

@@ -13,14 +13,21 @@ fn that_is_terminal_ends_its_call_at_once() {
 }
 
 #[test]
-fn that_is_not_terminal_or_of_another_call_changes_nothing() {
+fn that_is_of_another_call_changes_nothing() {
     let mut set = set(NO_LIST(), &["c1"]);
     let before = set.clone();
-    let foreign = event(r#"{"event":"call.completed","callId":"c2","status":"completed"}"#);
-    for news in [told("in_progress"), foreign] {
-        set.on_event(at(0), &news);
-        assert_eq!(set, before);
-    }
+    set.on_event(
+        at(0),
+        &event(r#"{"event":"call.completed","callId":"c2","status":"completed"}"#),
+    );
+    assert_eq!(set, before);
+}
+
+#[test]
+fn that_is_not_terminal_puts_a_look_at_its_call_off_and_no_more() {
+    let mut set = set(NO_LIST(), &["c1"]);
+    set.on_event(at(0), &told("in_progress"));
+    assert_eq!((set.take_result(), set.next_wake()), (None, Some(at(120))));
 }
 
 #[test]
