@@ -9,6 +9,7 @@ mod ours;
 mod python;
 pub mod server;
 
+use crate::measure::verdict;
 pub use contest::resident;
 use contest::{Contestant, Figures, contest};
 use std::time::Duration;
@@ -45,7 +46,7 @@ fn print(at_once: usize, contestants: &[Box<dyn Contestant>], figures: &[Figures
             base.map_or(0.0, |base| figure.ratio(&figures[base]))
         });
         let verdict = contestant.goal().map_or(String::new(), |goal| {
-            let verdict = if like >= goal { "met" } else { "MISSED" };
+            let verdict = verdict(like >= goal);
             format!("   goal of {goal} {verdict}")
         });
         let (name, rate, cpu) = (contestant.name(), figure.rate(), figure.cpu());
