@@ -110,14 +110,50 @@ fn where_every_request_is_rate_limited_each_wait_ends_at_its_deadline() {
 
 #[test]
 fn calls_are_read_although_every_list_is_rate_limited() {
-    let mut honest = honest(vec![10; 5]);
+    for retry_after in ["0", "5", "60"] {
+        let mut honest = honest(vec![10; 100]);
+        let service = move |now: Monotonic, request: &Request<Vec<u8>>| match request.uri().query() {
+            Some(_) => {
+                let mut answer = status(429);
+                answer.headers_mut().insert("retry-after", retry_after.parse().unwrap());
+                Some((10, Ok(answer)))
+            }
+            None => honest(now, request),
+        };
+        let driver = Driver::new(filled(WaitSetOptions::default(), 100), service).run();
+        let mut results = driver.results.values();
+        assert!(
+            results.all(|(_, result)| result.as_deref() == Ok("completed")),
+            "{retry_after} s"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_failed_is_tried_again_however_many_calls_are_due() {
+    let mut honest = honest(vec![170; 1000]);
     let service = move |now: Monotonic, request: &Request<Vec<u8>>| match request.uri().query() {
-        Some(_) => Some((10, Ok(status(429)))),
-        None => honest(now, request),
+        Some(_) if now.since_origin().as_secs() < 5 => Some((10, Ok(status(500)))),
+        _ => honest(now, request),
     };
-    let driver = Driver::new(filled(WaitSetOptions::default(), 5), service).run();
-    let mut results = driver.results.values();
-    assert!(results.all(|(_, result)| result.as_deref() == Ok("completed")));
+    let driver = Driver::new(filled(WaitSetOptions::default(), 1000), service).run();
+    assert!(driver.lists() > 20, "{} lists", driver.lists());
+}
+
+#[test]
+fn an_interval_of_nothing_is_ten_milliseconds() {
+    let options = WaitSetOptions {
+        interval: Duration::ZERO,
+        max_per_second: 1000,
+        timeout: Duration::from_secs(10),
+        ..WaitSetOptions::default()
+    };
+    let driver = Driver::new(filled(options, 1), |_: Monotonic, _: &Request<Vec<u8>>| {
+        Some((1, ok(r#"{"id":"c0","status":"queued"}"#.into())))
+    })
+    .run();
+    let plan = options.plan(1);
+    assert!(driver.sent.len() as u64 <= plan.requests, "{}", driver.sent.len());
 }
 
 #[test]

@@ -44,10 +44,12 @@ struct News {
 
 impl Relay {
     /// Polls, again at once while that wakes this relay, and then tells the task of `context` of what happens later.
+    /// What is behind one relay is polled from one place at a time.
     pub fn poll<T>(&self, context: &Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         for _ in 0..TURNS {
             self.leave();
-            self.news.came.store(false, Ordering::SeqCst);
+            // A swap: what was stored before it, by whoever was missed, is seen by the poll.
+            self.news.came.swap(false, Ordering::SeqCst);
             if let Poll::Ready(done) = poll(&mut Context::from_waker(&self.waker)) {
                 return Poll::Ready(done);
             }

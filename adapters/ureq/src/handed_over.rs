@@ -72,7 +72,7 @@ impl Transport for WatchedTransport {
 }
 
 /// The time that is left gets shorter with each step of an exchange, and a socket is told each time that it changes.
-/// Rounded up it stays what it was in the exchange before.
+/// Rounded up it stays what it was in the exchange before. Under TLS ureq reckons anew, and nothing is gained or lost.
 fn coarse(mut timeout: NextTimeout) -> NextTimeout {
     if let Duration::Exact(after) = timeout.after {
         let milliseconds = u64::try_from(after.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);

@@ -57,7 +57,7 @@ pub(super) struct Calls {
     by_id: BTreeSet<(u64, u32)>,
     timers: Timers,
     /// Slots and generations by deadline, which is the order in which calls join: all have the same time. Those of calls
-    /// that have gone are left until there are too many of them.
+    /// that have gone are left where they are until they come first, or there are too many of them.
     deadlines: VecDeque<(u32, u32)>,
     generations: u32,
 }
@@ -105,7 +105,9 @@ impl Calls {
         self.by_id.insert((PackedId::fingerprint(id), slot));
         self.deadlines.push_back((slot, self.generations));
         if self.deadlines.len() > 2 * self.len() + SLACK {
-            self.sort_deadlines();
+            let mut deadlines = core::mem::take(&mut self.deadlines);
+            deadlines.retain(|(slot, generation)| self.is_here(*slot, *generation));
+            self.deadlines = deadlines;
         }
         self.rest_until(slot, due);
         Some(slot)
@@ -148,6 +150,7 @@ impl Calls {
         self.by_id
             .remove(&(PackedId::fingerprint(waiting.id.to_call_id().as_str()), slot));
         self.free.push(slot);
+        self.skip_gone();
         self.freshen();
         Some(waiting)
     }
@@ -171,16 +174,21 @@ impl Calls {
         self.timers.peek()
     }
 
-    /// The earliest deadline of those whose request is not out: few are.
-    pub(super) fn first_deadline(&self) -> Option<(u64, u32)> {
-        self.deadlines.iter().find_map(|(slot, generation)| {
-            let waiting = self.get(*slot)?;
-            (waiting.generation == *generation && !waiting.flying).then_some((waiting.deadline, *slot))
-        })
+    /// The earliest deadline that was not taken.
+    pub(super) fn first_deadline(&self) -> Option<u64> {
+        let (slot, _) = self.deadlines.front()?;
+        self.get(*slot).map(|waiting| waiting.deadline)
     }
 
-    /// Forgets the deadlines of calls that have gone. After calls were put in with deadlines of their own, this puts them
-    /// in order.
+    /// A call whose deadline has come, and whether its request is out. Each is told once.
+    pub(super) fn take_deadline(&mut self, now: u64) -> Option<(u32, bool)> {
+        self.first_deadline().filter(|deadline| *deadline <= now)?;
+        let (slot, _) = self.deadlines.pop_front()?;
+        self.skip_gone();
+        self.get(slot).map(|waiting| (slot, waiting.flying))
+    }
+
+    /// After calls were put in with deadlines of their own, this puts them in order.
     pub(super) fn sort_deadlines(&mut self) {
         let mut there: Vec<_> = self
             .iter()
@@ -191,6 +199,20 @@ impl Calls {
             .into_iter()
             .map(|(_, generation, slot)| (slot, generation))
             .collect();
+    }
+
+    /// The first deadline is that of a call that is here.
+    fn skip_gone(&mut self) {
+        while let Some((slot, generation)) = self.deadlines.front().copied() {
+            if self.is_here(slot, generation) {
+                return;
+            }
+            self.deadlines.pop_front();
+        }
+    }
+
+    fn is_here(&self, slot: u32, generation: u32) -> bool {
+        self.get(slot).is_some_and(|waiting| waiting.generation == generation)
     }
 
     /// The earliest no longer rests: its request is out.

@@ -17,8 +17,9 @@ pub(super) struct Listing {
     pub(super) shows: bool,
     /// While one list is out, another is of no use.
     pub(super) out: bool,
-    /// The last one failed, and no GET was sent since.
-    pub(super) failed: bool,
+    /// The last one failed: until then the next lets the GETs that are due go first.
+    #[serde(default = "past")]
+    gives_way_until: Monotonic,
 }
 
 impl Listing {
@@ -30,7 +31,7 @@ impl Listing {
             due: now,
             shows: false,
             out: false,
-            failed: false,
+            gives_way_until: now,
         }
     }
 
@@ -41,7 +42,7 @@ impl Listing {
 
     /// It was read, and showed this many of the waiting calls.
     pub(super) fn read(&mut self, now: Monotonic, shown: usize) {
-        self.failed = false;
+        self.gives_way_until = now;
         self.shows = shown > 0;
         self.interval = if self.shows {
             self.base
@@ -52,8 +53,14 @@ impl Listing {
     }
 
     pub(super) fn failed(&mut self, now: Monotonic, pause: Duration) {
-        self.failed = true;
         self.landed(now.after(pause.max(self.interval)));
+        self.gives_way_until = self.due.after(MAX_INTERVAL);
+    }
+
+    /// A list that fails again and again must not keep the calls from being asked for one by one; nor must they keep it from
+    /// being tried at all.
+    pub(super) fn gives_way(&self, now: Monotonic) -> bool {
+        now < self.gives_way_until
     }
 
     /// A call joined: it is a recent one, and the list will show it.
@@ -71,10 +78,16 @@ impl Listing {
     pub(super) fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
         self.earliest = change(self.earliest);
         self.due = change(self.due);
+        self.gives_way_until = change(self.gives_way_until);
     }
 
     fn landed(&mut self, due: Monotonic) {
         self.out = false;
         self.due = due;
     }
+}
+
+/// A moment that a snapshot of before there was this does not tell.
+pub(super) fn past() -> Monotonic {
+    Monotonic::ORIGIN
 }

@@ -21,10 +21,7 @@ use crate::{
     random,
     time::millis,
 };
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use alloc::collections::{BTreeMap, VecDeque};
 use calls::Calls;
 use core::time::Duration;
 use flights::{Errand, Flights};
@@ -71,7 +68,7 @@ use listing::Listing;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WaitSet {
-    api: Arc<Api>,
+    api: Api,
     options: WaitSetOptions,
     clock: Monotonic,
     calls: Calls,
@@ -105,9 +102,10 @@ impl WaitSet {
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
     #[must_use]
-    pub fn new(api: Api, options: WaitSetOptions, now: Monotonic) -> Self {
+    pub fn new(api: Api, mut options: WaitSetOptions, now: Monotonic) -> Self {
+        options.interval = options.interval.max(MIN_PAUSE);
         Self {
-            api: Arc::new(api),
+            api,
             options,
             clock: now,
             calls: Calls::default(),
@@ -246,13 +244,12 @@ impl WaitSet {
 
     fn send(&mut self, now: Monotonic) -> Option<Action<()>> {
         let mut until = now.after(self.options.attempt_timeout.max(MIN_PAUSE));
-        // A list that fails again and again must not keep the calls from being asked for one by one.
-        let gives_way = self.listing.failed && self.calls.peek().is_some_and(|(due, _)| due <= millis(now));
+        let get_is_due = self.calls.peek().is_some_and(|(due, _)| due <= millis(now));
+        let gives_way = get_is_due && self.listing.gives_way(now);
         let (request, errand) = if self.list_is_wanted() && self.listing.due <= now && !gives_way {
             self.listing.sent(now);
             (ListCalls::new(100).request(&self.api), Errand::List)
         } else {
-            self.listing.failed = false;
             let (slot, waiting) = self.calls.wake()?;
             waiting.counts.polls = waiting.counts.polls.saturating_add(1);
             let deadline = moment(waiting.deadline);
@@ -270,8 +267,11 @@ impl WaitSet {
 
     /// While nothing may be sent, deadlines are kept without a last GET.
     fn keep_deadlines(&mut self, now: Monotonic) {
-        while let Some((_, slot)) = self.calls.first_deadline().filter(|(at, _)| *at <= millis(now)) {
-            self.run_out(slot);
+        while let Some((slot, flying)) = self.calls.take_deadline(millis(now)) {
+            // What is out is answered within the grace, or given up.
+            if !flying {
+                self.run_out(slot);
+            }
         }
     }
 
@@ -347,8 +347,8 @@ impl Machine for WaitSet {
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
         let quiet = self.clock < self.quiet_until;
-        let deadline = quiet.then(|| self.calls.first_deadline()).flatten();
-        let deadline = deadline.map(|(at, _)| moment(at)).filter(|at| *at < self.quiet_until);
+        let deadline = quiet.then(|| self.calls.first_deadline()).flatten().map(moment);
+        let deadline = deadline.filter(|at| *at < self.quiet_until);
         request
             .into_iter()
             .chain(deadline)

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitSetOptions {
-    /// When a call's last GET is sent, from when it joined; where the service asked all to be left alone then, the wait
-    /// ends without it. Default 180 s, as in the official clients.
+    /// When a call's last GET is due, from when it joined. The GETs of many are paced; where the service asked all to be
+    /// left alone then, the wait ends without it. Default 180 s, as in the official clients.
     pub timeout: Duration,
     /// The pause between two looks at one call that the list does not show. Default 3 s; at least 10 ms. The first one
     /// comes after one to two of these, so that the list can show the call before, or at once where there is no list.

@@ -1,5 +1,10 @@
 //! A set on its way through a restart.
-use super::{WaitSet, WaitSetOptions, calls::Events, listing::Listing, moment};
+use super::{
+    WaitSet, WaitSetOptions,
+    calls::Events,
+    listing::{Listing, past},
+    moment,
+};
 use crate::{
     Api, CallId, Ended, Error, Monotonic, Snapshot, SnapshotError, WaitCounts, WaitError, machine::lost, time::millis,
 };
@@ -18,6 +23,7 @@ struct State {
     #[serde(default = "past")]
     events_until: Monotonic,
     gate: Monotonic,
+    #[serde(default = "past")]
     quiet_until: Monotonic,
     rate_limited: u32,
     requests: u64,
@@ -142,11 +148,6 @@ impl WaitSet {
         }
         Ok(set)
     }
-}
-
-/// A snapshot that was taken before there was this knows of no events.
-fn past() -> Monotonic {
-    Monotonic::ORIGIN
 }
 
 fn signed(millis: u64) -> i64 {

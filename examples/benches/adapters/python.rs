@@ -17,7 +17,7 @@ impl Contestant for Python {
     }
 
     fn bases(&self) -> [&str; 2] {
-        ["bare hyper, pooled", "bare hyper, pooled; decoded"]
+        super::bare::HYPER
     }
 
     fn round(&mut self, at_once: usize, requests: usize) -> Duration {

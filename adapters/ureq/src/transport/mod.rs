@@ -31,7 +31,7 @@ use ureq::{
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many connections are kept: as many threads can read at once without a new one for each request.
 const MOST: usize = 256;
-/// Room that is made for a body of which no byte has come yet.
+/// The most room that is made for a body of which no byte has come yet.
 const AT_ONCE: usize = 64 * 1024;
 
 /// Carries requests with `ureq`: one exchange each, no redirect followed, nothing sent again.
