@@ -35,6 +35,11 @@ pub(crate) trait Driven: Machine<Output: PartialEq + Debug> + Clone + PartialEq 
         Err(SnapshotError::Malformed)
     }
 
+    /// How many it waits for, if it is a set.
+    fn waits(&self) -> usize {
+        0
+    }
+
     /// Whether it goes on.
     fn extend(&mut self, _now: Monotonic, _timeout: Duration) -> bool {
         false
@@ -153,7 +158,7 @@ impl<M: Driven> Run<M> {
 
     fn poll(&mut self) {
         let (now, latest) = (self.now, self.latest);
-        let wake = self.machine.next_wake();
+        let (wake, waits) = (self.machine.next_wake(), self.machine.waits());
         let given_up = self.ends.values().any(|end| *end <= latest);
         match self.machine.poll(now) {
             Action::Send(request, slot) => {
@@ -179,9 +184,9 @@ impl<M: Driven> Run<M> {
                     Some(end),
                     "the wake-up is not the sleep's end"
                 );
-                // A set may wake to give up one of several requests, and go on waiting for the others. It may send
-                // what is due before it does.
-                let gives_up = M::IN_FLIGHT > 1 && given_up;
+                // A set may wake to give up one of several requests, or to end one of several waits, and go on waiting
+                // for the others. It may send what is due before it does.
+                let gives_up = M::IN_FLIGHT > 1 && (given_up || self.machine.waits() < waits);
                 self.ends.retain(|_, end| *end > latest);
                 assert!(
                     wake.is_none_or(|wake| wake > latest) || gives_up,

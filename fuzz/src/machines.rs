@@ -100,6 +100,10 @@ impl Driven for PlaceSet {
 impl Driven for WaitSet {
     const IN_FLIGHT: usize = 3;
 
+    fn waits(&self) -> usize {
+        self.len()
+    }
+
     fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
         self.on_event(now, event);
     }

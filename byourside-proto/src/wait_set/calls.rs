@@ -174,18 +174,11 @@ impl Calls {
         self.timers.peek()
     }
 
-    /// The earliest deadline that was not taken.
-    pub(super) fn first_deadline(&self) -> Option<u64> {
+    /// The earliest deadline and whose it is, unless its request is out: that is given up soon after, and ends the wait.
+    pub(super) fn first_deadline(&self) -> Option<(u64, u32)> {
         let (slot, _) = self.deadlines.front()?;
-        self.get(*slot).map(|waiting| waiting.deadline)
-    }
-
-    /// A call whose deadline has come, and whether its request is out. Each is told once.
-    pub(super) fn take_deadline(&mut self, now: u64) -> Option<(u32, bool)> {
-        self.first_deadline().filter(|deadline| *deadline <= now)?;
-        let (slot, _) = self.deadlines.pop_front()?;
-        self.skip_gone();
-        self.get(slot).map(|waiting| (slot, waiting.flying))
+        let waiting = self.get(*slot).filter(|waiting| !waiting.flying)?;
+        Some((waiting.deadline, *slot))
     }
 
     /// After calls were put in with deadlines of their own, this puts them in order.

@@ -38,7 +38,7 @@ use listing::Listing;
 /// by itself only each [`interval_with_events`](WaitSetOptions::interval_with_events), in case one is lost.
 ///
 /// As a [`Machine`] it is done while no call is waiting, and goes on when another joins. Unlike the other machines it
-/// may have several requests out, and a sleep may be followed by another where it ended with one of them given up. A
+/// may have several requests out, and a sleep may be followed by another where it ended with one of them given up, or with a deadline. A
 /// driver that sends one at a time is as right, only slower.
 ///
 /// ```
@@ -267,11 +267,8 @@ impl WaitSet {
 
     /// While nothing may be sent, deadlines are kept without a last GET.
     fn keep_deadlines(&mut self, now: Monotonic) {
-        while let Some((slot, flying)) = self.calls.take_deadline(millis(now)) {
-            // What is out is answered within the grace, or given up.
-            if !flying {
-                self.run_out(slot);
-            }
+        while let Some((_, slot)) = self.calls.first_deadline().filter(|(at, _)| *at <= millis(now)) {
+            self.run_out(slot);
         }
     }
 
@@ -347,8 +344,8 @@ impl Machine for WaitSet {
         let room = self.flights.len() < self.options.max_in_flight.max(1);
         let request = self.next_request().filter(|_| room).map(|due| due.max(self.gate));
         let quiet = self.clock < self.quiet_until;
-        let deadline = quiet.then(|| self.calls.first_deadline()).flatten().map(moment);
-        let deadline = deadline.filter(|at| *at < self.quiet_until);
+        let deadline = quiet.then(|| self.calls.first_deadline()).flatten();
+        let deadline = deadline.map(|(at, _)| moment(at)).filter(|at| *at < self.quiet_until);
         request
             .into_iter()
             .chain(deadline)
