@@ -223,6 +223,27 @@ fn a_refusal_of_one_call_holds_no_other_back() {
 }
 
 #[test]
+fn a_pause_for_all_does_not_delay_what_is_known_of_a_request_that_is_out() {
+    let mut set = filled(PlaceSetOptions::default(), 2);
+    let (mut now, mut out) = (Monotonic::ORIGIN, Vec::new());
+    while out.len() < 2 {
+        match set.poll(now) {
+            Action::Send(_, slot) => out.push((now, slot)),
+            Action::Sleep(duration) => now = now.after(duration),
+            Action::Done(()) => panic!("nothing was placed"),
+        }
+    }
+    let (sent, silent) = out.pop().unwrap();
+    let limited = Fate::Limited(Some(60)).reply(out.pop().unwrap().1, "0");
+    set.handle(now, limited);
+    let end = sent.after(silent.timeout());
+    assert_eq!(set.next_wake(), Some(end));
+    assert!(matches!(set.poll(end), Action::Sleep(_)));
+    let (_, placement) = MachineSet::take_result(&mut set).unwrap();
+    assert!(matches!(placement, Placement::Unknown(_)), "{placement:?}");
+}
+
+#[test]
 fn calls_that_failed_together_are_not_tried_again_in_step() {
     for seed in [0, u64::MAX] {
         let mut options = PlaceSetOptions::default();
