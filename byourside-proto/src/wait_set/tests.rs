@@ -92,3 +92,14 @@ fn a_503_that_asks_for_a_pause_holds_only_its_own_call_back_and_a_429_all() {
         assert!(next.ends_with("/c2") && now >= at(others), "{next}");
     }
 }
+
+#[test]
+fn a_restored_set_keeps_deadlines_in_their_order_though_calls_took_the_places_of_others() {
+    let mut first = set(NO_LIST(), &["c1"]);
+    assert!(first.add(&CallId::new("c2").unwrap(), at(10)));
+    assert!(first.remove("c1"));
+    assert!(first.add(&CallId::new("c3").unwrap(), at(20)));
+    let mut restored = WaitSet::restore(api(), first.snapshot(at(20)), at(20)).unwrap();
+    step(&mut restored, at(185), |_| Script::RetryAfter(429, 60)).unwrap();
+    assert_eq!(restored.next_wake(), Some(at(190)));
+}
