@@ -1,11 +1,8 @@
 // The delivery of the events' examples: signed by the service, verified by the receiver.
 use byourside_proto::{
-    Status, UnixTime,
-    webhook::{Event, EventKind, Signer, Verifier, WebhookSecret},
+    UnixTime,
+    webhook::{Event, Signer, Verifier, WebhookSecret},
 };
-
-#[allow(dead_code, reason = "not every example names it")]
-type Named = (Status, EventKind);
 
 fn delivered(body: &str) -> Event {
     let (secret, now) = (WebhookSecret::new("whsec_example").unwrap(), UnixTime::new(1_767_225_600));

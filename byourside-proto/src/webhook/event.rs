@@ -63,6 +63,8 @@ impl Event {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
     /// # fn main() {
+    /// use byourside_proto::webhook::EventKind;
+    ///
     /// let event = delivered(r#"{"event": "call.completed"}"#);
     /// assert_eq!(event.kind(), &EventKind::Completed);
     /// # }
@@ -135,6 +137,8 @@ impl Event {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
     /// # fn main() {
+    /// use byourside_proto::Status;
+    ///
     /// let event = delivered(r#"{"event": "call.completed", "status": "completed"}"#);
     /// assert_eq!(event.status(), Some(Status::Completed));
     /// # }
