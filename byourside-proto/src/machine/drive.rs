@@ -30,16 +30,21 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
     mut sleep: impl FnMut(Duration),
     mut now: impl FnMut() -> Monotonic,
 ) -> M::Output {
+    let mut time = now();
     loop {
-        match machine.poll(now()) {
+        match machine.poll(time) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()) {
                     Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
-                machine.handle(now(), reply);
+                time = now();
+                machine.handle(time, reply);
             }
-            Action::Sleep(duration) => sleep(duration),
+            Action::Sleep(duration) => {
+                sleep(duration);
+                time = now();
+            }
             Action::Done(output) => break output,
         }
     }
@@ -76,16 +81,21 @@ where
     S: Future<Output = Result<Response<B>, TransportFailure>>,
     Z: Future<Output = ()>,
 {
+    let mut time = now();
     loop {
-        match machine.poll(now()) {
+        match machine.poll(time) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()).await {
                     Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
-                machine.handle(now(), reply);
+                time = now();
+                machine.handle(time, reply);
             }
-            Action::Sleep(duration) => sleep(duration).await,
+            Action::Sleep(duration) => {
+                sleep(duration).await;
+                time = now();
+            }
             Action::Done(output) => break output,
         }
     }
