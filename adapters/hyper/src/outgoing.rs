@@ -15,15 +15,23 @@ use std::{
 ///
 /// hyper asks a body for its length just before it writes the head of the request, and not before it has a connection
 /// that takes it. Until then the request provably has not left, which hyper's errors do not all tell.
+///
+/// It is one pointer: a request is moved a dozen times on its way.
 #[derive(Debug)]
-pub struct Outgoing {
-    data: Option<Bytes>,
-    taken: Taken,
-}
+pub struct Outgoing(Arc<Parcel>);
 
 /// Whether a connection has taken the request, and any of it can have left.
-#[derive(Clone, Debug, Default)]
-pub struct Taken(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub struct Taken(Arc<Parcel>);
+
+#[derive(Debug)]
+struct Parcel {
+    data: Bytes,
+    /// Whether anyone has asked what there is to send.
+    taken: AtomicBool,
+    /// Whether the data was handed out.
+    given: AtomicBool,
+}
 
 impl Outgoing {
     /// The body, and what tells whether it was taken.
@@ -38,10 +46,18 @@ impl Outgoing {
     /// ```
     #[must_use]
     pub fn new(body: Vec<u8>) -> (Self, Taken) {
-        let taken = Taken::default();
-        let data = (!body.is_empty()).then(|| Bytes::from(body));
-        let told = taken.clone();
-        (Self { data, taken }, told)
+        let parcel = Arc::new(Parcel {
+            given: AtomicBool::new(body.is_empty()),
+            data: Bytes::from(body),
+            taken: AtomicBool::new(false),
+        });
+        (Self(parcel.clone()), Taken(parcel))
+    }
+
+    /// What there is to send, for whoever has a connection for it.
+    fn take(&self) -> &Parcel {
+        self.0.taken.store(true, Ordering::Release);
+        &self.0
     }
 }
 
@@ -49,11 +65,7 @@ impl Taken {
     /// Whether it was.
     #[must_use]
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    fn set(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.taken.load(Ordering::Acquire)
     }
 }
 
@@ -61,21 +73,23 @@ impl Body for Outgoing {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.taken.set();
-        Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
+    fn poll_frame(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let parcel = self.take();
+        let given = parcel.given.swap(true, Ordering::Relaxed);
+        Poll::Ready((!given).then(|| Ok(Frame::data(parcel.data.clone()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.taken.set();
-        self.data.is_none()
+        self.take().given.load(Ordering::Relaxed)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.taken.set();
-        SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
+        let parcel = self.take();
+        let left = if parcel.given.load(Ordering::Relaxed) {
+            0
+        } else {
+            parcel.data.len()
+        };
+        SizeHint::with_exact(left as u64)
     }
 }
