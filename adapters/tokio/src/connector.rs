@@ -31,7 +31,8 @@ type Socket = TokioIo<TcpStream>;
 /// Makes connections that are ready for a request, TLS included, each within its time.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector {
-    https: HttpsConnector<Route>,
+    /// Shared: hyper clones its connector for every request, and most need no connection.
+    https: Arc<HttpsConnector<Route>>,
     time: Duration,
 }
 
@@ -59,7 +60,7 @@ impl Connector {
         };
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
         Self {
-            https: builder.https_or_http().enable_all_versions().wrap_connector(route),
+            https: Arc::new(builder.https_or_http().enable_all_versions().wrap_connector(route)),
             time,
         }
     }
@@ -70,12 +71,14 @@ impl Service<Uri> for Connector {
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(context)
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        // No part of it is ever busy.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = timeout(self.time, self.https.call(uri));
+        let mut https = HttpsConnector::clone(&self.https);
+        let connecting = timeout(self.time, https.call(uri));
         Box::pin(async { connecting.await.map_err(|_| "connecting took too long")? })
     }
 }
@@ -86,7 +89,6 @@ impl Service<Uri> for Route {
     type Future = Connecting<Self::Response>;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // Neither of the inner ones is ever busy.
         Poll::Ready(Ok(()))
     }
 
