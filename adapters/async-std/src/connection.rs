@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     driver: Driver,
     /// It goes from task to task, and its driver and what it drives wake each other.
     relay: Relay,
+    /// That of its socket.
+    socket: Relay,
 }
 
 /// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
@@ -39,7 +41,8 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Connection {
-    pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
+    /// `socket` is what the socket of this stream has its news through.
+    pub(crate) async fn new(stream: Stream, socket: Relay) -> hyper::Result<Self> {
         let (requests, driver) = http1::handshake(FuturesIo::new(stream)).await?;
         let driver = Driver(Some(Box::new(driver)));
         let relay = Relay::default();
@@ -47,6 +50,7 @@ impl Connection {
             requests,
             driver,
             relay,
+            socket,
         })
     }
 
@@ -59,6 +63,8 @@ impl Connection {
         request: Request<Outgoing>,
         home: (&Pool, Key),
     ) -> Result<Response<Answer<'_>>, TrySendError<Request<Outgoing>>> {
+        // It may have been closed while nobody looked, and the reactor has not told yet.
+        self.socket.stir();
         if !self.requests.is_ready() {
             self.settle().await;
         }

@@ -1,6 +1,7 @@
 //! How a connection comes about: straight or through a proxy, with or without TLS.
+use crate::quiet::Quiet;
 use async_std::net::TcpStream;
-use byourside_hyper::{Intercept, Outgoing, Proxies};
+use byourside_hyper::{Intercept, Outgoing, Proxies, Relay};
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_rustls::TlsConnector;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header, uri::Scheme};
@@ -32,12 +33,13 @@ impl Dialer {
         Self { tls, proxies }
     }
 
-    /// A connection to the service, TLS included.
-    pub(crate) async fn dial(&self, uri: &Uri) -> Result<Stream, BoxError> {
+    /// A connection to the service, TLS included, whose socket has its news through this relay.
+    pub(crate) async fn dial(&self, uri: &Uri, news: Relay) -> Result<Stream, BoxError> {
         let stream = match self.proxies.of(uri) {
-            None => connect(uri).await?,
+            None => connect(uri, news).await?,
             Some(proxy) => {
-                let stream = self.secure(proxy.uri(), connect(proxy.uri()).await?).await?;
+                let stream = connect(proxy.uri(), news).await?;
+                let stream = self.secure(proxy.uri(), stream).await?;
                 tunnel(stream, &proxy, uri).await?
             }
         };
@@ -53,10 +55,10 @@ impl Dialer {
     }
 }
 
-async fn connect(uri: &Uri) -> Result<Stream, BoxError> {
+async fn connect(uri: &Uri, news: Relay) -> Result<Stream, BoxError> {
     let stream = TcpStream::connect((bare_host(uri)?, port(uri))).await?;
     stream.set_nodelay(true)?;
-    Ok(Box::new(stream))
+    Ok(Box::new(Quiet::new(stream, news)))
 }
 
 /// Asks a proxy for the way to the service.

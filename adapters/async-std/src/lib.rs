@@ -37,6 +37,7 @@
 mod connection;
 mod dial;
 mod pool;
+mod quiet;
 mod transport;
 
 pub use byourside_proto::client::ClientOptions;

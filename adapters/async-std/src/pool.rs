@@ -31,26 +31,23 @@ pub(crate) fn key(uri: &Uri) -> Option<Key> {
 impl Pool {
     /// The one that was used last; it is the least likely to have been closed.
     pub(crate) fn take(&self, key: &Key) -> Option<Connection> {
-        let mut idle = self.idle();
+        let mut idle = self.idle(Instant::now());
         let last = idle.iter().rposition(|idle| idle.key == *key)?;
         Some(idle.remove(last).connection)
     }
 
     pub(crate) fn put(&self, key: Key, connection: Connection) {
-        let mut idle = self.idle();
+        let since = Instant::now();
+        let mut idle = self.idle(since);
         if idle.len() >= MOST {
             idle.remove(0);
         }
-        idle.push(Idle {
-            key,
-            since: Instant::now(),
-            connection,
-        });
+        idle.push(Idle { key, since, connection });
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+    fn idle(&self, now: Instant) -> MutexGuard<'_, Vec<Idle>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|idle| idle.since.elapsed() < IDLE);
+        idle.retain(|idle| now.saturating_duration_since(idle.since) < IDLE);
         idle
     }
 }

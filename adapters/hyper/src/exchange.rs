@@ -3,7 +3,9 @@ use crate::{Chain, Outgoing, Span, collect};
 use byourside_proto::TransportFailure;
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
-use std::{error::Error, future::poll_fn, pin::pin, task::Poll};
+use std::{error::Error, future::poll_fn, mem::take, pin::pin, task::Poll};
+
+static ACCEPT: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Sends one request and reads its answer, as [`Transport::send`](byourside_proto::client::Transport::send) must.
 ///
@@ -14,7 +16,7 @@ use std::{error::Error, future::poll_fn, pin::pin, task::Poll};
 /// *Not sent* for whatever happens before a connection has taken the request; else *maybe*.
 pub async fn exchange<B, E>(
     mut request: Request<Vec<u8>>,
-    user_agent: &'static str,
+    user_agent: &HeaderValue,
     max_body: usize,
     deadline: impl Future<Output = ()>,
     send: impl AsyncFnOnce(Request<Outgoing>) -> Result<Response<B>, E>,
@@ -25,14 +27,14 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     let headers = request.headers_mut();
-    headers.insert(header::USER_AGENT, HeaderValue::from_static(user_agent));
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(header::USER_AGENT, user_agent.clone());
+    headers.insert(header::ACCEPT, ACCEPT.clone());
     let span = Span::of(&request);
-    let (head, body) = request.into_parts();
-    let (body, taken) = Outgoing::new(body);
+    let (body, taken) = Outgoing::new(take(request.body_mut()));
+    let request = request.map(|_| body);
     // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
     let whole = pin!(async {
-        let response = send(Request::from_parts(head, body)).await.map_err(Into::into)?;
+        let response = send(request).await.map_err(Into::into)?;
         collect(response, max_body).await
     });
     let deadline = pin!(deadline);

@@ -29,14 +29,14 @@ const TURNS: usize = 16;
 /// });
 /// assert!(done.is_ready());
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Relay {
     news: Arc<News>,
     /// Made once: wakers are told apart by where they are.
     waker: Waker,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct News {
     came: AtomicBool,
     task: AtomicWaker,
@@ -45,13 +45,38 @@ struct News {
 impl Relay {
     /// Polls, again at once while that wakes this relay, and then tells the task of `context` of what happens later.
     /// What is behind one relay is polled from one place at a time.
-    pub fn poll<T>(&self, context: &Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+    pub fn poll<T>(&self, context: &Context<'_>, poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        self.stir();
+        self.poll_news(context, poll)
+    }
+
+    /// As [`poll`](Self::poll), but what was pending is not polled before it has woken this relay: for what would ask
+    /// the system each time.
+    ///
+    /// ```
+    /// use byourside_hyper::Relay;
+    /// use std::task::{Context, Poll, Waker};
+    ///
+    /// let (relay, mut polls) = (Relay::default(), 0);
+    /// for _ in 0..10 {
+    ///     let polled = relay.poll_news(&Context::from_waker(Waker::noop()), |_context| {
+    ///         polls += 1;
+    ///         Poll::<()>::Pending
+    ///     });
+    ///     assert!(polled.is_pending());
+    /// }
+    /// assert_eq!(polls, 1);
+    /// ```
+    pub fn poll_news<T>(&self, context: &Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         for _ in 0..TURNS {
-            self.leave();
             // A swap: what was stored before it, by whoever was missed, is seen by the poll.
-            self.news.came.swap(false, Ordering::SeqCst);
-            if let Poll::Ready(done) = poll(&mut Context::from_waker(&self.waker)) {
-                return Poll::Ready(done);
+            if self.news.came.swap(false, Ordering::SeqCst) {
+                self.leave();
+                if let Poll::Ready(done) = poll(&mut Context::from_waker(&self.waker)) {
+                    // There may be more.
+                    self.stir();
+                    return Poll::Ready(done);
+                }
             }
             self.news.task.register(context.waker());
             // What came before the task was registered has told nobody.
@@ -63,6 +88,11 @@ impl Relay {
         Poll::Pending
     }
 
+    /// Has the next [`poll_news`](Self::poll_news) poll, as if there were news.
+    pub fn stir(&self) {
+        self.news.came.store(true, Ordering::SeqCst);
+    }
+
     /// The task that polled last is no longer told.
     pub fn leave(&self) {
         self.news.task.take();
@@ -71,7 +101,11 @@ impl Relay {
 
 impl Default for Relay {
     fn default() -> Self {
-        let news = Arc::<News>::default();
+        let news = Arc::new(News {
+            // What was never polled is not known to be pending.
+            came: AtomicBool::new(true),
+            task: AtomicWaker::new(),
+        });
         let waker = Waker::from(news.clone());
         Self { news, waker }
     }
@@ -155,6 +189,55 @@ mod tests {
         });
         assert!(polled.is_pending());
         assert_eq!((polls, woken(&tasks)), (TURNS, [1, 0]));
+    }
+
+    /// How often something that stays pending is polled for its news.
+    fn polls_for_news(relay: &Relay, task: &Waker) -> usize {
+        let mut polls = 0;
+        let polled = relay.poll_news(&Context::from_waker(task), |_context| {
+            polls += 1;
+            Poll::<()>::Pending
+        });
+        assert!(polled.is_pending());
+        polls
+    }
+
+    #[test]
+    fn what_was_pending_is_polled_for_news_once_it_has_some() {
+        let (relay, tasks) = (Relay::default(), tasks());
+        let polls = || tasks.each_ref().map(|(_, waker)| polls_for_news(&relay, waker));
+        assert_eq!(polls(), [1, 0]);
+        assert_eq!(polls(), [0, 0]);
+        relay.waker.wake_by_ref();
+        assert_eq!((polls(), woken(&tasks)), ([1, 0], [0, 1]));
+        relay.stir();
+        assert_eq!((polls(), woken(&tasks)), ([1, 0], [0, 1]));
+    }
+
+    #[test]
+    fn what_was_ready_is_polled_for_news_again() {
+        let relay = Relay::default();
+        for _ in 0..3 {
+            let polled = relay.poll_news(&Context::from_waker(Waker::noop()), |_context| Poll::Ready(()));
+            assert!(polled.is_ready());
+        }
+        assert_eq!(polls_for_news(&relay, Waker::noop()), 1);
+    }
+
+    #[test]
+    fn news_that_come_while_it_is_polled_are_not_missed() {
+        let (relay, mut polls) = (Relay::default(), 0);
+        let polled = relay.poll_news(&Context::from_waker(Waker::noop()), |context| {
+            polls += 1;
+            match polls {
+                1 => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                _ => Poll::Ready(()),
+            }
+        });
+        assert!(polled.is_ready());
     }
 
     #[test]

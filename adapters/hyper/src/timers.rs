@@ -103,7 +103,8 @@ impl<K> Armed<K> {
     }
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<()> {
-        self.relay.poll(context, |context| self.timer.as_mut().poll(context))
+        self.relay
+            .poll_news(context, |context| self.timer.as_mut().poll(context))
     }
 }
 
@@ -172,10 +173,11 @@ mod tests {
         task::Waker,
     };
 
-    /// A clock that is set by hand, and the number of timers that were set by it.
+    /// A clock that is set by hand, who waits for it, and the number of timers that were set by it.
     #[derive(Clone, Default)]
     struct Clock {
         seconds: Arc<AtomicU64>,
+        waiting: Arc<Mutex<Vec<Waker>>>,
         set: Arc<AtomicUsize>,
     }
 
@@ -186,13 +188,17 @@ mod tests {
 
         fn set_to(&self, seconds: u64) {
             self.seconds.store(seconds, Ordering::Relaxed);
+            self.waiting.lock().unwrap().drain(..).for_each(Waker::wake);
         }
 
         fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
             self.set.fetch_add(1, Ordering::Relaxed);
             let (clock, until) = (self.clone(), self.now().after(duration));
-            std::future::poll_fn(move |_context| match clock.now() < until {
-                true => Poll::Pending,
+            std::future::poll_fn(move |context| match clock.now() < until {
+                true => {
+                    clock.waiting.lock().unwrap().push(context.waker().clone());
+                    Poll::Pending
+                }
                 false => Poll::Ready(()),
             })
         }

@@ -8,7 +8,7 @@ use crate::{
     pool::{self, Pool},
 };
 use async_std::task::sleep;
-use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
+use byourside_hyper::{Outgoing, Proxies, Relay, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const USER_AGENT: &str = concat!("byourside-async-std/", env!("CARGO_PKG_VERSION"));
+static USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("byourside-async-std/", env!("CARGO_PKG_VERSION")));
 
 /// Carries requests with hyper over HTTP/1.1. No redirect is followed, nothing is sent again, and nothing is spawned: a
 /// request makes progress while its future is polled, and a future that is dropped closes its connection.
@@ -120,8 +120,9 @@ impl AsyncStdTransport {
     async fn connect(&self, uri: &Uri) -> Result<Connection, Box<dyn Error + Send + Sync>> {
         // On the heap while it lasts: TLS takes much room, and most requests, and all waits between them, need none of it.
         let dial = Box::pin(async {
-            let stream = self.dialer.dial(uri).await?;
-            Ok(Connection::new(stream).await?)
+            let socket = Relay::default();
+            let stream = self.dialer.dial(uri, socket.clone()).await?;
+            Ok(Connection::new(stream, socket).await?)
         });
         let dialed = within(sleep(self.connect_timeout), dial).await;
         dialed.ok_or("connecting took too long")?
@@ -131,7 +132,7 @@ impl AsyncStdTransport {
 impl Transport for AsyncStdTransport {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         let deadline = self.timers.deadline((), timeout, || self.now(), sleep);
-        exchange(request, USER_AGENT, self.max_body, deadline, async |request| {
+        exchange(request, &USER_AGENT, self.max_body, deadline, async |request| {
             self.request(request).await
         })
         .await

@@ -8,7 +8,7 @@ use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
 };
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use hyper_util::{
     client::legacy::Client,
     rt::{TokioExecutor, TokioTimer},
@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(50);
 /// A connection that HTTP/2 requests share must not outlive its other end: without an answer to a ping for this long
 /// it is given up, and the next attempt has a new one.
 const PING: Duration = Duration::from_secs(5);
-const USER_AGENT: &str = concat!("byourside-tokio/", env!("CARGO_PKG_VERSION"));
+static USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("byourside-tokio/", env!("CARGO_PKG_VERSION")));
 
 /// Carries requests with hyper, over HTTP/2 where the service offers it, else HTTP/1.1. No redirect is followed, and
 /// nothing is sent again.
@@ -118,7 +118,7 @@ impl Transport for HyperTransport {
         };
         let runtime = Handle::current().id();
         let deadline = self.timers.deadline(runtime, timeout, || self.now(), sleep);
-        exchange(request, USER_AGENT, self.max_body, deadline, async |request| {
+        exchange(request, &USER_AGENT, self.max_body, deadline, async |request| {
             client.request(request).await
         })
         .await
