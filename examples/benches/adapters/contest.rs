@@ -71,8 +71,17 @@ pub fn contest(
             cpu: Vec::new(),
         })
         .collect::<Vec<_>>();
-    for _ in 0..rounds {
-        for ((contestant, figures), count) in contestants.iter_mut().zip(&mut figures).zip(&counts) {
+    for round in 0..rounds {
+        let mut turns = contestants
+            .iter_mut()
+            .zip(&mut figures)
+            .zip(&counts)
+            .collect::<Vec<_>>();
+        // There and back: nobody is always the first.
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for ((contestant, figures), count) in turns {
             let began = Instant::now();
             let cpu = contestant.round(at_once, *count);
             figures.taken.push(began.elapsed().as_secs_f64() / *count as f64);
