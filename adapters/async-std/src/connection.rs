@@ -2,6 +2,7 @@
 use crate::{
     dial::Stream,
     pool::{Key, Pool},
+    wire::Wire,
 };
 use byourside_hyper::{Outgoing, Relay};
 use http::{Request, Response};
@@ -13,7 +14,6 @@ use hyper::{
         http1::{self, SendRequest},
     },
 };
-use smol_hyper::rt::FuturesIo;
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
@@ -26,12 +26,12 @@ pub(crate) struct Connection {
     driver: Driver,
     /// It goes from task to task, and its driver and what it drives wake each other.
     relay: Relay,
-    /// That of its socket.
-    socket: Relay,
+    /// That of its wire.
+    wire: Relay,
 }
 
 /// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
-struct Driver(Option<Box<http1::Connection<FuturesIo<Stream>, Outgoing>>>);
+struct Driver(Option<Box<http1::Connection<Wire, Outgoing>>>);
 
 /// The body of an answer. Read to its end, it gives the connection back.
 pub(crate) struct Answer<'a> {
@@ -41,16 +41,16 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Connection {
-    /// `socket` is what the socket of this stream has its news through.
-    pub(crate) async fn new(stream: Stream, socket: Relay) -> hyper::Result<Self> {
-        let (requests, driver) = http1::handshake(FuturesIo::new(stream)).await?;
+    pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
+        let wire = Relay::default();
+        let (requests, driver) = http1::handshake(Wire::new(stream, wire.clone())).await?;
         let driver = Driver(Some(Box::new(driver)));
         let relay = Relay::default();
         Ok(Self {
             requests,
             driver,
             relay,
-            socket,
+            wire,
         })
     }
 
@@ -64,7 +64,7 @@ impl Connection {
         home: (&Pool, Key),
     ) -> Result<Response<Answer<'_>>, TrySendError<Request<Outgoing>>> {
         // It may have been closed while nobody looked, and the reactor has not told yet.
-        self.socket.stir();
+        self.wire.stir();
         if !self.requests.is_ready() {
             self.settle().await;
         }

@@ -1,5 +1,5 @@
 //! How a connection comes about: straight or through a proxy, with or without TLS.
-use crate::quiet::Quiet;
+use crate::wire::Wire;
 use async_std::net::TcpStream;
 use byourside_hyper::{Intercept, Outgoing, Proxies, Relay};
 use futures_io::{AsyncRead, AsyncWrite};
@@ -7,7 +7,6 @@ use futures_rustls::TlsConnector;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header, uri::Scheme};
 use hyper::client::conn::http1;
 use rustls::{ClientConfig, pki_types::ServerName};
-use smol_hyper::rt::FuturesIo;
 use std::{error::Error, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 /// The kinds of proxy that a connection can go through.
@@ -33,13 +32,12 @@ impl Dialer {
         Self { tls, proxies }
     }
 
-    /// A connection to the service, TLS included, whose socket has its news through this relay.
-    pub(crate) async fn dial(&self, uri: &Uri, news: Relay) -> Result<Stream, BoxError> {
+    /// A connection to the service, TLS included.
+    pub(crate) async fn dial(&self, uri: &Uri) -> Result<Stream, BoxError> {
         let stream = match self.proxies.of(uri) {
-            None => connect(uri, news).await?,
+            None => connect(uri).await?,
             Some(proxy) => {
-                let stream = connect(proxy.uri(), news).await?;
-                let stream = self.secure(proxy.uri(), stream).await?;
+                let stream = self.secure(proxy.uri(), connect(proxy.uri()).await?).await?;
                 tunnel(stream, &proxy, uri).await?
             }
         };
@@ -55,10 +53,10 @@ impl Dialer {
     }
 }
 
-async fn connect(uri: &Uri, news: Relay) -> Result<Stream, BoxError> {
+async fn connect(uri: &Uri) -> Result<Stream, BoxError> {
     let stream = TcpStream::connect((bare_host(uri)?, port(uri))).await?;
     stream.set_nodelay(true)?;
-    Ok(Box::new(Quiet::new(stream, news)))
+    Ok(Box::new(stream))
 }
 
 /// Asks a proxy for the way to the service.
@@ -71,7 +69,7 @@ async fn tunnel(stream: Stream, proxy: &Intercept, uri: &Uri) -> Result<Stream, 
     if let Some(user) = proxy.basic_auth() {
         request.headers_mut().insert(header::PROXY_AUTHORIZATION, user.clone());
     }
-    let (mut requests, mut driver) = http1::handshake(FuturesIo::new(stream)).await?;
+    let (mut requests, mut driver) = http1::handshake(Wire::new(stream, Relay::default())).await?;
     let mut answer = pin!(requests.send_request(request));
     let mut running = true;
     let answer = poll_fn(|context| {

@@ -37,8 +37,8 @@
 mod connection;
 mod dial;
 mod pool;
-mod quiet;
 mod transport;
+mod wire;
 
 pub use byourside_proto::client::ClientOptions;
 #[doc(no_inline)]

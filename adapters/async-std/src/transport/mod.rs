@@ -8,7 +8,7 @@ use crate::{
     pool::{self, Pool},
 };
 use async_std::task::sleep;
-use byourside_hyper::{Outgoing, Proxies, Relay, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
+use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -120,9 +120,8 @@ impl AsyncStdTransport {
     async fn connect(&self, uri: &Uri) -> Result<Connection, Box<dyn Error + Send + Sync>> {
         // On the heap while it lasts: TLS takes much room, and most requests, and all waits between them, need none of it.
         let dial = Box::pin(async {
-            let socket = Relay::default();
-            let stream = self.dialer.dial(uri, socket.clone()).await?;
-            Ok(Connection::new(stream, socket).await?)
+            let stream = self.dialer.dial(uri).await?;
+            Ok(Connection::new(stream).await?)
         });
         let dialed = within(sleep(self.connect_timeout), dial).await;
         dialed.ok_or("connecting took too long")?
