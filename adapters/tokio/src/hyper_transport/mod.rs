@@ -94,6 +94,8 @@ impl HyperTransport {
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .retry_canceled_requests(false)
+            // Head and body are small: they are written as one piece.
+            .http1_writev(false)
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
