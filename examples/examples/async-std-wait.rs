@@ -1,7 +1,7 @@
 //! Places three calls on async-std and waits for all of them at once: on one thread, without tokio's runtime.
 //!
 //! The service is a simulated one on a loopback port: no phone rings.
-use byourside_async_std::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use byourside_async_std::{Client, ClientOptions, PlaceCall};
 use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use futures_util::future::join_all;
@@ -34,7 +34,7 @@ async fn wait_for_all() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let service = LocalService::builder().speed(6.0).start()?;
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let api = service.api()?;
     let mut options = ClientOptions::default();
     options.wait.interval = Duration::from_millis(100);
     let client = Client::with_options(api, options)?;

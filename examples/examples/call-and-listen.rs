@@ -10,7 +10,7 @@ use byourside_proto::{
     sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
     webhook::{Event, Verifier, WebhookSecret},
 };
-use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use byourside_ureq::{Client, ClientOptions, PlaceCall};
 use lexopt::prelude::*;
 use std::{
     error::Error,
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Listen first: an event can be here before the answer to the request that caused it.
     let (address, _, events) = listening::listen(Verifier::new(secret))?;
 
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_example")?);
+    let api = service.api()?;
     let client = Client::with_options(api, ClientOptions::default())?;
     let call =
         PlaceCall::new("+14155550123", "Ask for the opening hours.")?.webhook_url(format!("http://{address}/"))?;

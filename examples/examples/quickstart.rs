@@ -5,8 +5,7 @@
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_ureq::{
-    Api, ApiKey, BaseUrl, BuildError, Call, Client, ClientOptions, Field, FieldType, PlaceCall, PlaceError, Status,
-    WaitOptions,
+    BuildError, Call, Client, ClientOptions, Field, FieldType, PlaceCall, PlaceError, Status, WaitOptions,
 };
 use indicatif::ProgressBar;
 use lexopt::prelude::*;
@@ -58,7 +57,7 @@ fn quickstart() -> Result<ExitCode, Box<dyn Error>> {
         Err(BuildError::NoApiKey) => {
             let service = LocalService::builder().speed(6.0).start()?;
             say("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.")?;
-            let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+            let api = service.api()?;
             let client = Client::with_options(api, ClientOptions::default())?;
             let to = to.unwrap_or_else(|| "+14155550123".into());
             let objective = objective.unwrap_or_else(|| "Book a table for four on Friday evening.".into());

@@ -3,9 +3,7 @@
 //! The service is a simulated one on a loopback port: no phone rings.
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
-use byourside_tokio::{
-    Api, ApiKey, BaseUrl, BuildError, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update,
-};
+use byourside_tokio::{BuildError, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lexopt::prelude::*;
@@ -48,7 +46,7 @@ async fn wait_for_many() -> Result<ExitCode, Box<dyn Error>> {
         return Err("--calls is from 1 to 100".into());
     }
     let service = LocalService::builder().speed(6.0).start()?;
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let api = service.api()?;
     let client = Client::with_options(api, ClientOptions::default())?;
     let view = MultiProgress::new();
     // On some of these numbers nobody answers.

@@ -4,7 +4,7 @@
 use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
-    Api, ApiKey, BaseUrl, PlaceCall, Sent, TowerTransport,
+    PlaceCall, Sent, TowerTransport,
     client::{Client, ClientOptions},
 };
 use http::{HeaderValue, Request, Response};
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
 
     let service = LocalService::builder().speed(60.0).start()?;
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let api = service.api()?;
     let mut options = ClientOptions::default();
     options.wait.interval = Duration::from_millis(50);
     let client = Client::with_transport(api, options, TowerTransport::new(stack).classify(can_have_left));

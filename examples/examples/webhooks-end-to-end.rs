@@ -11,7 +11,7 @@ use byourside_proto::{
     sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
     webhook::{Event, Verifier, WebhookSecret},
 };
-use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
+use byourside_ureq::{Client, ClientOptions, PlaceCall};
 use lexopt::prelude::*;
 use std::{
     collections::BTreeMap,
@@ -72,7 +72,7 @@ fn main() -> Result<ExitCode, Fault> {
     let switchboard = Arc::new(Switchboard::default());
     let announced = put_through(events, switchboard.clone());
 
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_example")?);
+    let api = service.api()?;
     let client = Client::with_options(api, ClientOptions::default())?;
     let webhook_url = format!("http://{address}/");
     let known: Vec<Known> = thread::scope(|scope| {

@@ -28,18 +28,26 @@ pub(crate) fn wait_set(data: &[u8]) {
     drive(waiting().expect("what it is made of is good"), data);
 }
 
+/// How a machine hears of events, with the token of their URL or without, and outlives its process.
+macro_rules! outliving {
+    ($($token:ident)?) => {
+        fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
+            $(let $token = _token;)?
+            self.on_event(now, event $(, $token)?);
+        }
+
+        fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
+            Some(self.snapshot(now))
+        }
+
+        fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+            Self::restore(api().expect("a key"), snapshot, now)
+        }
+    };
+}
+
 impl Driven for CallWaiter {
-    fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
-        self.on_event(now, event);
-    }
-
-    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
-        Some(self.snapshot(now))
-    }
-
-    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        Self::restore(api().expect("a key"), snapshot, now)
-    }
+    outliving!();
 
     fn extend(&mut self, now: Monotonic, timeout: Duration) -> bool {
         self.extend(now, timeout)
@@ -50,31 +58,11 @@ impl Driven for Placer {
     /// The first, and the retries that the options allow.
     const MOST_REQUESTS: usize = 3;
 
-    fn hear(&mut self, now: Monotonic, event: &Event, token: Option<&str>) {
-        self.on_event(now, event, token);
-    }
-
-    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
-        Some(self.snapshot(now))
-    }
-
-    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        Self::restore(api().expect("a key"), snapshot, now)
-    }
+    outliving!(token);
 }
 
 impl Driven for Reconciler {
-    fn hear(&mut self, now: Monotonic, event: &Event, token: Option<&str>) {
-        self.on_event(now, event, token);
-    }
-
-    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
-        Some(self.snapshot(now))
-    }
-
-    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        Self::restore(api().expect("a key"), snapshot, now)
-    }
+    outliving!(token);
 }
 
 impl Driven for Reader<GetCall> {}
@@ -84,17 +72,7 @@ impl Driven for PlaceSet {
     /// For each of its three calls as for one.
     const MOST_REQUESTS: usize = 3 * Placer::MOST_REQUESTS;
 
-    fn hear(&mut self, now: Monotonic, event: &Event, token: Option<&str>) {
-        self.on_event(now, event, token);
-    }
-
-    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
-        Some(self.snapshot(now))
-    }
-
-    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        Self::restore(api().expect("a key"), snapshot, now)
-    }
+    outliving!(token);
 }
 
 impl Driven for WaitSet {
@@ -104,17 +82,7 @@ impl Driven for WaitSet {
         self.len()
     }
 
-    fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
-        self.on_event(now, event);
-    }
-
-    fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
-        Some(self.snapshot(now))
-    }
-
-    fn restore(snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
-        Self::restore(api().expect("a key"), snapshot, now)
-    }
+    outliving!();
 }
 
 fn api() -> Result<Api, BuildError> {

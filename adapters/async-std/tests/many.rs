@@ -1,6 +1,6 @@
 //! Many calls in one future, at the local service.
 use byourside_async_std::{
-    Api, ApiKey, BaseUrl, Client, ClientOptions, Intent, PlaceCall, PlaceSet, PlaceSetOptions, Status, WaitSetOptions,
+    Client, ClientOptions, Intent, PlaceCall, PlaceSet, PlaceSetOptions, Status, WaitSetOptions,
 };
 use byourside_local_service::LocalService;
 use std::{
@@ -18,11 +18,7 @@ fn forty_calls_are_placed_once_each_and_waited_for_together() {
         .on_request(move |exchange| log.lock().unwrap().push(exchange.method().to_owned()))
         .start()
         .unwrap();
-    let api = Api::new(
-        BaseUrl::new(&service.base_url()).unwrap(),
-        ApiKey::new("bys_ak_example").unwrap(),
-    );
-    let client = Client::with_options(api, ClientOptions::default()).unwrap();
+    let client = Client::with_options(service.api().unwrap(), ClientOptions::default()).unwrap();
     let options = PlaceSetOptions {
         max_per_second: 100,
         ..PlaceSetOptions::default()

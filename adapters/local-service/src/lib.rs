@@ -22,6 +22,7 @@ pub use builder::Builder;
 pub use delivery::Delivery;
 pub use exchange::Exchange;
 
+use byourside_proto::{Api, ApiKey, BaseUrl, BuildError};
 use std::{net::SocketAddr, thread::JoinHandle};
 use tokio::sync::oneshot;
 
@@ -83,6 +84,23 @@ impl LocalService {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    /// What a client of this service is made with. It takes any key.
+    ///
+    /// # Errors
+    /// None that can come up: its URL is one, and its key as well.
+    ///
+    /// ```
+    /// let service = byourside_local_service::LocalService::start()?;
+    /// let api = service.api()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn api(&self) -> Result<Api, BuildError> {
+        Ok(Api::new(
+            BaseUrl::new(&self.base_url())?,
+            ApiKey::new("bys_ak_simulated")?,
+        ))
     }
 }
 

@@ -10,12 +10,12 @@
 //! println!("{}", ended.call.summary().unwrap_or("no summary"));
 //! # assert_eq!(ended.call.status(), Some(byourside_ureq::Status::Completed));
 //! # fn local() -> Result<(byourside_local_service::LocalService, Client), Box<dyn std::error::Error>> {
-//! #     use byourside_ureq::{Api, ApiKey, BaseUrl, ClientOptions};
+//! #     use byourside_ureq::ClientOptions;
 //! #     let service = byourside_local_service::LocalService::builder().speed(1000.0).start()?;
-//! #     let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_example")?);
 //! #     let mut options = ClientOptions::default();
 //! #     options.wait.interval = std::time::Duration::from_millis(20);
-//! #     Ok((service, Client::with_options(api, options)?))
+//! #     let client = Client::with_options(service.api()?, options)?;
+//! #     Ok((service, client))
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -19,8 +19,7 @@ use std::{
 /// use byourside_ureq::{Client, PlaceCall, WaitSetOptions, wait_many};
 ///
 /// # let service = byourside_local_service::LocalService::builder().speed(100.0).start()?;
-/// # let api = byourside_ureq::Api::new(byourside_ureq::BaseUrl::new(&service.base_url())?, byourside_ureq::ApiKey::new("bys_ak_example")?);
-/// # let client = Client::with_options(api, Default::default())?;
+/// # let client = Client::with_options(service.api()?, Default::default())?;
 /// let mut ids = Vec::new();
 /// for number in ["+14155550123", "+14155550101"] {
 ///     ids.extend(client.place_call(&PlaceCall::new(number, "Confirm the appointment.")?)?.call_id());
@@ -58,8 +57,7 @@ pub fn wait_many<T: Transport + Send + Sync>(
 /// use std::sync::Mutex;
 ///
 /// # let service = byourside_local_service::LocalService::start()?;
-/// # let api = byourside_ureq::Api::new(byourside_ureq::BaseUrl::new(&service.base_url())?, byourside_ureq::ApiKey::new("bys_ak_example")?);
-/// # let client = Client::with_options(api, Default::default())?;
+/// # let client = Client::with_options(service.api()?, Default::default())?;
 /// let mut set = PlaceSet::new(client.api(), PlaceSetOptions::default(), client.now());
 /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Confirm the appointment.")?);
 ///
@@ -97,8 +95,7 @@ pub fn place_many<T: Transport + Send + Sync, E>(
 /// use byourside_ureq::{CallId, Client, WaitSet, WaitSetOptions, run_set};
 ///
 /// # let service = byourside_local_service::LocalService::start()?;
-/// # let api = byourside_ureq::Api::new(byourside_ureq::BaseUrl::new(&service.base_url())?, byourside_ureq::ApiKey::new("bys_ak_example")?);
-/// # let client = Client::with_options(api, Default::default())?;
+/// # let client = Client::with_options(service.api()?, Default::default())?;
 /// let mut options = WaitSetOptions::default();
 /// options.not_found_grace = std::time::Duration::ZERO;
 /// let mut set = WaitSet::new(client.api(), options, client.now());

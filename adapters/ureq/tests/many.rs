@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_local_service::LocalService;
 use byourside_ureq::{
-    Api, ApiKey, BaseUrl, Client, ClientOptions, Intent, NotPlaced, PlaceCall, PlaceSet, PlaceSetOptions, Placement,
-    Status, WaitSetOptions, place_many, wait_many,
+    Client, ClientOptions, Intent, NotPlaced, PlaceCall, PlaceSet, PlaceSetOptions, Placement, Status, WaitSetOptions,
+    place_many, wait_many,
 };
 use std::{
     collections::BTreeSet,
@@ -20,11 +20,7 @@ fn local() -> (LocalService, Client, Arc<Mutex<Vec<String>>>) {
         .on_request(move |exchange| log.lock().unwrap().push(exchange.method().to_owned()))
         .start()
         .unwrap();
-    let api = Api::new(
-        BaseUrl::new(&service.base_url()).unwrap(),
-        ApiKey::new("bys_ak_example").unwrap(),
-    );
-    let client = Client::with_options(api, ClientOptions::default()).unwrap();
+    let client = Client::with_options(service.api().unwrap(), ClientOptions::default()).unwrap();
     (service, client, seen)
 }
 

@@ -8,7 +8,7 @@ mod run;
 use args::Args;
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
-use byourside_proto::{Api, ApiKey, BaseUrl, BuildError, ListCalls, client::ClientOptions};
+use byourside_proto::{Api, BuildError, ListCalls, client::ClientOptions};
 use byourside_tokio::Client;
 use journal::Journal;
 use std::{error::Error, process::ExitCode, rc::Rc};
@@ -66,7 +66,7 @@ fn service() -> Result<(Option<LocalService>, Api, bool), Box<dyn Error>> {
         Err(BuildError::NoApiKey) => {
             say("No BYOURSIDE_API_KEY is set: the service is simulated, and no phone rings.")?;
             let service = LocalService::builder().speed(10.0).start()?;
-            let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+            let api = service.api()?;
             Ok((Some(service), api, true))
         }
         Err(error) => Err(error.into()),

@@ -5,9 +5,7 @@ mod http1;
 
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
-use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placer, WaitOptions,
-};
+use byourside_proto::{Action, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placer, WaitOptions};
 use lexopt::prelude::*;
 use std::{
     error::Error,
@@ -47,7 +45,7 @@ fn call() -> Result<(), Box<dyn Error>> {
         }
     }
     let service = LocalService::builder().speed(20.0).start()?;
-    let api = Api::new(BaseUrl::new(&service.base_url())?, ApiKey::new("bys_ak_simulated")?);
+    let api = service.api()?;
     let order = PlaceCall::new(to, "Ask for the opening hours.")?;
     let began = Instant::now();
     let now = || Monotonic::new(began.elapsed());
