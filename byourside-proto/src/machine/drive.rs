@@ -30,21 +30,16 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
     mut sleep: impl FnMut(Duration),
     mut now: impl FnMut() -> Monotonic,
 ) -> M::Output {
-    let mut time = now();
     loop {
-        match machine.poll(time) {
+        match machine.poll(now()) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()) {
                     Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
-                time = now();
-                machine.handle(time, reply);
+                machine.handle(now(), reply);
             }
-            Action::Sleep(duration) => {
-                sleep(duration);
-                time = now();
-            }
+            Action::Sleep(duration) => sleep(duration),
             Action::Done(output) => break output,
         }
     }
@@ -81,21 +76,16 @@ where
     S: Future<Output = Result<Response<B>, TransportFailure>>,
     Z: Future<Output = ()>,
 {
-    let mut time = now();
     loop {
-        match machine.poll(time) {
+        match machine.poll(now()) {
             Action::Send(request, slot) => {
                 let reply = match send(request, slot.timeout()).await {
                     Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
-                time = now();
-                machine.handle(time, reply);
+                machine.handle(now(), reply);
             }
-            Action::Sleep(duration) => {
-                sleep(duration).await;
-                time = now();
-            }
+            Action::Sleep(duration) => sleep(duration).await,
             Action::Done(output) => break output,
         }
     }
