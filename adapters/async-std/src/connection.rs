@@ -26,7 +26,7 @@ pub(crate) struct Connection {
     driver: Driver,
     /// It goes from task to task, and its driver and what it drives wake each other.
     relay: Relay,
-    /// That of its wire.
+    /// What its wire has news through.
     wire: Relay,
 }
 

@@ -45,7 +45,8 @@ impl Read for Wire {
     ) -> Poll<io::Result<()>> {
         let Self { stream, news, buffer } = &mut *self;
         let most = into.remaining().min(buffer.len());
-        let Some(buffer) = buffer.get_mut(..most) else {
+        let Some(buffer @ [_, ..]) = buffer.get_mut(..most) else {
+            // There is no room. To read nothing from a stream could be taken for its end.
             return Poll::Ready(Ok(()));
         };
         news.poll_news(context, |context| Pin::new(&mut *stream).poll_read(context, buffer))

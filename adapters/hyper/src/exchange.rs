@@ -41,10 +41,11 @@ where
     let attempt = pin!(async {
         match within(deadline, whole).await {
             Some(Ok(response)) => Ok(response),
-            Some(Err(error)) if taken.get() => Err(TransportFailure::maybe_sent(Chain(&*error))),
-            Some(Err(error)) => Err(TransportFailure::not_sent(Chain(&*error))),
-            None if taken.get() => Err(TransportFailure::timed_out()),
-            None => Err(TransportFailure::not_sent("no connection in time")),
+            // Not only asked, but withdrawn: the connection is another task's, and could take it just now.
+            Some(Err(error)) if taken.withdraw() => Err(TransportFailure::not_sent(Chain(&*error))),
+            Some(Err(error)) => Err(TransportFailure::maybe_sent(Chain(&*error))),
+            None if taken.withdraw() => Err(TransportFailure::not_sent("no connection in time")),
+            None => Err(TransportFailure::timed_out()),
         }
     });
     span.around(attempt).await

@@ -1,12 +1,13 @@
-//! The body of a request, which tells whether a connection has taken it.
+//! The body of a request, which a connection takes or its sender withdraws.
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::{
-    convert::Infallible,
+    error::Error,
+    fmt,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Poll},
 };
@@ -21,17 +22,21 @@ use std::{
 pub struct Outgoing(Arc<Parcel>);
 
 /// Whether a connection has taken the request, and any of it can have left.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Taken(Arc<Parcel>);
 
 #[derive(Debug)]
 struct Parcel {
     data: Bytes,
-    /// Whether anyone has asked what there is to send.
-    taken: AtomicBool,
-    /// Whether the data was handed out.
+    /// Whether the data was handed out, or there is none.
     given: AtomicBool,
+    fate: AtomicU8,
 }
+
+/// What a parcel becomes first, it stays.
+const HERE: u8 = 0;
+const TAKEN: u8 = 1;
+const WITHDRAWN: u8 = 2;
 
 impl Outgoing {
     /// The body, and what tells whether it was taken.
@@ -39,57 +44,143 @@ impl Outgoing {
     /// ```
     /// use byourside_hyper::Outgoing;
     /// use http_body::Body;
+    ///
     /// let (body, taken) = Outgoing::new(b"{}".to_vec());
-    /// assert!(!taken.get());
     /// assert_eq!(body.size_hint().exact(), Some(2));
-    /// assert!(taken.get());
+    /// assert!(!taken.withdraw());
     /// ```
     #[must_use]
     pub fn new(body: Vec<u8>) -> (Self, Taken) {
         let parcel = Arc::new(Parcel {
             given: AtomicBool::new(body.is_empty()),
             data: Bytes::from(body),
-            taken: AtomicBool::new(false),
+            fate: AtomicU8::new(HERE),
         });
         (Self(parcel.clone()), Taken(parcel))
     }
 
-    /// What there is to send, for whoever has a connection for it.
-    fn take(&self) -> &Parcel {
-        self.0.taken.store(true, Ordering::Release);
+    /// What there is to send, told to whoever has a connection for it.
+    fn asked(&self) -> &Parcel {
+        self.0.becomes(TAKEN);
         &self.0
     }
 }
 
 impl Taken {
-    /// Whether it was.
+    /// Takes the request back, unless a connection has taken it. If it says that it did, then no data of the body ever
+    /// leaves, whoever has the body meanwhile.
+    ///
+    /// ```
+    /// use byourside_hyper::Outgoing;
+    /// use http_body::Body;
+    /// use std::{pin::pin, task::{Context, Poll, Waker}};
+    ///
+    /// let (body, taken) = Outgoing::new(b"{}".to_vec());
+    /// assert!(taken.withdraw());
+    /// let frame = pin!(body).poll_frame(&mut Context::from_waker(Waker::noop()));
+    /// assert!(matches!(frame, Poll::Ready(Some(Err(_)))));
+    /// ```
     #[must_use]
-    pub fn get(&self) -> bool {
-        self.0.taken.load(Ordering::Acquire)
+    pub fn withdraw(&self) -> bool {
+        self.0.becomes(WITHDRAWN)
+    }
+}
+
+impl Parcel {
+    /// Whether it has now become that, or was it before.
+    fn becomes(&self, fate: u8) -> bool {
+        let before = self
+            .fate
+            .compare_exchange(HERE, fate, Ordering::AcqRel, Ordering::Acquire);
+        before.is_ok() || before == Err(fate)
     }
 }
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withdrawn;
 
-    fn poll_frame(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let parcel = self.take();
+    fn poll_frame(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        let parcel = &self.0;
+        if !parcel.becomes(TAKEN) {
+            return Poll::Ready(Some(Err(Withdrawn)));
+        }
         let given = parcel.given.swap(true, Ordering::Relaxed);
         Poll::Ready((!given).then(|| Ok(Frame::data(parcel.data.clone()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.take().given.load(Ordering::Relaxed)
+        self.asked().given.load(Ordering::Relaxed)
     }
 
     fn size_hint(&self) -> SizeHint {
-        let parcel = self.take();
-        let left = if parcel.given.load(Ordering::Relaxed) {
-            0
-        } else {
-            parcel.data.len()
-        };
-        SizeHint::with_exact(left as u64)
+        let parcel = self.asked();
+        let given = parcel.given.load(Ordering::Relaxed);
+        SizeHint::with_exact(if given { 0 } else { parcel.data.len() as u64 })
+    }
+}
+
+/// The request was taken back before a connection took it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn;
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was withdrawn before it was sent")
+    }
+}
+
+impl Error for Withdrawn {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{pin::pin, sync::Barrier, task::Waker, thread};
+
+    fn frame(body: Outgoing) -> Option<Result<Bytes, Withdrawn>> {
+        match pin!(body).poll_frame(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(frame) => frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())),
+            Poll::Pending => panic!("it is all there"),
+        }
+    }
+
+    #[test]
+    fn whoever_is_told_its_length_has_taken_it() {
+        let (body, taken) = Outgoing::new(b"ab".to_vec());
+        assert_eq!(body.size_hint().exact(), Some(2));
+        assert!(!taken.withdraw());
+        assert_eq!(frame(body), Some(Ok(Bytes::from("ab"))));
+    }
+
+    #[test]
+    fn what_was_withdrawn_does_not_leave() {
+        let (body, taken) = Outgoing::new(b"ab".to_vec());
+        assert!(taken.withdraw() && taken.withdraw());
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(2), false));
+        assert_eq!(frame(body), Some(Err(Withdrawn)));
+    }
+
+    #[test]
+    fn what_is_empty_has_no_frame() {
+        let (body, _taken) = Outgoing::new(Vec::new());
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
+        assert_eq!(frame(body), None);
+    }
+
+    #[test]
+    fn it_leaves_or_is_withdrawn_however_close_the_two_are() {
+        for _ in 0..2000 {
+            let (body, taken) = Outgoing::new(b"ab".to_vec());
+            let start = Barrier::new(2);
+            let (left, withdrawn) = thread::scope(|scope| {
+                let sending = scope.spawn(|| {
+                    start.wait();
+                    frame(body).is_some_and(|frame| frame.is_ok())
+                });
+                start.wait();
+                (taken.withdraw(), sending.join().unwrap())
+            });
+            assert_ne!(left, withdrawn);
+        }
     }
 }

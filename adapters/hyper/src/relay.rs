@@ -29,6 +29,8 @@ const TURNS: usize = 16;
 /// });
 /// assert!(done.is_ready());
 /// ```
+///
+/// A clone is the same relay.
 #[derive(Clone, Debug)]
 pub struct Relay {
     news: Arc<News>,
@@ -52,6 +54,9 @@ impl Relay {
 
     /// As [`poll`](Self::poll), but what was pending is not polled before it has woken this relay: for what would ask
     /// the system each time.
+    ///
+    /// It must be the same thing each time, and one that keeps the waker that it was given last, as a socket or a timer
+    /// does. Where it is replaced by another, [`stir`](Self::stir) first.
     ///
     /// ```
     /// use byourside_hyper::Relay;

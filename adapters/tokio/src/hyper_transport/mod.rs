@@ -94,7 +94,7 @@ impl HyperTransport {
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .retry_canceled_requests(false)
-            // Head and body are small: they are written as one piece.
+            // Head and body are small: to copy them together is cheaper than to list them.
             .http1_writev(false)
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
