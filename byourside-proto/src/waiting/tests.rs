@@ -1,12 +1,17 @@
 mod events;
 
 use super::*;
-use crate::testing::{Script, api, at, event, ok, run, step};
+use crate::{
+    drive_blocking,
+    testing::{Script, api, at, event, ok, run, step},
+};
 use alloc::{
     format,
     string::{String, ToString},
     vec::Vec,
 };
+use core::cell::Cell;
+use http::Response;
 
 fn waiter(options: WaitOptions) -> CallWaiter {
     CallWaiter::new(api(), CallId::new("c1").unwrap(), options, at(0))
@@ -23,6 +28,27 @@ fn waits_for_other_calls_are_not_equal() {
     let wait = |id| CallWaiter::new(api(), CallId::new(id).unwrap(), WaitOptions::default(), at(0));
     assert_eq!(wait("c1"), wait("c1"));
     assert_ne!(wait("c1"), wait("c2"));
+}
+
+#[test]
+fn the_time_that_a_callback_takes_is_a_part_of_the_pause() {
+    let options = WaitOptions {
+        timeout: Duration::from_secs(60),
+        ..WaitOptions::default()
+    };
+    let (clock, mut asked) = (Cell::new(at(0)), Vec::new());
+    let slow = |_: &Status| clock.set(clock.get().after(Duration::from_secs(58)));
+    let ended = drive_blocking(
+        &mut waiter(options).watch(slow),
+        |_request, _timeout| {
+            asked.push(clock.get());
+            Ok(Response::new(r#"{"id":"c1","status":"in_progress"}"#))
+        },
+        |pause| clock.set(clock.get().after(pause)),
+        || clock.get(),
+    );
+    assert_eq!(ended.unwrap_err().code(), "timeout");
+    assert_eq!(asked, [at(0), at(58), at(60)]);
 }
 
 #[test]
