@@ -162,7 +162,7 @@ pub fn threads(at_once: usize, some: impl Fn() + Sync) {
     });
 }
 
-/// hyper on async-std's sockets, a connection for each that is at once.
+/// hyper on async-std's sockets, by smol-hyper as is usual, a connection for each that is at once.
 struct AsyncStd {
     authority: String,
     url: String,

@@ -54,15 +54,7 @@ pub fn contest(
 ) -> Vec<Figures> {
     let counts = contestants
         .iter_mut()
-        .map(|contestant| {
-            // The first requests connect.
-            contestant.round(at_once, at_once * 8);
-            let (few, began) = (at_once * 32, Instant::now());
-            contestant.round(at_once, few);
-            let each = began.elapsed() / u32::try_from(few).unwrap_or(u32::MAX);
-            let count = length.as_nanos() / each.as_nanos().max(1);
-            usize::try_from(count).unwrap_or(few).max(at_once) / at_once * at_once
-        })
+        .map(|contestant| count(&mut **contestant, at_once, length))
         .collect::<Vec<_>>();
     let mut figures = contestants
         .iter()
@@ -77,10 +69,8 @@ pub fn contest(
             .zip(&mut figures)
             .zip(&counts)
             .collect::<Vec<_>>();
-        // There and back: nobody is always the first.
-        if round % 2 == 1 {
-            turns.reverse();
-        }
+        // Nobody is always the first.
+        turns.rotate_left(round % counts.len().max(1));
         for ((contestant, figures), count) in turns {
             let began = Instant::now();
             let cpu = contestant.round(at_once, *count);
@@ -89,6 +79,25 @@ pub fn contest(
         }
     }
     figures
+}
+
+/// How many requests a contestant sends in about this time: some for each that is at once, so that how they start and
+/// stop does not matter.
+fn count(contestant: &mut dyn Contestant, at_once: usize, length: Duration) -> usize {
+    const LEAST: usize = 16;
+    let mut each = LEAST;
+    // The first ones connect, and are over too soon to be measured.
+    let taken = loop {
+        let began = Instant::now();
+        contestant.round(at_once, each * at_once);
+        let taken = began.elapsed();
+        if taken * 2 >= length {
+            break taken;
+        }
+        each *= 2;
+    };
+    let fitting = each as f64 * length.as_secs_f64() / taken.as_secs_f64();
+    (fitting as usize).max(LEAST) * at_once
 }
 
 /// The CPU time that this process takes meanwhile.
