@@ -3,7 +3,7 @@
 use super::contest::{Contestant, cpu};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::Request;
+use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::{
@@ -45,9 +45,15 @@ fn read(body: &[u8], decoded: bool) {
     }
 }
 
+/// The request that the adapters send, header for header.
 fn get<B>(url: &str, body: B) -> Request<B> {
-    let request = Request::get(format!("{url}{PATH}")).header("authorization", "Bearer bys_ak_bench");
-    request.body(body).expect("the parts are good")
+    let value = HeaderValue::from_static;
+    Request::get(format!("{url}{PATH}"))
+        .header(header::AUTHORIZATION, value("Bearer bys_ak_bench"))
+        .header(header::USER_AGENT, value("byourside-bare/0.1.0"))
+        .header(header::ACCEPT, value("application/json"))
+        .body(body)
+        .expect("the parts are good")
 }
 
 struct Hyper {
@@ -206,7 +212,7 @@ impl Contestant for AsyncStd {
             for _ in 0..requests / at_once {
                 let mut request = get(&url, Empty::<Bytes>::new());
                 let host = authority.parse().expect("a header");
-                request.headers_mut().insert("host", host);
+                request.headers_mut().insert(header::HOST, host);
                 *request.uri_mut() = PATH.parse().expect("a path");
                 sender.ready().await.expect("a connection");
                 let response = sender.send_request(request).await.expect("an answer");
