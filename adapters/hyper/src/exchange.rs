@@ -30,7 +30,7 @@ where
     headers.insert(header::USER_AGENT, user_agent.clone());
     headers.insert(header::ACCEPT, ACCEPT.clone());
     let span = Span::of(&request);
-    let (body, taken) = Outgoing::new(take(request.body_mut()));
+    let (body, hold) = Outgoing::new(take(request.body_mut()));
     let request = request.map(|_| body);
     // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
     let whole = pin!(async {
@@ -42,9 +42,9 @@ where
         match within(deadline, whole).await {
             Some(Ok(response)) => Ok(response),
             // Not only asked, but withdrawn: the connection is another task's, and could take it just now.
-            Some(Err(error)) if taken.withdraw() => Err(TransportFailure::not_sent(Chain(&*error))),
+            Some(Err(error)) if hold.withdraw() => Err(TransportFailure::not_sent(Chain(&*error))),
             Some(Err(error)) => Err(TransportFailure::maybe_sent(Chain(&*error))),
-            None if taken.withdraw() => Err(TransportFailure::not_sent("no connection in time")),
+            None if hold.withdraw() => Err(TransportFailure::not_sent("no connection in time")),
             None => Err(TransportFailure::timed_out()),
         }
     });

@@ -20,7 +20,7 @@ mod tls;
 pub use answer::collect;
 pub use chain::Chain;
 pub use exchange::{exchange, within};
-pub use outgoing::{Outgoing, Taken, Withdrawn};
+pub use outgoing::{Hold, Outgoing, Withdrawn};
 pub use proxy::{Intercept, Proxies};
 pub use relay::Relay;
 pub use seed::seed;

@@ -21,9 +21,9 @@ use std::{
 #[derive(Debug)]
 pub struct Outgoing(Arc<Parcel>);
 
-/// Whether a connection has taken the request, and any of it can have left.
+/// The sender's hold on a request, for as long as no connection has taken it.
 #[derive(Debug)]
-pub struct Taken(Arc<Parcel>);
+pub struct Hold(Arc<Parcel>);
 
 #[derive(Debug)]
 struct Parcel {
@@ -39,24 +39,24 @@ const TAKEN: u8 = 1;
 const WITHDRAWN: u8 = 2;
 
 impl Outgoing {
-    /// The body, and what tells whether it was taken.
+    /// The body, and its sender's hold on it.
     ///
     /// ```
     /// use byourside_hyper::Outgoing;
     /// use http_body::Body;
     ///
-    /// let (body, taken) = Outgoing::new(b"{}".to_vec());
+    /// let (body, hold) = Outgoing::new(b"{}".to_vec());
     /// assert_eq!(body.size_hint().exact(), Some(2));
-    /// assert!(!taken.withdraw());
+    /// assert!(!hold.withdraw());
     /// ```
     #[must_use]
-    pub fn new(body: Vec<u8>) -> (Self, Taken) {
+    pub fn new(body: Vec<u8>) -> (Self, Hold) {
         let parcel = Arc::new(Parcel {
             given: AtomicBool::new(body.is_empty()),
             data: Bytes::from(body),
             fate: AtomicU8::new(HERE),
         });
-        (Self(parcel.clone()), Taken(parcel))
+        (Self(parcel.clone()), Hold(parcel))
     }
 
     /// What there is to send, told to whoever has a connection for it.
@@ -66,7 +66,7 @@ impl Outgoing {
     }
 }
 
-impl Taken {
+impl Hold {
     /// Takes the request back, unless a connection has taken it. If it says that it did, then no data of the body ever
     /// leaves, whoever has the body meanwhile.
     ///
@@ -75,8 +75,8 @@ impl Taken {
     /// use http_body::Body;
     /// use std::{pin::pin, task::{Context, Poll, Waker}};
     ///
-    /// let (body, taken) = Outgoing::new(b"{}".to_vec());
-    /// assert!(taken.withdraw());
+    /// let (body, hold) = Outgoing::new(b"{}".to_vec());
+    /// assert!(hold.withdraw());
     /// let frame = pin!(body).poll_frame(&mut Context::from_waker(Waker::noop()));
     /// assert!(matches!(frame, Poll::Ready(Some(Err(_)))));
     /// ```
@@ -146,23 +146,23 @@ mod tests {
 
     #[test]
     fn whoever_is_told_its_length_has_taken_it() {
-        let (body, taken) = Outgoing::new(b"ab".to_vec());
+        let (body, hold) = Outgoing::new(b"ab".to_vec());
         assert_eq!(body.size_hint().exact(), Some(2));
-        assert!(!taken.withdraw());
+        assert!(!hold.withdraw());
         assert_eq!(frame(body), Some(Ok(Bytes::from("ab"))));
     }
 
     #[test]
     fn what_was_withdrawn_does_not_leave() {
-        let (body, taken) = Outgoing::new(b"ab".to_vec());
-        assert!(taken.withdraw() && taken.withdraw());
+        let (body, hold) = Outgoing::new(b"ab".to_vec());
+        assert!(hold.withdraw() && hold.withdraw());
         assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(2), false));
         assert_eq!(frame(body), Some(Err(Withdrawn)));
     }
 
     #[test]
     fn what_is_empty_has_no_frame() {
-        let (body, _taken) = Outgoing::new(Vec::new());
+        let (body, _hold) = Outgoing::new(Vec::new());
         assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
         assert_eq!(frame(body), None);
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn it_leaves_or_is_withdrawn_however_close_the_two_are() {
         for _ in 0..2000 {
-            let (body, taken) = Outgoing::new(b"ab".to_vec());
+            let (body, hold) = Outgoing::new(b"ab".to_vec());
             let start = Barrier::new(2);
             let (left, withdrawn) = thread::scope(|scope| {
                 let sending = scope.spawn(|| {
@@ -178,7 +178,7 @@ mod tests {
                     frame(body).is_some_and(|frame| frame.is_ok())
                 });
                 start.wait();
-                (taken.withdraw(), sending.join().unwrap())
+                (hold.withdraw(), sending.join().unwrap())
             });
             assert_ne!(left, withdrawn);
         }
