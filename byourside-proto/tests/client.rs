@@ -181,6 +181,18 @@ fn an_event_that_is_there_already_saves_the_asking() {
 }
 
 #[test]
+fn events_that_never_run_dry_do_not_keep_a_wait_from_asking() {
+    let others = event(r#"{"event":"call.completed","callId":"c2"}"#);
+    let (one, other) = (blocking([COMPLETED]), asynchronous([COMPLETED]));
+    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let ended = one.wait_for_call_with_events(&id, options, |_| Some(others.clone()));
+    assert_eq!(ended.unwrap().learnt_by, LearntBy::Poll);
+    let events = stream::repeat_with(|| others.clone());
+    let ended = block_on(other.wait_for_call_with_events(&id, options, events));
+    assert_eq!(ended.unwrap().learnt_by, LearntBy::Poll);
+}
+
+#[test]
 fn an_answer_is_not_waited_for_once_the_end_is_heard() {
     /// A service that never answers, and says so to whoever listens.
     struct Silent;

@@ -1,5 +1,5 @@
 //! A wait that listens.
-use super::{Client, Transport};
+use super::{Client, EVENTS_AT_A_TIME, Transport};
 use crate::{Action, CallId, Ended, Machine, WaitError, WaitOptions, webhook::Event};
 use core::pin::pin;
 use futures_core::Stream;
@@ -44,7 +44,10 @@ impl<T: Transport> Client<T> {
         let (transport, mut waiter) = (self.transport(), self.waiter(id, options));
         let mut events = pin!(events.chain(stream::pending()));
         loop {
-            while let Some(Some(event)) = events.next().now_or_never() {
+            for _ in 0..EVENTS_AT_A_TIME {
+                let Some(Some(event)) = events.next().now_or_never() else {
+                    break;
+                };
                 waiter.on_event(transport.now(), &event);
             }
             match waiter.poll(transport.now()) {

@@ -21,3 +21,6 @@ pub use options::ClientOptions;
 pub use transport::{Connect, Transport};
 pub use updates::Update;
 pub use watch::Watch;
+
+/// How many events that are there already a wait hears before it asks: one that never runs dry must not keep it from that.
+const EVENTS_AT_A_TIME: usize = 64;

@@ -1,6 +1,6 @@
 //! A wait that listens.
 use super::{Client, Transport};
-use crate::{Action, CallId, Ended, Machine, WaitError, WaitOptions, webhook::Event};
+use crate::{Action, CallId, Ended, Machine, WaitError, WaitOptions, client::EVENTS_AT_A_TIME, webhook::Event};
 use core::time::Duration;
 
 impl<T: Transport> Client<T> {
@@ -38,7 +38,10 @@ impl<T: Transport> Client<T> {
     ) -> Result<Ended, WaitError> {
         let (transport, mut waiter) = (self.transport(), self.waiter(id, options));
         loop {
-            while let Some(event) = next_event(Duration::ZERO) {
+            for _ in 0..EVENTS_AT_A_TIME {
+                let Some(event) = next_event(Duration::ZERO) else {
+                    break;
+                };
                 waiter.on_event(transport.now(), &event);
             }
             match waiter.poll(transport.now()) {
