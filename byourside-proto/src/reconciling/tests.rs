@@ -338,8 +338,14 @@ fn what_it_ends_with_is_told_in_words_without_numbers() {
 }
 
 #[test]
-fn a_lookup_that_is_rate_limited_delays_the_next_one() {
-    for (retry_after, pause) in [(Some("7"), 7), (None, 1), (Some("900"), 60)] {
+fn a_lookup_that_is_rate_limited_or_asks_for_a_pause_delays_the_next_one() {
+    for (status, retry_after, pause) in [
+        (429, Some("7"), 7),
+        (429, None, 1),
+        (429, Some("900"), 60),
+        (503, Some("7"), 7),
+        (503, None, 0),
+    ] {
         let mut reconciler = reconciler(call());
         let mut lookups = Vec::new();
         let mut now = at(0);
@@ -353,7 +359,7 @@ fn a_lookup_that_is_rate_limited_delays_the_next_one() {
                 }
                 Action::Send(_, slot) => {
                     lookups.push(now);
-                    let mut refusal = Response::builder().status(429);
+                    let mut refusal = Response::builder().status(status);
                     if let Some(seconds) = retry_after {
                         refusal = refusal.header("retry-after", seconds);
                     }
@@ -362,10 +368,7 @@ fn a_lookup_that_is_rate_limited_delays_the_next_one() {
                 }
             }
         }
-        assert_eq!(
-            lookups[1].since(lookups[0]),
-            Duration::from_secs(pause),
-            "{retry_after:?}"
-        );
+        let paused = lookups[1].since(lookups[0]).as_secs();
+        assert_eq!(paused, pause, "{status} {retry_after:?}");
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Listing {
     /// While one list is out, another is of no use.
     pub(super) out: bool,
     /// The last one failed: until then the next lets the GETs that are due go first.
-    #[serde(default = "past")]
+    #[serde(default)]
     gives_way_until: Monotonic,
 }
 
@@ -85,9 +85,4 @@ impl Listing {
         self.out = false;
         self.due = due;
     }
-}
-
-/// A moment that a snapshot of before there was this does not tell.
-pub(super) fn past() -> Monotonic {
-    Monotonic::ORIGIN
 }

@@ -1,10 +1,5 @@
 //! A set on its way through a restart.
-use super::{
-    WaitSet, WaitSetOptions,
-    calls::Events,
-    listing::{Listing, past},
-    moment,
-};
+use super::{WaitSet, WaitSetOptions, calls::Events, listing::Listing, moment};
 use crate::{
     Api, CallId, Ended, Error, Monotonic, Snapshot, SnapshotError, WaitCounts, WaitError, machine::lost, time::millis,
 };
@@ -20,10 +15,10 @@ struct State {
     calls: Vec<Stored>,
     listing: Listing,
     results: Vec<(CallId, Result<Ended, WaitError>)>,
-    #[serde(default = "past")]
+    #[serde(default)]
     events_until: Monotonic,
     gate: Monotonic,
-    #[serde(default = "past")]
+    #[serde(default)]
     quiet_until: Monotonic,
     rate_limited: u32,
     requests: u64,

@@ -94,6 +94,19 @@ fn a_503_that_asks_for_a_pause_holds_only_its_own_call_back_and_a_429_all() {
 }
 
 #[test]
+fn where_a_pause_ends_overdue_calls_are_asked_for_one_after_the_other() {
+    let options = WaitSetOptions {
+        timeout: Duration::from_secs(5),
+        ..NO_LIST()
+    };
+    let mut set = set(options, &["c1", "c2", "c3"]);
+    step(&mut set, at(0), |_| Script::RetryAfter(429, 20)).unwrap();
+    // Nobody polled meanwhile.
+    assert!(matches!(set.poll(at(20)), Action::Send(..)));
+    assert!(matches!(set.poll(at(20)), Action::Sleep(pause) if pause == MIN_PAUSE));
+}
+
+#[test]
 fn a_restored_set_keeps_deadlines_in_their_order_though_calls_took_the_places_of_others() {
     let mut first = set(NO_LIST(), &["c1"]);
     assert!(first.add(&CallId::new("c2").unwrap(), at(10)));
