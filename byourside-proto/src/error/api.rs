@@ -224,7 +224,10 @@ pub(crate) fn read<T: DeserializeOwned>(status: StatusCode, headers: &HeaderMap,
     if !status.is_success() {
         return Err(ApiError::refused(status, headers, body));
     }
-    serde_json::from_slice(body).map_err(|_| ApiError::unreadable(status, headers, body))
+    // Looked at once as a whole, the body's text need not be looked at again string by string.
+    let text = core::str::from_utf8(body).ok();
+    let answer = text.and_then(|text| serde_json::from_str(text).ok());
+    answer.ok_or_else(|| ApiError::unreadable(status, headers, body))
 }
 
 /// The token that the body names, and whether it is a string; else `error`, as in the official clients.
@@ -275,4 +278,19 @@ fn known_message(code: &str) -> Option<&'static str> {
         "store_error" => "Temporary service error. Please retry shortly.",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ListCalls, Operation};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn what_is_no_text_is_unreadable_where_nobody_looks_as_well() {
+        let list = |body: &[u8]| ListCalls::default().parse(StatusCode::OK, &HeaderMap::new(), body);
+        assert_eq!(list(br#"{"calls":[],"next":"\u00ff"}"#), Ok(Vec::new()));
+        let refused = list(b"{\"calls\":[],\"next\":\"\xff\"}").unwrap_err();
+        assert_eq!(refused.code(), list(b"<html>").unwrap_err().code());
+    }
 }
