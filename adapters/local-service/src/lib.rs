@@ -86,7 +86,7 @@ impl LocalService {
         format!("http://{}", self.addr)
     }
 
-    /// What a client of this service is made with. It takes any key.
+    /// What a client of this service is made with: its URL, and a key that it takes.
     ///
     /// # Errors
     /// None that can come up: its URL is one, and its key as well.
