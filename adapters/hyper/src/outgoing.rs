@@ -68,7 +68,7 @@ impl Outgoing {
 
 impl Hold {
     /// Takes the request back, unless a connection has taken it. If it says that it did, then no data of the body ever
-    /// leaves, whoever has the body meanwhile.
+    /// leaves, whoever has the body meanwhile. Where the body is empty there is none to keep back, and the head may leave.
     ///
     /// ```
     /// use byourside_hyper::Outgoing;
