@@ -1,8 +1,6 @@
 //! The id of a call.
 use crate::{BuildError, error::redact_id};
 use alloc::string::String;
-#[cfg(feature = "sim")]
-use alloc::string::ToString;
 use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -65,14 +63,6 @@ impl CallId {
 impl fmt::Debug for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CallId").field(&redact_id(&self.0)).finish()
-    }
-}
-
-#[cfg(feature = "sim")]
-impl From<crate::sim::Uuid> for CallId {
-    /// A UUID is none of what `new` refuses.
-    fn from(id: crate::sim::Uuid) -> Self {
-        Self(id.to_string())
     }
 }
 

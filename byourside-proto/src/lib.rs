@@ -8,7 +8,7 @@
 //! - *Just call someone*: take an adapter, `byourside-tokio`, `byourside-async-std` or `byourside-ureq`. Each is the
 //!   [`client`] of this crate over a transport of its own: `client.place_and_wait(&call)` is the whole program.
 //! - *My own stack*: an HTTP client, an event loop or a workflow engine of your own runs the loop below.
-//! - *Prove it*: the simulated service (feature `sim`) answers the same requests in virtual time, from a seed.
+//! - *Prove it*: the simulated service, `byourside-sim`, answers the same requests in virtual time, from a seed.
 //!
 //! # Operations
 //! [`PlaceCall`], [`GetCall`] and [`ListCalls`] are pairs of a request and a parser, and hold no state:
@@ -113,9 +113,6 @@
 //! # Secrets
 //! The key is in no `Debug`, error or snapshot; whole phone numbers and what people said are in no `Debug` or error. A
 //! [`Snapshot`] does hold what the call is about: keep it as you keep the call's record.
-//!
-//! # Features
-//! - `sim`: the simulated service, the API's other side. Off by default.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -139,8 +136,6 @@ mod reading;
 mod reconciling;
 mod record;
 mod retry_after;
-#[cfg(feature = "sim")]
-pub mod sim;
 mod status;
 #[cfg(test)]
 mod testing;

@@ -6,8 +6,8 @@ use crate::{
 use byourside_proto::{
     PlaceCall,
     client::{ClientOptions, blocking::Client},
-    sim::{Faults, Line, Service},
 };
+use byourside_sim::{Faults, Service, SimTransport};
 
 const ROUNDS: usize = 301;
 
@@ -22,7 +22,7 @@ pub fn table() {
 }
 
 fn lifecycle() -> Contender<'static> {
-    let line = Line::new(Service::new(7), Faults::default());
+    let line = SimTransport::new(Service::new(7), Faults::default());
     let client = Client::with_transport(api(), ClientOptions::default(), line);
     let call = PlaceCall::new("+14155550123", "Ask for the opening hours.").unwrap();
     Contender::new("placed, waited for, completed", move || {

@@ -1,7 +1,7 @@
 //! The simulated service over HTTP, for clients in any language. No phone rings.
 use byourside_examples::log;
 use byourside_local_service::LocalService;
-use byourside_proto::sim::{DeliveryFaults, Profile, Rate};
+use byourside_sim::{DeliveryFaults, Profile, Rate};
 use lexopt::prelude::*;
 use std::{
     error::Error,

@@ -7,9 +7,9 @@ use byourside_examples::{line, say, unix_now};
 use byourside_local_service::LocalService;
 use byourside_proto::{
     LearntBy,
-    sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions},
     webhook::{Event, Verifier, WebhookSecret},
 };
+use byourside_sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions};
 use byourside_ureq::{Client, ClientOptions, PlaceCall};
 use lexopt::prelude::*;
 use std::{

@@ -3,8 +3,8 @@
 //! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual: hours take none.
 use byourside_examples::say;
 use byourside_proto::client::{ClientOptions, blocking::Client, blocking::Transport};
-use byourside_proto::sim::{Line, Profile, Service};
 use byourside_proto::{Api, ApiKey, BaseUrl, CallError, PlaceCall, Status};
+use byourside_sim::{Profile, Service, SimTransport};
 use std::{error::Error, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -23,11 +23,11 @@ fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<bool, Ca
     Ok(false)
 }
 
-/// The app's client, over a line of its own to a simulated service.
-fn simulated(seed: u64, profile: Profile) -> Result<Client<Line>, Box<dyn Error>> {
+/// The app's client, over a transport of its own to a simulated service.
+fn simulated(seed: u64, profile: Profile) -> Result<Client<SimTransport>, Box<dyn Error>> {
     let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-    let line = Line::new(Service::new(seed), profile.faults(seed));
-    Ok(Client::with_transport(api, ClientOptions::default(), line))
+    let transport = SimTransport::new(Service::new(seed), profile.faults(seed));
+    Ok(Client::with_transport(api, ClientOptions::default(), transport))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

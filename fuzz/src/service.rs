@@ -1,9 +1,7 @@
 //! The simulated service's side.
 use arbitrary::{Arbitrary, Unstructured};
-use byourside_proto::{
-    Monotonic,
-    sim::{Answer, Service},
-};
+use byourside_proto::Monotonic;
+use byourside_sim::{Answer, Service};
 use core::time::Duration;
 use http::{HeaderValue, Method, Request, Uri};
 

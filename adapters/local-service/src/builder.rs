@@ -3,7 +3,7 @@ use crate::{
     Delivery, Exchange, LocalService, courier,
     server::{Callbacks, Server},
 };
-use byourside_proto::sim::{DeliveryFaults, DeliveryOptions, Faults, ServiceOptions};
+use byourside_sim::{DeliveryFaults, DeliveryOptions, Faults, ServiceOptions};
 use std::{
     fmt,
     io::{Error, ErrorKind, Result},
@@ -52,7 +52,7 @@ impl Builder {
     /// already can only be closed, so none is refused.
     ///
     /// ```
-    /// use byourside_proto::sim::Profile;
+    /// use byourside_sim::Profile;
     /// let service = byourside_local_service::LocalService::builder().faults(Profile::Mild.faults(7)).start()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -64,7 +64,7 @@ impl Builder {
     /// What goes wrong with deliveries. Default: nothing.
     ///
     /// ```
-    /// use byourside_proto::sim::{DeliveryFaults, Rate};
+    /// use byourside_sim::{DeliveryFaults, Rate};
     /// let faults = DeliveryFaults { lost: Rate::percent(40), ..DeliveryFaults::default() };
     /// let service = byourside_local_service::LocalService::builder().delivery_faults(faults).start()?;
     /// # Ok::<(), std::io::Error>(())
@@ -113,7 +113,7 @@ impl Builder {
     /// that events may go to plain http on a loopback host.
     ///
     /// ```
-    /// use byourside_proto::sim::ServiceOptions;
+    /// use byourside_sim::ServiceOptions;
     /// let options = ServiceOptions { max_calls: 10, ..ServiceOptions::default() };
     /// let service = byourside_local_service::LocalService::builder().options(options).start()?;
     /// # Ok::<(), std::io::Error>(())

@@ -1,6 +1,6 @@
 //! One connection, whoever is at its other end.
 use crate::server::Server;
-use byourside_proto::sim::Received;
+use byourside_sim::Received;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{

@@ -2,9 +2,9 @@
 use crate::server::Server;
 use byourside_proto::{
     UnixTime,
-    sim::{DeliveryOutcome, DeliveryTicket},
     webhook::{SIGNATURE_HEADER, Signer},
 };
+use byourside_sim::{DeliveryOutcome, DeliveryTicket};
 use http::{HeaderValue, Request, Uri, header, uri::Scheme};
 use http_body_util::Full;
 use hyper::{body::Bytes, client::conn::http1};

@@ -1,5 +1,5 @@
 //! What became of a webhook delivery, as it may be told.
-use byourside_proto::sim::{DeliveryOutcome, DeliveryTicket};
+use byourside_sim::{DeliveryOutcome, DeliveryTicket};
 use std::fmt;
 
 /// One attempt to deliver an event, and what came of it. It holds no body, no signature and no address, so that it can
@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// ```
 /// use byourside_local_service::LocalService;
-/// use byourside_proto::sim::DeliveryOutcome;
+/// use byourside_sim::DeliveryOutcome;
 /// use std::{io::{Read, Write}, net::TcpStream, sync::mpsc};
 ///
 /// let (log, told) = mpsc::channel();

@@ -1,5 +1,5 @@
 //! A request and what became of it, as it may be told.
-use byourside_proto::sim::Received;
+use byourside_sim::Received;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use std::fmt;

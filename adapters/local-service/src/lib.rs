@@ -1,7 +1,7 @@
 //! The simulated service of `byourside-proto` over real HTTP/1.1, on a loopback port and a thread of its own.
 //!
 //! For tests and trials of whatever places calls, in any language: no phone rings. What each destination number does is
-//! told in [`byourside_proto::sim`]; time passes there at a speed that the caller picks. Events are delivered for real, to
+//! told in [`byourside_sim`]; time passes there at a speed that the caller picks. Events are delivered for real, to
 //! a `webhookUrl` that is plain http on a loopback host; their signatures go by the real clock.
 //!
 //! ```

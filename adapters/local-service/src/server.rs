@@ -1,10 +1,7 @@
 //! The service between its clock, its connections and its deliveries.
 use crate::{Delivery, Exchange, connection, courier};
-use byourside_proto::{
-    Monotonic, UnixTime,
-    sim::{DeliveryOutcome, DeliveryTicket, Fates, Faults, Received, Service, ServiceOptions},
-    webhook::Signer,
-};
+use byourside_proto::{Monotonic, UnixTime, webhook::Signer};
+use byourside_sim::{DeliveryOutcome, DeliveryTicket, FaultPlan, Faults, Received, Service, ServiceOptions};
 use http::Request;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -37,7 +34,7 @@ struct Inner {
 
 struct State {
     service: Service,
-    fates: Fates,
+    fates: FaultPlan,
     callbacks: Callbacks,
 }
 
@@ -58,7 +55,7 @@ impl Server {
             changed: Notify::new(),
             state: Mutex::new(State {
                 service: Service::with_options(seed, options),
-                fates: Fates::new(faults),
+                fates: FaultPlan::new(faults),
                 callbacks,
             }),
         }))

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 use byourside_local_service::LocalService;
-use byourside_proto::sim::{Faults, Rate};
+use byourside_sim::{Faults, Rate};
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},

@@ -4,9 +4,9 @@
 use byourside_local_service::{Delivery, LocalService};
 use byourside_proto::{
     UnixTime,
-    sim::{DeliveryOptions, ServiceOptions},
     webhook::{Verifier, WebhookSecret},
 };
+use byourside_sim::{DeliveryOptions, ServiceOptions};
 use std::{
     io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},

@@ -50,7 +50,14 @@ impl Backoff {
     }
 
     /// The pause after the `nth` failure in a row (from 1), with jitter from `seed`, which is moved on.
-    pub(crate) fn pause(&self, nth: u32, seed: &mut u64) -> Duration {
+    ///
+    /// ```
+    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30));
+    /// assert_eq!(backoff.pause(3, &mut 7), Duration::from_secs(4));
+    /// ```
+    #[must_use]
+    pub fn pause(&self, nth: u32, seed: &mut u64) -> Duration {
         let mut pause = self.first.min(self.max);
         // Growth reaches any cap, or the end of `Duration`, in far fewer steps; after one that changes nothing none does.
         for _ in 1..nth.min(256) {

@@ -35,16 +35,6 @@ impl WebhookSecret {
             .map_err(|_| BuildError::NoWebhookSecret)
     }
 
-    /// `whsec_simulated`, which the simulated service signs with unless told otherwise.
-    #[cfg(feature = "sim")]
-    pub(crate) fn simulated() -> Self {
-        const SECRET: &[u8] = b"whsec_simulated";
-        // RFC 2104: a key shorter than a block is filled up with zeros.
-        let mut key = hmac::digest::Key::<HmacSha256>::default();
-        key[..SECRET.len()].copy_from_slice(SECRET);
-        Self(HmacSha256::new(&key))
-    }
-
     /// The tag of `<t>.<body>`, where `t` is an `i64` in decimal.
     pub(super) fn tag(&self, t: &[u8], body: &[u8]) -> Tag {
         Tag::new(self.mac(t, body))
@@ -123,12 +113,5 @@ mod tests {
                 assert!(secret.tag(t.as_bytes(), &body).is(&whole), "{t}, {length}");
             }
         }
-    }
-
-    #[cfg(feature = "sim")]
-    #[test]
-    fn the_simulated_secret_is_what_it_says() {
-        let signature = WebhookSecret::new("whsec_simulated").unwrap().signature(b"1", b"body");
-        assert!(WebhookSecret::simulated().tag(b"1", b"body").is(&signature));
     }
 }

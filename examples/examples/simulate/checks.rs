@@ -1,6 +1,7 @@
 //! What one call's program can tell of itself at every step, without a look into the service.
 use crate::{intent::KEY, stages::Limits};
-use byourside_proto::{Monotonic, Status, sim::Received};
+use byourside_proto::{Monotonic, Status};
+use byourside_sim::Received;
 use core::{fmt::Debug, time::Duration};
 use std::{collections::BTreeSet, time::SystemTime};
 

@@ -9,9 +9,9 @@ use crate::{
 use byourside_proto::{
     Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
     WaitFailure, correlation_token,
-    sim::{Program, Received},
     webhook::{Deduplicator, SIGNATURE_HEADER, Verifier},
 };
+use byourside_sim::{Program, Received};
 use fastrand::Rng;
 use http::{Method, Request, StatusCode};
 use std::{cell::RefCell, mem, rc::Rc, time::Duration};

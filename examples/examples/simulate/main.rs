@@ -17,7 +17,7 @@ mod trace;
 mod wave;
 
 use byourside_examples::{log, say};
-use byourside_proto::sim::Profile;
+use byourside_sim::Profile;
 use lexopt::prelude::*;
 use std::{error::Error, process::ExitCode, time::Instant};
 use table::Table;

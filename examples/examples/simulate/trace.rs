@@ -1,5 +1,6 @@
 //! The last steps of one call, written down without being spelt out until something breaks.
-use byourside_proto::{Monotonic, sim::Received, webhook::EventKind};
+use byourside_proto::{Monotonic, webhook::EventKind};
+use byourside_sim::Received;
 use core::time::Duration;
 use std::{collections::VecDeque, fmt};
 

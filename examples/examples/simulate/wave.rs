@@ -9,8 +9,10 @@ use crate::{
 };
 use byourside_proto::{
     Monotonic,
-    sim::{DeliveryOptions, Faults, Placements, Profile, ProgramId, Service, ServiceOptions, Step, World},
     webhook::{Verifier, WebhookSecret},
+};
+use byourside_sim::{
+    DeliveryOptions, Faults, Placements, Profile, ProgramId, Service, ServiceOptions, Simulation, Step,
 };
 use core::time::Duration;
 use fastrand::Rng;
@@ -27,7 +29,7 @@ pub struct Broken {
 }
 
 struct Wave {
-    world: World<Lifecycle>,
+    world: Simulation<Lifecycle>,
     /// From then on the network has no faults.
     heals: Monotonic,
     /// When each call's stage must be over, for those that go on.
@@ -60,7 +62,7 @@ pub fn run(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Tab
         restarts: RefCell::new(restarts),
     });
     let mut wave = Wave {
-        world: World::new(service(profile, &mut random), profile.faults(random.u64(..))),
+        world: Simulation::new(service(profile, &mut random), profile.faults(random.u64(..))),
         heals,
         over: Vec::new(),
         due: BTreeSet::new(),

@@ -1,0 +1,226 @@
+//! A call that the service placed.
+use super::{
+    account::Account,
+    order::{Field, Order},
+    script::{End, Plot},
+};
+use crate::random;
+use byourside_proto::{CallId, Monotonic, PhoneNumber, Status};
+use http::Uri;
+use std::fmt;
+
+/// A call at the service, as a test sees it: from the inside, whoever placed it.
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall, Status};
+/// use byourside_sim::Service;
+/// use std::time::Duration;
+///
+/// let mut service = Service::new(7);
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
+///
+/// let call = service.calls().next().ok_or("no call")?;
+/// assert_eq!((call.to().as_str(), call.objective()), ("+14155550103", "Ask."));
+/// assert_eq!(call.placed_at(), Monotonic::ORIGIN);
+/// assert_eq!(call.answered_at(), None);
+/// assert_eq!(call.status_at(Monotonic::ORIGIN), Status::Queued);
+/// assert_eq!(call.ends_at().map(|end| call.status_at(end)), Some(Status::Declined));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SimulatedCall {
+    pub(crate) id: Uuid,
+    pub(crate) account: Account,
+    /// Says everything that is made up about this call.
+    pub(crate) seed: u64,
+    pub(crate) to: PhoneNumber,
+    pub(crate) objective: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) caller_id: Option<PhoneNumber>,
+    pub(crate) language: Option<String>,
+    pub(crate) webhook_url: Option<Uri>,
+    pub(crate) placed_at: Monotonic,
+    pub(crate) readable_at: Monotonic,
+    pub(crate) answered_at: Option<Monotonic>,
+    pub(crate) end: Option<(Monotonic, End)>,
+}
+
+impl SimulatedCall {
+    pub(crate) fn new(mut seed: u64, account: Account, order: Order, plot: Plot, now: Monotonic) -> Self {
+        let id = Uuid::random(&mut seed);
+        let timeline = plot.timeline(&mut seed);
+        Self {
+            id,
+            account,
+            seed,
+            to: order.to,
+            objective: order.objective,
+            fields: order.fields,
+            caller_id: order.caller_id,
+            language: order.language,
+            webhook_url: order.webhook_url,
+            placed_at: now,
+            readable_at: now.after(timeline.readable),
+            answered_at: timeline.answered.map(|after| now.after(after)),
+            end: timeline.ends.map(|(after, end)| (now.after(after), end)),
+        }
+    }
+
+    /// Its id, as the service gives it.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// # use byourside_sim::Service;
+    /// # let mut service = Service::new(7);
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
+    /// let id = service.calls().next().map(|call| call.id()).ok_or("no call")?;
+    /// assert!(service.call(&id).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> CallId {
+        self.id.call_id()
+    }
+
+    /// Who is called.
+    #[must_use]
+    pub fn to(&self) -> &PhoneNumber {
+        &self.to
+    }
+
+    /// What the call is to accomplish.
+    #[must_use]
+    pub fn objective(&self) -> &str {
+        &self.objective
+    }
+
+    /// When the service took it.
+    #[must_use]
+    pub fn placed_at(&self) -> Monotonic {
+        self.placed_at
+    }
+
+    /// When it is answered, which may lie ahead; `None` if it never is.
+    #[must_use]
+    pub fn answered_at(&self) -> Option<Monotonic> {
+        self.answered_at
+    }
+
+    /// When it ends, which may lie ahead; `None` if it never does.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Monotonic> {
+        self.end.map(|(at, _)| at)
+    }
+
+    /// Its status at `now`.
+    #[must_use]
+    pub fn status_at(&self, now: Monotonic) -> Status {
+        match self.end {
+            Some((at, end)) if at <= now => end.status(),
+            _ if self.answered_at.is_some_and(|at| at <= now) => Status::InProgress,
+            _ => Status::Queued,
+        }
+    }
+}
+
+impl fmt::Debug for SimulatedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedCall")
+            .field("id", &self.id)
+            .field("to", &self.to)
+            .field("placed_at", &self.placed_at)
+            .field("answered_at", &self.answered_at)
+            .field("ends_at", &self.ends_at())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What ids look like: a random UUID, RFC 9562 version 4.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Uuid(u128);
+
+impl Uuid {
+    pub(crate) fn random(seed: &mut u64) -> Self {
+        let bits = u128::from(random::next(seed)) << 64 | u128::from(random::next(seed));
+        let version = bits & !(0xf << 76) | 4 << 76;
+        Self(version & !(0b11 << 62) | 0b10 << 62)
+    }
+
+    /// As a client knows it.
+    pub(crate) fn call_id(self) -> CallId {
+        CallId::new(self.to_string()).expect("a UUID is none of what is refused")
+    }
+
+    /// Reads the one form that is given out.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let dashes = text.len() == 36
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            });
+        if !dashes {
+            return None;
+        }
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        u128::from_str_radix(&digits, 16).ok().map(Self)
+    }
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.0;
+        write!(
+            f,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            bits >> 96,
+            bits >> 80 & 0xffff,
+            bits >> 64 & 0xffff,
+            bits >> 48 & 0xffff,
+            bits & 0xffff_ffff_ffff
+        )
+    }
+}
+
+impl fmt::Debug for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Uuid {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_uuid_that_reads_back() {
+        for mut seed in 0..100 {
+            let id = Uuid::random(&mut seed);
+            let text = id.to_string();
+            assert_eq!(Uuid::parse(&text), Some(id), "{text}");
+            assert_eq!(text.as_bytes()[14], b'4');
+            assert!(matches!(text.as_bytes()[19], b'8'..=b'b'));
+        }
+    }
+
+    #[test]
+    fn only_the_form_that_is_given_out_is_an_id() {
+        for text in [
+            "",
+            "f47ac10b58cc4372a5670e02b2c3d479",
+            "F47AC10B-58CC-4372-A567-0E02B2C3D479",
+            "f47ac10b-58cc-4372-a567-0e02b2c3d47",
+            "f47ac10b-58cc-4372-a567-0e02b2c3d47é",
+            "+47ac10b-58cc-4372-a567-0e02b2c3d479",
+        ] {
+            assert_eq!(Uuid::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The service's wall clock.
+use byourside_proto::{Monotonic, UnixTime};
+use time::OffsetDateTime;
+
+/// Virtual time as people write it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WallClock {
+    epoch: UnixTime,
+}
+
+impl WallClock {
+    pub(crate) fn new(epoch: UnixTime) -> Self {
+        Self { epoch }
+    }
+
+    pub(crate) fn unix(self, now: Monotonic) -> UnixTime {
+        let seconds = i64::try_from(now.since_origin().as_secs()).unwrap_or(i64::MAX);
+        UnixTime::new(self.epoch.seconds().saturating_add(seconds))
+    }
+
+    /// ISO 8601, in milliseconds and UTC.
+    pub(crate) fn iso(self, now: Monotonic) -> String {
+        let at = self.date(now);
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            now.since_origin().subsec_millis()
+        )
+    }
+
+    /// As HTTP writes it: RFC 9110, 5.6.7.
+    pub(crate) fn http(self, now: Monotonic) -> String {
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let at = self.date(now);
+        format!(
+            "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+            DAYS[usize::from(at.weekday().number_days_from_monday())],
+            at.day(),
+            MONTHS[usize::from(u8::from(at.month()) - 1)],
+            at.year(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
+    /// A moment beyond the calendar is shown as its beginning.
+    fn date(self, now: Monotonic) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.unix(now).seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn time_passes_from_the_epoch() {
+        let clock = WallClock::new(UnixTime::new(1_767_225_600));
+        assert_eq!(clock.iso(Monotonic::ORIGIN), "2026-01-01T00:00:00.000Z");
+        let later = Monotonic::new(Duration::from_millis(3_723_004));
+        assert_eq!(clock.iso(later), "2026-01-01T01:02:03.004Z");
+        assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
+        assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
+    }
+
+    #[test]
+    fn the_end_of_time_is_harmless() {
+        for epoch in [i64::MIN, 0, i64::MAX] {
+            let clock = WallClock::new(UnixTime::new(epoch));
+            assert!(clock.iso(Monotonic::new(Duration::MAX)).ends_with('Z'));
+            assert!(clock.http(Monotonic::new(Duration::MAX)).ends_with("GMT"));
+        }
+    }
+}

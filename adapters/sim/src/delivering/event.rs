@@ -1,0 +1,82 @@
+//! What an event says.
+use super::super::{
+    SimulatedCall, Uuid,
+    clock::WallClock,
+    record::{Results, passed},
+    script::End,
+};
+use byourside_proto::Monotonic;
+use serde::Serialize;
+
+/// A moment in a call that is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Answered,
+    Ended,
+}
+
+impl Moment {
+    /// When it is, in this call; `None` if it never comes.
+    pub(crate) fn at(self, call: &SimulatedCall) -> Option<Monotonic> {
+        match self {
+            Self::Answered => call.answered_at,
+            Self::Ended => call.ends_at(),
+        }
+    }
+
+    pub(crate) fn event(self, call: &SimulatedCall) -> &'static str {
+        match (self, call.end) {
+            (Self::Answered, _) | (Self::Ended, None) => "call.in_progress",
+            (Self::Ended, Some((_, end))) => match end {
+                End::Completed => "call.completed",
+                End::NoAnswer => "call.no_answer",
+                End::Voicemail => "call.voicemail",
+                End::Declined => "call.declined",
+                End::Failed => "call.failed",
+            },
+        }
+    }
+
+    pub(crate) fn event_id(self, call: &SimulatedCall) -> Uuid {
+        let mut seed = match self {
+            Self::Answered => call.seed ^ 1,
+            Self::Ended => call.seed ^ 2,
+        };
+        Uuid::random(&mut seed)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    event: &'static str,
+    event_id: Uuid,
+    timestamp: String,
+    call_id: Uuid,
+    status: String,
+    to: &'a str,
+    objective: &'a str,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+    #[serde(flatten)]
+    results: Results<'a>,
+}
+
+/// The body, built at the moment it tells of, so that it is the same bytes however often and late it is sent.
+pub(crate) fn body(call: &SimulatedCall, moment: Moment, clock: WallClock) -> Vec<u8> {
+    let at = moment.at(call).unwrap_or(call.placed_at);
+    let event = Event {
+        event: moment.event(call),
+        event_id: moment.event_id(call),
+        timestamp: clock.iso(at),
+        call_id: call.id,
+        status: call.status_at(at).as_str().to_string(),
+        to: call.to.as_str(),
+        objective: &call.objective,
+        started_at: passed(call.answered_at, clock, at),
+        ended_at: passed(call.ends_at(), clock, at),
+        results: Results::of(call, at),
+    };
+    // Only strings, numbers and maps of them: serialising cannot fail.
+    serde_json::to_vec(&event).unwrap_or_default()
+}

@@ -1,0 +1,11 @@
+//! Webhook deliveries: what is sent when, and again when nobody takes it.
+mod event;
+mod options;
+mod queue;
+mod ticket;
+
+pub use options::{DeliveryFaults, DeliveryOptions};
+pub use ticket::{DeliveryOutcome, DeliveryTicket};
+
+pub(crate) use event::{Moment, body};
+pub(crate) use queue::{Due, Queue};

@@ -1,0 +1,232 @@
+//! The deliveries that are not acknowledged yet.
+use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Moment};
+use crate::{SimulatedCall, script::between};
+use byourside_proto::Monotonic;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The shortest pause before anything is sent again, so that time moves on whatever the options say.
+const MIN_PAUSE: Duration = Duration::from_millis(1);
+
+/// The deliveries that are not acknowledged yet, by the moment at which something is to be done about them.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    options: DeliveryOptions,
+    seed: u64,
+    scheduled: u64,
+    /// By the call's number, then their own.
+    pending: BTreeMap<(u64, u64), Pending>,
+    wakes: BTreeSet<(Monotonic, (u64, u64))>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    moment: Moment,
+    /// How often it was sent.
+    attempt: u32,
+    wake: Monotonic,
+    /// It was sent, and nothing was heard yet.
+    out: bool,
+    /// The second arrival of another one: sent once, whatever comes of it.
+    copy: bool,
+}
+
+/// A delivery to make now.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) call: u64,
+    pub(crate) moment: Moment,
+    /// How far off the clock is that it is signed by, in seconds.
+    pub(crate) skew: i64,
+    /// It never arrives.
+    pub(crate) lost: bool,
+    key: (u64, u64),
+    attempt: u32,
+}
+
+impl Queue {
+    pub(crate) fn new(options: DeliveryOptions) -> Self {
+        Self {
+            seed: options.faults.seed,
+            options,
+            scheduled: 0,
+            pending: BTreeMap::new(),
+            wakes: BTreeSet::new(),
+        }
+    }
+
+    /// Notes what there will be to tell about a call.
+    pub(crate) fn schedule(&mut self, number: u64, call: &SimulatedCall) {
+        let faults = self.options.faults;
+        for moment in [Moment::Answered, Moment::Ended] {
+            let Some(mut wake) = moment.at(call) else { continue };
+            if let (Moment::Answered, Some(end)) = (moment, call.ends_at())
+                && faults.reordered.hits(&mut self.seed)
+            {
+                wake = end.after(between(&mut self.seed, MIN_PAUSE, faults.max_delay.max(MIN_PAUSE)));
+            }
+            let wake = self.delayed(wake);
+            let pending = Pending {
+                moment,
+                attempt: 0,
+                wake,
+                out: false,
+                copy: false,
+            };
+            self.add(number, pending);
+        }
+    }
+
+    /// The next delivery that is to be made by `now`.
+    pub(crate) fn poll(&mut self, now: Monotonic) -> Option<Due> {
+        loop {
+            let (_, key) = self.wakes.first().copied().filter(|(wake, _)| *wake <= now)?;
+            let pending = self.remove(key)?;
+            if pending.out {
+                self.failed(now, key, pending);
+                continue;
+            }
+            let attempt = if pending.copy {
+                pending.attempt
+            } else {
+                pending.attempt.saturating_add(1)
+            };
+            let sent = Pending {
+                attempt,
+                wake: now.after(self.options.timeout.max(MIN_PAUSE)),
+                out: true,
+                ..pending
+            };
+            if !pending.copy {
+                self.insert(key, sent);
+            }
+            let faults = self.options.faults;
+            let due = Due {
+                call: key.0,
+                moment: pending.moment,
+                skew: 0,
+                lost: faults.lost.hits(&mut self.seed),
+                key,
+                attempt,
+            };
+            if due.lost {
+                return Some(due);
+            }
+            if !pending.copy && faults.duplicated.hits(&mut self.seed) {
+                let delay = between(&mut self.seed, Duration::ZERO, faults.max_delay);
+                let copy = Pending {
+                    wake: now.after(delay),
+                    out: false,
+                    copy: true,
+                    ..sent
+                };
+                self.add(key.0, copy);
+            }
+            return Some(Due {
+                skew: self.skew(),
+                ..due
+            });
+        }
+    }
+
+    /// Takes what came of an attempt. An acknowledgement counts however late it is, a failure only while it is waited for.
+    pub(crate) fn delivered(&mut self, now: Monotonic, ticket: &DeliveryTicket, outcome: DeliveryOutcome) {
+        if outcome == DeliveryOutcome::Lost {
+            return;
+        }
+        let key = ticket.key;
+        let awaited = self
+            .pending
+            .get(&key)
+            .is_some_and(|pending| outcome.is_acknowledged() || (pending.out && pending.attempt == ticket.attempt));
+        if awaited
+            && let Some(pending) = self.remove(key)
+            && !outcome.is_acknowledged()
+        {
+            self.failed(now, key, pending);
+        }
+    }
+
+    /// Drops what there is to tell about a call that is no longer known.
+    pub(crate) fn forget(&mut self, number: u64) {
+        let keys: Vec<_> = self
+            .pending
+            .range((number, 0)..=(number, u64::MAX))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in keys {
+            self.remove(key);
+        }
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Monotonic> {
+        self.wakes.first().map(|(wake, _)| *wake)
+    }
+
+    fn failed(&mut self, now: Monotonic, key: (u64, u64), pending: Pending) {
+        if pending.attempt < self.options.attempts {
+            let pause = self
+                .options
+                .backoff
+                .pause(pending.attempt, &mut self.seed)
+                .max(MIN_PAUSE);
+            let wake = self.delayed(now.after(pause));
+            self.insert(
+                key,
+                Pending {
+                    wake,
+                    out: false,
+                    ..pending
+                },
+            );
+        }
+    }
+
+    fn delayed(&mut self, wake: Monotonic) -> Monotonic {
+        let faults = self.options.faults;
+        if faults.delayed.hits(&mut self.seed) {
+            wake.after(between(&mut self.seed, Duration::ZERO, faults.max_delay))
+        } else {
+            wake
+        }
+    }
+
+    fn skew(&mut self) -> i64 {
+        let faults = self.options.faults;
+        if !faults.skewed.hits(&mut self.seed) {
+            return 0;
+        }
+        let max = faults.max_skew.min(Duration::from_secs(u32::MAX.into()));
+        let twice = between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
+        // Both are at most 2^33 seconds.
+        i64::try_from(twice.as_secs()).unwrap_or(0) - i64::try_from(max.as_secs()).unwrap_or(0)
+    }
+
+    fn add(&mut self, number: u64, pending: Pending) {
+        self.scheduled += 1;
+        self.insert((number, self.scheduled), pending);
+    }
+
+    fn insert(&mut self, key: (u64, u64), pending: Pending) {
+        self.wakes.insert((pending.wake, key));
+        self.pending.insert(key, pending);
+    }
+
+    fn remove(&mut self, key: (u64, u64)) -> Option<Pending> {
+        let pending = self.pending.remove(&key)?;
+        self.wakes.remove(&(pending.wake, key));
+        Some(pending)
+    }
+}
+
+impl Due {
+    pub(crate) fn ticket(&self, call: &SimulatedCall) -> DeliveryTicket {
+        DeliveryTicket {
+            key: self.key,
+            attempt: self.attempt,
+            call_id: call.id,
+            event_id: self.moment.event_id(call),
+            event: self.moment.event(call),
+        }
+    }
+}

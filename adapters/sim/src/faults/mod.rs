@@ -1,0 +1,9 @@
+//! What goes wrong between a client and the service.
+mod forged;
+mod options;
+mod outcome;
+mod profile;
+
+pub use options::Faults;
+pub use outcome::{FaultPlan, NetworkOutcome, Received};
+pub use profile::Profile;

@@ -1,0 +1,217 @@
+//! What becomes of one request.
+use super::{Faults, forged};
+use crate::{Answer, Service, random, script::between};
+use byourside_proto::{Monotonic, TransportFailure};
+use http::{Request, Response};
+use std::{fmt, time::Duration};
+
+/// What becomes of one request after another, without end.
+///
+/// Whoever carries requests to a [`Service`], over a real connection or in virtual time, draws one outcome for each.
+///
+/// ```
+/// use byourside_sim::{FaultPlan, Faults, Rate, Received, Service};
+/// use byourside_proto::Monotonic;
+///
+/// let mut service = Service::new(7);
+/// let mut plan = FaultPlan::new(Faults { request_lost: Rate::ALWAYS, ..Faults::default() });
+/// let request = http::Request::get("/v1/agent/calls").body("")?;
+///
+/// let outcome = plan.draw();
+/// let arrives = Monotonic::ORIGIN.after(outcome.there());
+/// let received = outcome.apply(&mut service, arrives, &request);
+/// assert!(matches!(received, Received::Closed));
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultPlan {
+    faults: Faults,
+    seed: u64,
+}
+
+/// What becomes of one request: what goes wrong, and how long the way there and back takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "apply it to the request"]
+pub struct NetworkOutcome {
+    there: Duration,
+    back: Duration,
+    mishap: Option<Mishap>,
+    silent: bool,
+    max_retry_after: Duration,
+    max_staleness: Duration,
+    /// For what is still to be chosen.
+    seed: u64,
+}
+
+/// What a client receives.
+#[derive(Clone)]
+pub enum Received {
+    /// An answer.
+    Response(Response<Vec<u8>>),
+    /// The connection closes without one.
+    Closed,
+    /// Nothing, ever: the client's own timeout must end it.
+    Silence,
+    /// No connection comes about. A server that has accepted one already can only close it, and then the client does not
+    /// know that the request was not taken.
+    NoConnection,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mishap {
+    NoConnection,
+    RequestLost,
+    AnswerLost,
+    ErrorBefore,
+    ErrorAfter,
+    RateLimited,
+    HtmlBefore,
+    HtmlAfter,
+    Truncated,
+    Stale,
+}
+
+impl FaultPlan {
+    /// Draws from these faults.
+    #[must_use]
+    pub fn new(faults: Faults) -> Self {
+        Self {
+            seed: faults.seed,
+            faults,
+        }
+    }
+
+    /// The outcome of the next request.
+    pub fn draw(&mut self) -> NetworkOutcome {
+        // One number for each outcome, so that what one request needs of the randomness changes nothing for the next.
+        let mut seed = random::next(&mut self.seed);
+        let faults = &self.faults;
+        let html = if random::below(&mut seed, 2) == 0 {
+            Mishap::HtmlBefore
+        } else {
+            Mishap::HtmlAfter
+        };
+        let mishaps = [
+            (faults.no_connection, Mishap::NoConnection),
+            (faults.request_lost, Mishap::RequestLost),
+            (faults.answer_lost, Mishap::AnswerLost),
+            (faults.error_before, Mishap::ErrorBefore),
+            (faults.error_after, Mishap::ErrorAfter),
+            (faults.rate_limited, Mishap::RateLimited),
+            (faults.html, html),
+            (faults.truncated, Mishap::Truncated),
+            (faults.stale, Mishap::Stale),
+        ];
+        let mishap = mishaps
+            .into_iter()
+            .find_map(|(rate, mishap)| rate.hits(&mut seed).then_some(mishap));
+        NetworkOutcome {
+            there: between(&mut seed, faults.min_latency, faults.max_latency),
+            back: between(&mut seed, faults.min_latency, faults.max_latency),
+            mishap,
+            silent: faults.silent.hits(&mut seed),
+            max_retry_after: faults.max_retry_after,
+            max_staleness: faults.max_staleness,
+            seed,
+        }
+    }
+
+    /// How long a message takes that belongs to no request.
+    pub(crate) fn latency(&mut self) -> Duration {
+        let mut seed = random::next(&mut self.seed);
+        between(&mut seed, self.faults.min_latency, self.faults.max_latency)
+    }
+}
+
+impl NetworkOutcome {
+    /// How long the request takes to the service.
+    #[must_use]
+    pub fn there(&self) -> Duration {
+        self.there
+    }
+
+    /// How long it takes until the client receives what it does.
+    #[must_use]
+    pub fn back(&self) -> Duration {
+        self.back
+    }
+
+    /// Lets the service handle a request that arrives at `now`, or not, and says what the client receives.
+    pub fn apply<B: AsRef<[u8]>>(self, service: &mut Service, now: Monotonic, request: &Request<B>) -> Received {
+        let mut seed = self.seed;
+        let wall = service.wall();
+        match self.mishap {
+            None => self.received(service.handle(now, request)),
+            Some(Mishap::NoConnection) => Received::NoConnection,
+            Some(Mishap::RequestLost) => self.received(Answer::Lost),
+            Some(Mishap::ErrorBefore) => Received::Response(forged::error(&mut seed)),
+            Some(Mishap::HtmlBefore) => Received::Response(forged::page(&mut seed)),
+            Some(Mishap::RateLimited) => {
+                Received::Response(forged::rate_limited(&mut seed, self.max_retry_after, wall, now))
+            }
+            Some(Mishap::AnswerLost) => {
+                service.handle(now, request);
+                self.received(Answer::Lost)
+            }
+            Some(Mishap::ErrorAfter) => {
+                service.handle(now, request);
+                Received::Response(forged::error(&mut seed))
+            }
+            Some(Mishap::HtmlAfter) => {
+                service.handle(now, request);
+                Received::Response(forged::page(&mut seed))
+            }
+            Some(Mishap::Truncated) => match service.handle(now, request) {
+                Answer::Response(response) => Received::Response(forged::cut(&mut seed, response)),
+                Answer::Lost => self.received(Answer::Lost),
+            },
+            Some(Mishap::Stale) => {
+                let lag = between(&mut seed, Duration::ZERO, self.max_staleness);
+                self.received(service.handle_behind(now, lag, request))
+            }
+        }
+    }
+
+    fn received(&self, answer: Answer) -> Received {
+        match answer {
+            Answer::Response(response) => Received::Response(response),
+            Answer::Lost if self.silent => Received::Silence,
+            Answer::Lost => Received::Closed,
+        }
+    }
+}
+
+impl Received {
+    /// As what a client's transport returns. Silence counts as a timeout: whoever keeps the time waits for it first.
+    ///
+    /// # Errors
+    /// [`TransportFailure`] if no answer came, which says whether the request can have left.
+    ///
+    /// ```
+    /// use byourside_proto::Sent;
+    /// use byourside_sim::Received;
+    /// let sent = |received: Received| received.into_result().unwrap_err().sent();
+    /// assert_eq!(sent(Received::NoConnection), Sent::No);
+    /// assert_eq!(sent(Received::Closed), Sent::Maybe);
+    /// ```
+    pub fn into_result(self) -> Result<Response<Vec<u8>>, TransportFailure> {
+        match self {
+            Self::Response(response) => Ok(response),
+            Self::Closed => Err(TransportFailure::maybe_sent("connection closed")),
+            Self::Silence => Err(TransportFailure::timed_out()),
+            Self::NoConnection => Err(TransportFailure::not_sent("connection refused")),
+        }
+    }
+}
+
+/// Without the body: it holds phone numbers and what people said.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(response) => write!(f, "Response({}, {} bytes)", response.status(), response.body().len()),
+            Self::Closed => f.write_str("Closed"),
+            Self::Silence => f.write_str("Silence"),
+            Self::NoConnection => f.write_str("NoConnection"),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! How often something happens.
+use crate::random;
+
+const MILLION: u32 = 1_000_000;
+
+/// How often something happens, in parts per million.
+///
+/// ```
+/// use byourside_sim::Rate;
+/// assert_eq!(Rate::percent(100), Rate::ALWAYS);
+/// assert_eq!(Rate::default(), Rate::NEVER);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate(u32);
+
+impl Rate {
+    /// Not once.
+    pub const NEVER: Self = Self(0);
+    /// Every time.
+    pub const ALWAYS: Self = Self(MILLION);
+
+    /// This often in a hundred; over 100 is [`ALWAYS`](Self::ALWAYS).
+    ///
+    /// ```
+    /// # use byourside_sim::Rate;
+    /// assert_eq!(Rate::percent(2), Rate::per_million(20_000));
+    /// ```
+    #[must_use]
+    pub const fn percent(hundredths: u32) -> Self {
+        Self::per_million(hundredths.saturating_mul(10_000))
+    }
+
+    /// This often in a million; over a million is [`ALWAYS`](Self::ALWAYS).
+    ///
+    /// ```
+    /// # use byourside_sim::Rate;
+    /// assert_eq!(Rate::per_million(u32::MAX), Rate::ALWAYS);
+    /// ```
+    #[must_use]
+    pub const fn per_million(parts: u32) -> Self {
+        if parts > MILLION { Self::ALWAYS } else { Self(parts) }
+    }
+
+    /// Whether it happens this time.
+    pub(crate) fn hits(self, seed: &mut u64) -> bool {
+        random::below(seed, MILLION.into()) < self.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_happens_as_often_as_it_says() {
+        let hits = |rate: Rate| {
+            let mut seed = 7;
+            (0..10_000).filter(|_| rate.hits(&mut seed)).count()
+        };
+        assert_eq!(hits(Rate::NEVER), 0);
+        assert_eq!(hits(Rate::ALWAYS), 10_000);
+        assert!((2_800..3_200).contains(&hits(Rate::percent(30))));
+    }
+}

@@ -1,0 +1,195 @@
+//! What the service says of a call.
+use super::{
+    call::{SimulatedCall, Uuid},
+    clock::WallClock,
+    order::{Field, FieldKind},
+    script::End,
+};
+use crate::random;
+use byourside_proto::Monotonic;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use std::format;
+
+/// How much of an objective is repeated in a summary, in bytes.
+const MAX_QUOTE: usize = 120;
+/// What the dashboard's default would be.
+const DEFAULT_CALLER_ID: &str = "+14155550100";
+
+/// The answer to placing a call.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Receipt<'a> {
+    call_id: Uuid,
+    status: String,
+    language: &'a str,
+    language_source: &'static str,
+}
+
+/// The record of a call.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record<'a> {
+    id: Uuid,
+    status: String,
+    to: &'a str,
+    objective: &'a str,
+    caller_id: &'a str,
+    language: &'a str,
+    language_source: &'static str,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+    #[serde(flatten)]
+    results: Results<'a>,
+}
+
+/// A call in a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry<'a> {
+    call_id: Uuid,
+    status: String,
+    to: &'a str,
+    objective: &'a str,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+}
+
+/// The answer to listing calls.
+#[derive(Serialize)]
+pub(crate) struct List<'a> {
+    pub(crate) calls: Vec<Entry<'a>>,
+}
+
+/// What came of a call: all null but for one that completed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Results<'a> {
+    summary: Option<String>,
+    extracted: Option<Extracted<'a>>,
+    transcript: Option<String>,
+    recording_url: Option<String>,
+}
+
+impl<'a> Receipt<'a> {
+    pub(crate) fn of(call: &'a SimulatedCall, now: Monotonic) -> Self {
+        let (language, language_source) = language(call);
+        Self {
+            call_id: call.id,
+            status: call.status_at(now).as_str().to_string(),
+            language,
+            language_source,
+        }
+    }
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn of(call: &'a SimulatedCall, clock: WallClock, now: Monotonic) -> Self {
+        let (language, language_source) = language(call);
+        Self {
+            id: call.id,
+            status: call.status_at(now).as_str().to_string(),
+            to: call.to.as_str(),
+            objective: &call.objective,
+            caller_id: call
+                .caller_id
+                .as_ref()
+                .map_or(DEFAULT_CALLER_ID, |number| number.as_str()),
+            language,
+            language_source,
+            started_at: passed(call.answered_at, clock, now),
+            ended_at: passed(call.ends_at(), clock, now),
+            results: Results::of(call, now),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn of(call: &'a SimulatedCall, clock: WallClock, now: Monotonic) -> Self {
+        Self {
+            call_id: call.id,
+            status: call.status_at(now).as_str().to_string(),
+            to: call.to.as_str(),
+            objective: &call.objective,
+            started_at: passed(call.answered_at, clock, now),
+            ended_at: passed(call.ends_at(), clock, now),
+        }
+    }
+}
+
+impl<'a> Results<'a> {
+    pub(crate) fn of(call: &'a SimulatedCall, now: Monotonic) -> Self {
+        let completed = call.end.is_some_and(|(at, end)| at <= now && end == End::Completed);
+        let quote = &call.objective[..call.objective.floor_char_boundary(MAX_QUOTE)];
+        Self {
+            summary: completed.then(|| format!("The recipient answered and the objective was dealt with: {quote}")),
+            extracted: completed.then_some(Extracted {
+                fields: &call.fields,
+                seed: call.seed,
+            }),
+            transcript: completed
+                .then(|| format!("AI: Hello. {quote}\nRecipient: Certainly.\nAI: Thank you. Goodbye.")),
+            recording_url: completed.then(|| format!("https://recordings.example.com/{}.mp3", call.id)),
+        }
+    }
+}
+
+/// A moment that has passed.
+pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<String> {
+    at.filter(|at| *at <= now).map(|at| clock.iso(at))
+}
+
+/// The values of the fields that were asked for, the same every time.
+pub(crate) struct Extracted<'a> {
+    fields: &'a [Field],
+    seed: u64,
+}
+
+impl Serialize for Extracted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seed = self.seed;
+        let mut map = serializer.serialize_map(None)?;
+        for field in self.fields {
+            // Two numbers for each field, so that a field's value does not depend on the types before it.
+            let (unknown, value) = (random::below(&mut seed, 8) == 0, random::next(&mut seed));
+            match field.kind {
+                _ if unknown => map.serialize_entry(&field.name, &())?,
+                FieldKind::Boolean => map.serialize_entry(&field.name, &(value % 4 != 0))?,
+                FieldKind::Number => map.serialize_entry(&field.name, &(value % 12 + 1))?,
+                FieldKind::String => map.serialize_entry(&field.name, text(&field.name, value))?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// Something that could be said where this was asked.
+fn text(name: &str, value: u64) -> &'static str {
+    let of = |words: &[&'static str; 4]| words[usize::try_from(value % 4).unwrap_or(0)];
+    if name.contains("time") {
+        of(&["9:30", "12:00", "14:15", "19:00"])
+    } else if name.contains("date") || name.contains("day") {
+        of(&["Monday", "Tuesday", "Thursday", "Saturday"])
+    } else {
+        of(&["as agreed", "the earlier one", "no preference", "by e-mail"])
+    }
+}
+
+fn language(call: &SimulatedCall) -> (&str, &'static str) {
+    match call.language.as_deref() {
+        Some(tag) if !tag.is_empty() && tag != "auto" => (tag, "explicit"),
+        _ => (spoken_at(call.to.as_str()), "inferred"),
+    }
+}
+
+fn spoken_at(number: &str) -> &'static str {
+    let prefixes = [
+        ("+33", "fr-FR"),
+        ("+34", "es-ES"),
+        ("+39", "it-IT"),
+        ("+44", "en-GB"),
+        ("+49", "de-DE"),
+        ("+81", "ja-JP"),
+    ];
+    let known = prefixes.iter().find(|(prefix, _)| number.starts_with(prefix));
+    known.map_or("en-US", |(_, tag)| tag)
+}

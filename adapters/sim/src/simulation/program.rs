@@ -1,0 +1,65 @@
+//! What lives in a world.
+use super::Received;
+use byourside_proto::{CallWaiter, Machine, Monotonic, Placer, UnixTime};
+use http::{Request, StatusCode};
+use std::fmt;
+
+/// A machine that also takes deliveries, as the web server beside it would.
+///
+/// ```
+/// use byourside_proto::{Action, Machine, Monotonic, Placement, Placer, Reply, UnixTime};
+/// use byourside_sim::Program;
+/// use http::{Request, StatusCode};
+///
+/// /// Places a call, and counts what it is told.
+/// struct Counting { placer: Placer, told: u32 }
+///
+/// impl Machine for Counting {
+///     type Output = Placement;
+///     fn poll(&mut self, now: Monotonic) -> Action<Placement> { self.placer.poll(now) }
+///     fn handle(&mut self, now: Monotonic, reply: Reply) { self.placer.handle(now, reply) }
+///     fn next_wake(&self) -> Option<Monotonic> { self.placer.next_wake() }
+/// }
+///
+/// impl Program for Counting {
+///     fn receive(&mut self, _now: Monotonic, _received: UnixTime, _delivery: &Request<Vec<u8>>) -> StatusCode {
+///         self.told += 1;
+///         StatusCode::NO_CONTENT
+///     }
+/// }
+/// ```
+pub trait Program: Machine {
+    /// Takes a delivery, unverified as it comes, and answers it. `received` is the receiver's wall clock, to verify by.
+    /// Afterwards the program is polled. What takes none answers 404, and the service tries again.
+    fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<std::vec::Vec<u8>>) -> StatusCode {
+        let _ = (now, received, delivery);
+        StatusCode::NOT_FOUND
+    }
+
+    /// Sees what comes back for a request, before [`handle`](Machine::handle) takes it: for a test that wants to know
+    /// more than its machines tell.
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        let _ = (now, received);
+    }
+}
+
+impl Program for Placer {}
+impl Program for CallWaiter {}
+
+/// Which program of a world: they are numbered from 0 in the order in which they are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProgramId(pub(crate) u64);
+
+impl ProgramId {
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ProgramId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,94 @@
+//! The calls that are kept, and the ways to find them.
+use super::{
+    account::Account,
+    call::{SimulatedCall, Uuid},
+};
+use byourside_proto::Monotonic;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The calls that are kept. Everything but a walk over all of them takes logarithmic time.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    capacity: usize,
+    placed: u64,
+    calls: BTreeMap<u64, SimulatedCall>,
+    ids: BTreeMap<Uuid, u64>,
+    accounts: BTreeSet<(Account, u64)>,
+    /// By the moment at which they end, for those that do.
+    ends: BTreeSet<(Monotonic, u64)>,
+}
+
+impl Store {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            placed: 0,
+            calls: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            accounts: BTreeSet::new(),
+            ends: BTreeSet::new(),
+        }
+    }
+
+    /// How many calls were ever kept: the number of the next one.
+    pub(crate) fn placed(&self) -> u64 {
+        self.placed
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.calls.len() >= self.capacity
+    }
+
+    /// The call that ended first, if one has ended by `now`.
+    pub(crate) fn first_ended(&self, now: Monotonic) -> Option<u64> {
+        let (end, number) = self.ends.first()?;
+        (*end <= now).then_some(*number)
+    }
+
+    pub(crate) fn insert(&mut self, call: SimulatedCall) -> u64 {
+        let number = self.placed;
+        self.placed += 1;
+        self.ids.insert(call.id, number);
+        self.accounts.insert((call.account, number));
+        if let Some(end) = call.ends_at() {
+            self.ends.insert((end, number));
+        }
+        self.calls.insert(number, call);
+        number
+    }
+
+    pub(crate) fn numbered(&self, number: u64) -> Option<&SimulatedCall> {
+        self.calls.get(&number)
+    }
+
+    pub(crate) fn get(&self, id: Uuid) -> Option<&SimulatedCall> {
+        self.ids.get(&id).and_then(|number| self.calls.get(number))
+    }
+
+    /// An account's calls, most recent first.
+    pub(crate) fn recent(&self, account: Account) -> impl Iterator<Item = &SimulatedCall> {
+        self.accounts
+            .range((account, 0)..=(account, u64::MAX))
+            .rev()
+            .filter_map(|(_, number)| self.calls.get(number))
+    }
+
+    /// All calls, in the order in which they were placed.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &SimulatedCall> {
+        self.calls.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(crate) fn forget(&mut self, number: u64) {
+        if let Some(call) = self.calls.remove(&number) {
+            self.ids.remove(&call.id);
+            self.accounts.remove(&(call.account, number));
+            if let Some(end) = call.ends_at() {
+                self.ends.remove(&(end, number));
+            }
+        }
+    }
+}

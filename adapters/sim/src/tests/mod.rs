@@ -1,0 +1,13 @@
+//! The service as a client meets it.
+mod accounts;
+mod bounds;
+mod deliveries;
+mod delivery_faults;
+mod destinations;
+mod faults;
+mod harness;
+mod lifecycle;
+mod records;
+mod refusals;
+mod simulation;
+mod transport;

@@ -1,0 +1,143 @@
+//! One program's way to the service.
+use super::harness::{KEY, at};
+use crate::{Faults, Profile, Rate, Service, SimTransport};
+use byourside_proto::{
+    Api, ApiKey, BaseUrl, CallError, CallId, Ended, Monotonic, Operation, PlaceCall, TransportFailure,
+    client::{self, ClientOptions, blocking::Transport},
+};
+use futures_util::FutureExt;
+use http::{Request, Response};
+use std::time::Duration;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+fn api() -> Api {
+    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+}
+
+fn call() -> PlaceCall {
+    PlaceCall::new("+14155550123", "Ask.").unwrap()
+}
+
+fn line(faults: Faults) -> SimTransport {
+    SimTransport::new(Service::new(7), faults)
+}
+
+/// Every message takes this long, one way.
+fn slow(seconds: u64) -> SimTransport {
+    let latency = Duration::from_secs(seconds);
+    line(Faults {
+        min_latency: latency,
+        max_latency: latency,
+        ..Faults::default()
+    })
+}
+
+fn post(line: &SimTransport) -> Result<Response<Vec<u8>>, TransportFailure> {
+    line.send(call().request(&api()), TIMEOUT)
+}
+
+/// What a client comes to, when that was, and which calls there are.
+type Course = (Result<Ended, CallError>, Monotonic, Vec<CallId>);
+
+fn course(ended: Result<Ended, CallError>, line: &SimTransport) -> Course {
+    let calls = line.service().calls().map(|call| call.id()).collect();
+    (ended, line.now(), calls)
+}
+
+fn blocking(seed: u64) -> Course {
+    let line = SimTransport::new(Service::new(seed), Profile::Harsh.faults(seed));
+    let client = client::blocking::Client::with_transport(api(), ClientOptions::default(), line);
+    course(client.place_and_wait(&call()), client.transport())
+}
+
+fn asynchronous(seed: u64) -> Course {
+    let line = SimTransport::new(Service::new(seed), Profile::Harsh.faults(seed));
+    let client = client::Client::with_transport(api(), ClientOptions::default(), line);
+    let ended = client.place_and_wait(&call()).now_or_never();
+    course(ended.unwrap(), client.transport())
+}
+
+#[test]
+fn both_clients_go_the_same_way_for_the_same_seed_and_another_for_another() {
+    for seed in 0..50 {
+        assert_eq!(blocking(seed), asynchronous(seed), "seed {seed}");
+    }
+    assert!((1..50).any(|seed| blocking(seed).1 != blocking(0).1));
+}
+
+#[test]
+fn an_answer_takes_the_way_there_and_back() {
+    let line = slow(2);
+    assert!(post(&line).is_ok());
+    assert_eq!(line.now(), at(4));
+    assert!(line.service().calls().all(|call| call.placed_at() == at(2)));
+}
+
+#[test]
+fn a_sleep_takes_no_time_and_all_of_its_time_passes() {
+    let line = line(Faults::default());
+    line.sleep(Duration::from_secs(3600));
+    assert_eq!(line.now(), at(3600));
+}
+
+#[test]
+fn an_answer_that_comes_too_late_is_not_received() {
+    let line = slow(20);
+    assert!(post(&line).is_err_and(|failure| failure.is_timeout()));
+    assert_eq!((line.now(), line.service().placed()), (at(30), 1));
+}
+
+#[test]
+fn a_request_that_comes_too_late_is_acted_on_even_so() {
+    let line = slow(40);
+    assert!(post(&line).is_err_and(|failure| failure.is_timeout()));
+    assert_eq!((line.now(), line.service().placed()), (at(30), 0));
+    line.sleep(Duration::from_secs(9));
+    assert_eq!(line.service().placed(), 0);
+    line.sleep(Duration::from_secs(1));
+    assert!(line.service().calls().all(|call| call.placed_at() == at(40)));
+    assert_eq!(line.service().placed(), 1);
+}
+
+#[test]
+fn silence_lasts_until_the_timeout_and_a_closed_connection_does_not() {
+    for (silent, until) in [(Rate::ALWAYS, at(30)), (Rate::NEVER, at(0))] {
+        let line = line(Faults {
+            answer_lost: Rate::ALWAYS,
+            silent,
+            ..Faults::default()
+        });
+        let failure = post(&line).unwrap_err();
+        assert_eq!((failure.is_timeout(), line.now()), (silent == Rate::ALWAYS, until));
+        assert_eq!(line.service().placed(), 1);
+    }
+}
+
+#[test]
+fn faults_can_be_changed_on_the_way() {
+    let line = line(Faults {
+        no_connection: Rate::ALWAYS,
+        ..Faults::default()
+    });
+    assert!(post(&line).is_err());
+    line.set_faults(Faults::default());
+    assert!(post(&line).is_ok());
+}
+
+#[test]
+fn each_machine_has_a_seed_of_its_own() {
+    let (one, other) = (line(Faults::default()), line(Faults::default()));
+    let (first, second) = (Transport::seed(&one), Transport::seed(&one));
+    assert_ne!(first, second);
+    assert_eq!([first, second], [Transport::seed(&other), Transport::seed(&other)]);
+}
+
+#[test]
+fn debug_shows_neither_keys_nor_numbers() {
+    let line = slow(40);
+    let request: Request<_> = call().request(&api());
+    assert!(line.send(request, TIMEOUT).is_err());
+    let shown = format!("{line:?}");
+    assert!(!shown.contains(KEY) && !shown.contains("4155550123"), "{shown}");
+}
