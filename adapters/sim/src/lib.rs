@@ -78,6 +78,7 @@
 //! what is said, extracted and transcribed.
 mod account;
 mod call;
+pub mod check;
 mod clock;
 mod delivering;
 mod faults;

@@ -1,5 +1,5 @@
 //! Some hundred calls at the same time, with a network and a service of their own, checked against what the service knows.
-use crate::{
+use super::{
     intent::Intent,
     lifecycle::{Life, Lifecycle, Mailroom, Outcome, Report, Shared},
     restarts::Restarts,
@@ -7,15 +7,13 @@ use crate::{
     table::Table,
     trace::Trace,
 };
+use crate::{DeliveryOptions, Faults, Placements, Profile, ProgramId, Service, ServiceOptions, Simulation, Step};
 use byourside_proto::{
     Monotonic,
     webhook::{Verifier, WebhookSecret},
 };
-use byourside_sim::{
-    DeliveryOptions, Faults, Placements, Profile, ProgramId, Service, ServiceOptions, Simulation, Step,
-};
-use core::time::Duration;
 use fastrand::Rng;
+use std::time::Duration;
 use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
 
 /// All is over long before.
@@ -39,7 +37,7 @@ struct Wave {
 }
 
 /// Runs one wave to its end.
-pub fn run(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Table) -> Result<(), Broken> {
+pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Table) -> Result<(), Broken> {
     let mut random = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
     let heals = match profile {
         Profile::None => Monotonic::ORIGIN,

@@ -1,10 +1,10 @@
 //! What a call goes through: one machine after another.
-use crate::{intent::Intent, restarts::Down};
+use super::{intent::Intent, restarts::Down};
 use byourside_proto::{
     Action, CallId, CallWaiter, Ended, Heard, Machine, Monotonic, Placement, Placer, Reconciler, Reconciliation, Reply,
     Snapshot, WaitError, webhook::Event,
 };
-use core::time::Duration;
+use std::time::Duration;
 
 /// Where it is.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 use byourside_proto::{
     Api, ApiKey, BaseUrl, BuildError, EventEnd, Monotonic, PlaceCall, PlaceOptions, ReconcileOptions, WaitOptions,
 };
-use core::time::Duration;
 use fastrand::Rng;
+use std::time::Duration;
 
 /// Calls of one account: few enough that one list has them all, so that absence can be told.
 const ACCOUNT: u64 = 20;

@@ -1,17 +1,17 @@
 //! One call, from its order to its end.
-use crate::{
+use super::{
     checks::Checks,
     intent::Intent,
     restarts::{Down, Restarts},
     stages::{Limits, Stage, Verdict},
     trace::{Note, Trace},
 };
+use crate::{Program, Received};
 use byourside_proto::{
     Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
     WaitFailure, correlation_token,
     webhook::{Deduplicator, SIGNATURE_HEADER, Verifier},
 };
-use byourside_sim::{Program, Received};
 use fastrand::Rng;
 use http::{Method, Request, StatusCode};
 use std::{cell::RefCell, mem, rc::Rc, time::Duration};

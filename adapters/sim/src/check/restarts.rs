@@ -1,9 +1,9 @@
 //! A process that ends at any moment, and another one that goes on with what was written down.
-use crate::{intent::KEY, stages::Stage};
+use super::{intent::KEY, stages::Stage};
 use byourside_proto::{Api, CallWaiter, Monotonic, Placer, Reconciler, Snapshot, SnapshotError, webhook::Deduplicator};
-use core::time::Duration;
 use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
 
 /// When processes end, and how long until the next one begins.
 pub struct Restarts {

@@ -1,7 +1,7 @@
 //! The last steps of one call, written down without being spelt out until something breaks.
+use crate::Received;
 use byourside_proto::{Monotonic, webhook::EventKind};
-use byourside_sim::Received;
-use core::time::Duration;
+use std::time::Duration;
 use std::{collections::VecDeque, fmt};
 
 const KEPT: usize = 16;

@@ -1,9 +1,9 @@
 //! What one call's program can tell of itself at every step, without a look into the service.
-use crate::{intent::KEY, stages::Limits};
+use super::{intent::KEY, stages::Limits};
+use crate::Received;
 use byourside_proto::{Monotonic, Status};
-use byourside_sim::Received;
-use core::{fmt::Debug, time::Duration};
 use std::{collections::BTreeSet, time::SystemTime};
+use std::{fmt::Debug, time::Duration};
 
 /// The shortest time between two requests of one machine: rule 8 of `Machine`.
 const MIN_PAUSE: Duration = Duration::from_millis(10);

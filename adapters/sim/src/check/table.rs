@@ -1,7 +1,7 @@
 //! What all of it came to.
-use crate::lifecycle::{Life, Outcome};
+use super::lifecycle::{Life, Outcome};
 use byourside_proto::{LearntBy, Monotonic};
-use core::time::Duration;
+use std::time::Duration;
 use std::{collections::BTreeMap, fmt};
 
 /// Counts, all of them the same for the same seed.
@@ -22,19 +22,21 @@ pub struct Table {
 }
 
 impl Table {
+    /// How many calls came to their end.
+    #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls
     }
 
-    pub fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.steps += 1;
     }
 
-    pub fn wave(&mut self, end: Monotonic) {
+    pub(super) fn wave(&mut self, end: Monotonic) {
         self.virtual_time += end.since_origin();
     }
 
-    pub fn add(&mut self, outcome: &Outcome, life: &Life) {
+    pub(super) fn add(&mut self, outcome: &Outcome, life: &Life) {
         self.calls += 1;
         self.requests += u64::from(life.requests);
         self.most_requests = self.most_requests.max(life.requests);

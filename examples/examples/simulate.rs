@@ -7,20 +7,13 @@
 //! The same arguments print the same bytes on every machine, but for the lines that begin with `real`. Exit codes: 0
 //! everything held, 1 something did not, and the seed and the last steps of that call are printed, 2 wrong usage, or nobody to
 //! print for.
-mod checks;
-mod intent;
-mod lifecycle;
-mod restarts;
-mod stages;
-mod table;
-mod trace;
-mod wave;
-
 use byourside_examples::{log, say};
-use byourside_sim::Profile;
+use byourside_sim::{
+    Profile,
+    check::{Table, run_wave},
+};
 use lexopt::prelude::*;
 use std::{error::Error, process::ExitCode, time::Instant};
-use table::Table;
 
 const USAGE: &str = "\
 Runs calls from their order to their end under faults, and checks at every step what must hold.
@@ -61,7 +54,7 @@ fn simulate() -> Result<ExitCode, Box<dyn Error>> {
             continue;
         }
         let calls = WAVE.min(options.calls - number * WAVE);
-        if let Err(broken) = wave::run(options.seed, number, calls, options.faults, &mut table) {
+        if let Err(broken) = run_wave(options.seed, number, calls, options.faults, &mut table) {
             let (seed, faults, calls) = (options.seed, options.faults, options.calls);
             let again = format_args!("--seed {seed} --faults {faults} --calls {calls} --wave {number}");
             say(format_args!("broken with {again}\n{broken}"))?;
