@@ -4,6 +4,7 @@ use super::{
     order::{Field, Order},
     script::{End, Plot},
 };
+use crate::dirt::{Background, Struck};
 use crate::random;
 use byourside_proto::{CallId, Monotonic, PhoneNumber, Status};
 use http::Uri;
@@ -44,6 +45,10 @@ pub struct SimulatedCall {
     pub(crate) readable_at: Monotonic,
     pub(crate) answered_at: Option<Monotonic>,
     pub(crate) end: Option<(Monotonic, End)>,
+    /// How the service writes it back.
+    pub(crate) echo: Struck,
+    /// Whose it is, if it was not asked for by a program that is watched.
+    pub(crate) background: Option<Background>,
 }
 
 impl SimulatedCall {
@@ -64,6 +69,8 @@ impl SimulatedCall {
             readable_at: now.after(timeline.readable),
             answered_at: timeline.answered.map(|after| now.after(after)),
             end: timeline.ends.map(|(after, end)| (now.after(after), end)),
+            echo: Struck::default(),
+            background: None,
         }
     }
 

@@ -5,11 +5,12 @@ use super::{
     call::Uuid,
     clock::WallClock,
     delivering::{self, Due, Queue},
+    dirt::{Background, Fault, Struck},
     order::Order,
     record::{Entry, List, Receipt, Record},
     refusal::{Refusal, json},
     router::{Resource, Route},
-    script::{Plot, Script},
+    script::{End, Plot, Script},
     store::Store,
     tally::{Placements, Tally},
 };
@@ -50,6 +51,9 @@ pub struct Service {
     store: Store,
     refused_once: Deduplicator,
     tally: Tally,
+    /// How many calls nobody who is watched asked for.
+    background: u64,
+    shares_ids: bool,
     deliveries: Queue,
     signer: Signer,
 }
@@ -86,6 +90,8 @@ impl Service {
             store: Store::new(options.max_calls),
             refused_once: Deduplicator::new(MAX_REFUSED),
             tally: Tally::default(),
+            background: 0,
+            shares_ids: false,
             deliveries: Queue::new(options.deliveries.clone()),
             signer: Signer::new(options.deliveries.secret.clone()),
             options,
@@ -118,6 +124,72 @@ impl Service {
         let answer = self.handle(now, request);
         self.lag = Duration::ZERO;
         answer
+    }
+
+    /// Places a call that no program which is watched has asked for: with the number, the text and the account of this
+    /// request, but without its webhook.
+    pub(crate) fn place_in_background(&mut self, now: Monotonic, request: &Request<Vec<u8>>, kind: Background) {
+        self.clock = self.clock.max(now);
+        let Ok(account) = Account::of(request.headers()) else {
+            return;
+        };
+        let Ok(mut order) = Order::read(request.body(), true) else {
+            return;
+        };
+        order.webhook_url = None;
+        let mut seed = self.seed ^ self.store.placed();
+        let mut call = SimulatedCall::new(random::next(&mut seed), account, order, Plot::Completed, self.clock);
+        call.background = Some(kind);
+        if kind == Background::Yesterday {
+            call.answered_at = Some(self.clock);
+            call.end = Some((self.clock, End::Completed));
+        }
+        self.background += 1;
+        self.store.insert(call);
+    }
+
+    /// Lets the faults strike the call that was placed last, and says which id it has then.
+    pub(crate) fn soil_newest(&mut self, struck: &Struck) -> Option<CallId> {
+        let newest = self.store.newest()?;
+        let reused = self
+            .store
+            .recent(newest.account)
+            .find(|call| call.id != newest.id && call.background.is_none())
+            .map(|call| call.id)
+            .filter(|_| struck.has(Fault::IdReused));
+        self.shares_ids |= reused.is_some();
+        let early = struck.has(Fault::EventEarly);
+        let now = self.clock;
+        self.store.change_newest(|call| {
+            call.echo = struck.clone();
+            call.id = reused.unwrap_or(call.id);
+            if early && call.answered_at.is_some() {
+                call.answered_at = Some(now);
+            }
+        });
+        let newest = self.store.newest()?;
+        if early && newest.webhook_url.is_some() {
+            let number = self.store.placed() - 1;
+            self.deliveries.forget(number);
+            self.deliveries.schedule(number, newest);
+        }
+        Some(newest.id())
+    }
+
+    /// Whether two calls can have one id.
+    pub(crate) fn shares_ids(&self) -> bool {
+        self.shares_ids
+    }
+
+    /// Another call of the same account, the most recent one.
+    pub(crate) fn another(&self, call: &SimulatedCall) -> Option<&SimulatedCall> {
+        self.store.recent(call.account).find(|other| other.id != call.id)
+    }
+
+    /// This body, signed now, on its way to where `like` goes.
+    pub(crate) fn signed_like(&self, like: &Request<Vec<u8>>, body: Vec<u8>) -> Request<Vec<u8>> {
+        let signature = self.signer.sign(self.wall().unix(self.clock), &body);
+        post(like.uri().clone(), &signature, body)
     }
 
     /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` while there is nothing to deliver.
@@ -214,7 +286,7 @@ impl Service {
     /// ```
     #[must_use]
     pub fn placed(&self) -> u64 {
-        self.store.placed()
+        self.store.placed() - self.background
     }
 
     /// Every call that is kept, in the order in which they were placed, whoever placed it.

@@ -57,6 +57,25 @@ impl Store {
         number
     }
 
+    /// The call that was placed last, if it is kept.
+    pub(crate) fn newest(&self) -> Option<&SimulatedCall> {
+        self.calls.get(&self.placed.checked_sub(1)?)
+    }
+
+    /// Changes the call that was placed last.
+    pub(crate) fn change_newest(&mut self, change: impl FnOnce(&mut SimulatedCall)) {
+        let Some(number) = self.placed.checked_sub(1) else {
+            return;
+        };
+        let Some(mut call) = self.calls.get(&number).cloned() else {
+            return;
+        };
+        self.forget(number);
+        change(&mut call);
+        self.placed = number;
+        self.insert(call);
+    }
+
     pub(crate) fn numbered(&self, number: u64) -> Option<&SimulatedCall> {
         self.calls.get(&number)
     }

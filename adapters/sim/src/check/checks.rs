@@ -1,5 +1,5 @@
 //! What one call's program can tell of itself at every step, without a look into the service.
-use super::{intent::KEY, stages::Limits};
+use super::{intent::KEY, invariant::Invariant, stages::Limits};
 use crate::Received;
 use byourside_proto::{Monotonic, Status};
 use std::{collections::BTreeSet, time::SystemTime};
@@ -22,7 +22,7 @@ pub struct Checks {
     up_since: Monotonic,
     /// The events that its machine was told of.
     told: BTreeSet<String>,
-    broken: Option<String>,
+    broken: Option<(Invariant, String)>,
 }
 
 impl Checks {
@@ -56,6 +56,13 @@ impl Checks {
         };
     }
 
+    /// Its machine was suspended for this long: whatever it was to do comes that much later.
+    pub fn put_off(&mut self, duration: Duration) {
+        self.limits.over = self.limits.over.after(duration);
+        self.limits.last_request = self.limits.last_request.map(|last| last.after(duration));
+        self.up_since = self.limits.over;
+    }
+
     pub fn up_since(&self) -> Monotonic {
         self.up_since
     }
@@ -64,17 +71,17 @@ impl Checks {
         self.limits
     }
 
-    pub fn broken(&self) -> Option<&str> {
-        self.broken.as_deref()
+    pub fn broken(&self) -> Option<(Invariant, &str)> {
+        self.broken.as_ref().map(|(invariant, what)| (*invariant, &**what))
     }
 
-    pub fn breaks(&mut self, what: impl Into<String>) {
-        self.broken.get_or_insert(what.into());
+    pub fn breaks(&mut self, invariant: Invariant, what: impl Into<String>) {
+        self.broken.get_or_insert_with(|| (invariant, what.into()));
     }
 
     pub fn sent(&mut self, now: Monotonic) {
         if self.last_send.is_some_and(|last| now < last.after(MIN_PAUSE)) {
-            self.breaks("it sends faster than its bound");
+            self.breaks(Invariant::Pace, "it sends faster than its bound");
         }
         self.last_send = Some(now);
         let free = self
@@ -82,10 +89,10 @@ impl Checks {
             .last_request
             .map_or(self.quiet_until, |last| self.quiet_until.min(last));
         if now < free {
-            self.breaks(format!(
-                "it sends {:?} before the end of a Retry-After",
-                free.since(now)
-            ));
+            self.breaks(
+                Invariant::Pace,
+                format!("it sends {:?} before the end of a Retry-After", free.since(now)),
+            );
         }
     }
 
@@ -105,7 +112,7 @@ impl Checks {
         match &self.terminal {
             Some(terminal) if terminal != status => {
                 let what = format!("it was {} and is now {}", terminal.as_str(), status.as_str());
-                self.breaks(what);
+                self.breaks(Invariant::Sticky, what);
             }
             None if status.is_terminal() => self.terminal = Some(status.clone()),
             Some(_) | None => {}
@@ -120,7 +127,7 @@ impl Checks {
             } else {
                 "a new event is taken for a repeated one"
             };
-            self.breaks(what);
+            self.breaks(Invariant::EventOnce, what);
         }
     }
 
@@ -134,7 +141,10 @@ impl Checks {
         let shown = format!("{shown:?}");
         for secret in [KEY, "whsec_", &to[1..]] {
             if shown.contains(secret) {
-                self.breaks(format!("its debug output has {} bytes of a secret", secret.len()));
+                self.breaks(
+                    Invariant::Secret,
+                    format!("its debug output has {} bytes of a secret", secret.len()),
+                );
             }
         }
     }

@@ -80,6 +80,14 @@ impl Intent {
     }
 }
 
+/// A call of a list.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub call: PlaceCall,
+    pub to: String,
+    pub objective: String,
+}
+
 /// Mostly a call that is answered, else one of the numbers that do something else.
 fn destination(random: &mut Rng) -> String {
     match random.u32(..40) {

@@ -2,7 +2,9 @@
 use super::{
     checks::Checks,
     intent::Intent,
+    invariant::Invariant,
     restarts::{Down, Restarts},
+    scrutiny::{Meter, Scrutiny},
     stages::{Limits, Stage, Verdict},
     trace::{Note, Trace},
 };
@@ -10,11 +12,18 @@ use crate::{Program, Received};
 use byourside_proto::{
     Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
     WaitFailure, correlation_token,
-    webhook::{Deduplicator, SIGNATURE_HEADER, Verifier},
+    webhook::{Deduplicator, Event, SIGNATURE_HEADER, Verifier},
 };
 use fastrand::Rng;
 use http::{Method, Request, StatusCode};
-use std::{cell::RefCell, mem, rc::Rc, time::Duration};
+use serde_json::Value;
+use std::{
+    cell::RefCell,
+    fmt::{Debug, Display},
+    mem,
+    rc::Rc,
+    time::Duration,
+};
 
 /// The debug output of one call in so many is searched for secrets, at each of its steps.
 const SAMPLED: u64 = 101;
@@ -67,6 +76,9 @@ pub struct Life {
     pub events: u32,
     pub repeated: u32,
     placings: u32,
+    pub reported_not_placed: bool,
+    /// What it is watched by beyond the rest, where the world is dirty.
+    pub(super) scrutiny: Option<Scrutiny>,
 }
 
 pub struct Lifecycle {
@@ -98,10 +110,28 @@ impl Lifecycle {
                 events: 0,
                 repeated: 0,
                 placings: 0,
+                reported_not_placed: false,
+                scrutiny: None,
             }),
             seen: Deduplicator::new(SEEN),
             shared,
         }
+    }
+
+    /// One whose world is dirty, and whose clock has this origin.
+    pub fn under_scrutiny(intent: Intent, shared: Rc<Shared>, origin: Duration, meter: Option<Meter>) -> Self {
+        let mut lifecycle = Self::new(intent, shared);
+        lifecycle.stage = Stage::Before(lifecycle.life.intent.begins.after(origin));
+        lifecycle.life.scrutiny = Some(Scrutiny::new(origin, meter));
+        lifecycle
+    }
+
+    /// What the clock of its machines shows.
+    fn clock(&self, now: Monotonic) -> Monotonic {
+        self.life
+            .scrutiny
+            .as_ref()
+            .map_or(now, |scrutiny| scrutiny.machine_time(now))
     }
 
     fn sent(&mut self, now: Monotonic, request: Request<Vec<u8>>, slot: ReplySlot) -> Action<Box<Report>> {
@@ -111,6 +141,9 @@ impl Lifecycle {
         life.posts += u32::from(post);
         life.requests += 1;
         life.checks.sent(now);
+        if let Some(scrutiny) = &mut life.scrutiny {
+            scrutiny.sent(&mut life.checks, now, &life.intent.call, &request);
+        }
         if life.intent.number.is_multiple_of(SAMPLED) {
             life.checks.shows_nothing_secret(&life.intent.to, &(&request, &slot));
         }
@@ -123,10 +156,18 @@ impl Lifecycle {
             Verdict::Due => self.place(now),
             Verdict::Up => self.go_on(now),
             Verdict::Placement(Placement::Placed(call)) => self.wait(now, call.call_id()),
-            Verdict::Placement(Placement::NotPlaced(_)) => Some(Outcome::NotPlaced),
-            Verdict::Placement(Placement::Unknown(_)) => {
+            Verdict::Placement(Placement::NotPlaced(reason)) => {
+                self.told(&reason);
+                Some(Outcome::NotPlaced)
+            }
+            Verdict::Placement(Placement::Unknown(reason)) => {
+                self.told(&reason);
                 self.life.reconciled += 1;
-                self.begin(now, "to reconcile", Stage::reconciling(&self.life.intent, now))
+                self.begin(
+                    now,
+                    "to reconcile",
+                    Stage::reconciling(&self.life.intent, now, self.clock(now)),
+                )
             }
             Verdict::Reconciliation(Reconciliation::Found(call)) => self.wait(now, call.call_id()),
             Verdict::Reconciliation(Reconciliation::Absent) if self.life.placings < PLACINGS => self.place(now),
@@ -136,25 +177,35 @@ impl Lifecycle {
                 if ended.call.call_id() != self.life.id {
                     self.life
                         .checks
-                        .breaks("its wait ended with the record of another call");
+                        .breaks(Invariant::OwnCall, "its wait ended with the record of another call");
                 }
                 let status = ended.call.status().unwrap_or(Status::Queued);
                 self.life.checks.status(&status);
                 Some(Outcome::Ended(status, ended.learnt_by))
             }
             Verdict::Wait(Err(error)) => {
+                self.told(&error);
+                if let Some(scrutiny) = &self.life.scrutiny
+                    && scrutiny.has_record()
+                    && error.last.is_none()
+                {
+                    let what = "it has read a record, and times out without one";
+                    self.life.checks.breaks(Invariant::LastKept, what);
+                }
                 if self.life.checks.has_ended() {
-                    self.life
-                        .checks
-                        .breaks(format!("its end was known, and its wait ended with: {error}"));
+                    self.life.checks.breaks(
+                        Invariant::Sticky,
+                        format!("its end was known, and its wait ended with: {error}"),
+                    );
                 }
                 match error.failure {
                     WaitFailure::TimedOut => Some(Outcome::TimedOut),
                     WaitFailure::GaveUp(_) => Some(Outcome::GaveUp),
                     _ => {
-                        self.life
-                            .checks
-                            .breaks(format!("the wait for a call that was placed was refused: {error}"));
+                        self.life.checks.breaks(
+                            Invariant::NotRefused,
+                            format!("the wait for a call that was placed was refused: {error}"),
+                        );
                         Some(Outcome::GaveUp)
                     }
                 }
@@ -162,17 +213,36 @@ impl Lifecycle {
         }
     }
 
+    /// A person is told why.
+    fn told(&mut self, error: &(impl Display + Debug)) {
+        let life = &mut self.life;
+        if let Some(scrutiny) = &life.scrutiny {
+            scrutiny.told(
+                &mut life.checks,
+                &life.intent.to,
+                &error.to_string(),
+                &format!("{error:?}"),
+            );
+        }
+    }
+
     fn place(&mut self, now: Monotonic) -> Option<Outcome> {
         self.life.placings += 1;
-        self.begin(now, "to place", Stage::placing(&self.life.intent, now))
+        self.begin(now, "to place", Stage::placing(&self.life.intent, now, self.clock(now)))
     }
 
     fn wait(&mut self, now: Monotonic, id: Option<CallId>) -> Option<Outcome> {
         self.life.id.clone_from(&id);
         match id {
-            Some(id) => self.begin(now, "to wait", Stage::waiting(&self.life.intent, id, now)),
+            Some(id) => self.begin(
+                now,
+                "to wait",
+                Stage::waiting(&self.life.intent, id, now, self.clock(now)),
+            ),
             None => {
-                self.life.checks.breaks("it was placed, without an id");
+                self.life
+                    .checks
+                    .breaks(Invariant::OwnCall, "it was placed, without an id");
                 Some(Outcome::Unknown)
             }
         }
@@ -187,10 +257,14 @@ impl Lifecycle {
 
     /// The process may end here, as anywhere.
     fn may_end(&mut self, now: Monotonic) {
-        let Some(pause) = self.shared.restarts.borrow_mut().draw() else {
-            return;
-        };
-        match Down::of(&self.stage, &self.seen, now, pause) {
+        let pause = self.shared.restarts.borrow_mut().draw();
+        if let Some(pause) = pause {
+            self.end_process(now, pause);
+        }
+    }
+
+    fn end_process(&mut self, now: Monotonic, pause: Duration) {
+        match Down::of(&self.stage, &self.seen, self.clock(now), pause) {
             None => {}
             Some(Ok(down)) => {
                 self.stage = Stage::Down(Box::new(down));
@@ -198,16 +272,16 @@ impl Lifecycle {
                 self.life.trace.note(now, Note::Down(pause));
                 self.life.checks.down(now, pause);
             }
-            Some(Err(what)) => self.life.checks.breaks(what),
+            Some(Err((invariant, what))) => self.life.checks.breaks(invariant, what),
         }
     }
 
     fn go_on(&mut self, now: Monotonic) -> Option<Outcome> {
         if let Stage::Down(down) = &self.stage {
-            match down.up(self.life.intent.api.clone(), now) {
+            match down.up(self.life.intent.api.clone(), self.clock(now)) {
                 Ok((stage, seen)) => (self.stage, self.seen) = (stage, seen),
                 Err(error) => {
-                    self.life.checks.breaks(error.to_string());
+                    self.life.checks.breaks(Invariant::Restored, error.to_string());
                     return Some(Outcome::Unknown);
                 }
             }
@@ -234,12 +308,13 @@ impl Machine for Lifecycle {
     fn poll(&mut self, now: Monotonic) -> Action<Box<Report>> {
         self.may_end(now);
         loop {
-            let outcome = match self.stage.poll(now) {
+            let outcome = match self.stage.poll(self.clock(now)) {
                 Action::Send(request, slot) => return self.sent(now, request, slot),
                 Action::Sleep(duration) => return Action::Sleep(duration),
                 Action::Done(verdict) => self.turn(now, verdict),
             };
             if let Some(outcome) = outcome {
+                self.life.reported_not_placed = outcome == Outcome::NotPlaced;
                 // The world lets go of it now.
                 let gone = Lifecycle::new(self.life.intent.clone(), self.shared.clone()).life;
                 let life = mem::replace(&mut self.life, gone);
@@ -252,7 +327,8 @@ impl Machine for Lifecycle {
         let (reply, own) = self.shared.mailroom.borrow_mut().sort(self.life.intent.number, reply);
         let before = self.stage.next_wake();
         if let Some(reply) = reply {
-            self.stage.handle(now, reply);
+            let clock = self.clock(now);
+            self.stage.handle(clock, reply);
         }
         let accepted = self.stage.next_wake() != before;
         match (own, accepted) {
@@ -263,10 +339,11 @@ impl Machine for Lifecycle {
                 if accepted {
                     self.life
                         .checks
-                        .breaks("it took the reply to another program's request");
+                        .breaks(Invariant::OwnReply, "it took the reply to another program's request");
                 }
             }
         }
+        self.inspect(now);
         self.watch();
     }
 
@@ -276,6 +353,18 @@ impl Machine for Lifecycle {
 }
 
 impl Program for Lifecycle {
+    fn suspended(&mut self, duration: Duration) {
+        let life = &mut self.life;
+        if let Some(scrutiny) = &mut life.scrutiny {
+            scrutiny.suspended(duration);
+        }
+        life.checks.put_off(duration);
+    }
+
+    fn crash(&mut self, now: Monotonic, pause: Duration) {
+        self.end_process(now, pause);
+    }
+
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
         if let Stage::Down(_) = self.stage {
             return StatusCode::SERVICE_UNAVAILABLE;
@@ -288,9 +377,19 @@ impl Program for Lifecycle {
             .shared
             .verifier
             .verify(header.unwrap_or_default(), delivery.body(), received);
-        let Some(event) = verified.ok().and_then(|verified| verified.event().ok()) else {
+        let Ok(verified) = verified else {
             return StatusCode::BAD_REQUEST;
         };
+        let Ok(event) = verified.event() else {
+            if self.life.scrutiny.is_some() {
+                let what = "an event that is signed and that the official client reads is not read";
+                self.life.checks.breaks(Invariant::Read, what);
+            }
+            return StatusCode::BAD_REQUEST;
+        };
+        if self.life.scrutiny.is_some() {
+            return self.hear(now, &event, delivery);
+        }
         let Some(id) = event.event_id() else {
             return StatusCode::BAD_REQUEST;
         };
@@ -316,6 +415,52 @@ impl Program for Lifecycle {
     fn observe(&mut self, now: Monotonic, received: &Received) {
         self.life.trace.received(now, received);
         self.life.checks.received(received);
+        let life = &mut self.life;
+        if let Some(scrutiny) = &mut life.scrutiny {
+            scrutiny.observed(&mut life.checks, received);
+        }
+    }
+}
+
+impl Lifecycle {
+    /// Takes in an event as the receivers do that are there to copy: what has an id is told once.
+    fn hear(&mut self, now: Monotonic, event: &Event, delivery: &Request<Vec<u8>>) -> StatusCode {
+        let clock = self.clock(now);
+        let life = &mut self.life;
+        let Some(scrutiny) = &mut life.scrutiny else {
+            return StatusCode::INTERNAL_SERVER_ERROR;
+        };
+        let again = scrutiny.heard_before(delivery.body());
+        let new = event.event_id().is_none_or(|id| self.seen.first_time(id));
+        let shared = event.event_id() == Some("shared");
+        let numeric = event.raw().get("eventId").is_some_and(Value::is_number);
+        life.events += 1;
+        if again && new && numeric {
+            life.checks
+                .breaks(Invariant::EventOnce, "an event whose id is a number is told twice");
+        }
+        if !again && !new && !shared {
+            life.checks
+                .breaks(Invariant::EventOnce, "an event is taken for another one and dropped");
+        }
+        if !new {
+            life.repeated += 1;
+            life.trace.note(now, Note::Repeated);
+            return StatusCode::NO_CONTENT;
+        }
+        let own = life.id.as_ref().map(CallId::as_str) == event.call_id();
+        let kind = event.kind().clone();
+        life.trace.note(now, Note::Heard { kind, own });
+        self.stage.on_event(clock, event, correlation_token(delivery.uri()));
+        self.inspect(now);
+        StatusCode::NO_CONTENT
+    }
+
+    fn inspect(&mut self, now: Monotonic) {
+        let life = &mut self.life;
+        if let Some(scrutiny) = &life.scrutiny {
+            scrutiny.inspect(&mut life.checks, &life.intent, &self.stage, now);
+        }
     }
 }
 

@@ -2,14 +2,24 @@
 //!
 //! [`run_wave`] runs some hundred calls at once, with a network and a service of their own. What must hold of them is in
 //! `CONTRIBUTING.md`; what did not is a [`Broken`].
+mod case;
 mod checks;
 mod intent;
+mod invariant;
 mod lifecycle;
+mod plant;
 mod restarts;
+mod rows;
+mod scrutiny;
 mod stages;
+mod subject;
 mod table;
 mod trace;
+mod verdicts;
 mod wave;
 
+pub use case::{Case, Course, Finding, PROGRAMS};
+pub use invariant::Invariant;
+pub use scrutiny::Meter;
 pub use table::Table;
 pub use wave::{Broken, run_wave};

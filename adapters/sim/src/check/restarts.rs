@@ -1,5 +1,5 @@
 //! A process that ends at any moment, and another one that goes on with what was written down.
-use super::{intent::KEY, stages::Stage};
+use super::{intent::KEY, invariant::Invariant, stages::Stage};
 use byourside_proto::{Api, CallWaiter, Monotonic, Placer, Reconciler, Snapshot, SnapshotError, webhook::Deduplicator};
 use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
@@ -12,7 +12,7 @@ pub struct Restarts {
 }
 
 /// What is there of a program while no process runs it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Down {
     machine: Snapshot,
     seen: Deduplicator,
@@ -30,7 +30,12 @@ impl Restarts {
 
 impl Down {
     /// Writes down where a program is, if there is anything to write down, and reads it again.
-    pub fn of(stage: &Stage, seen: &Deduplicator, now: Monotonic, pause: Duration) -> Option<Result<Self, String>> {
+    pub fn of(
+        stage: &Stage,
+        seen: &Deduplicator,
+        now: Monotonic,
+        pause: Duration,
+    ) -> Option<Result<Self, (Invariant, String)>> {
         let snapshot = stage.snapshot(now)?;
         let down = written(&snapshot).and_then(|machine| {
             Ok(Self {
@@ -60,10 +65,11 @@ impl Down {
 }
 
 /// As it is once it has been written to a file and read again.
-fn written<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, String> {
-    let text = serde_json::to_string(state).map_err(|error| format!("it cannot be written down: {error}"))?;
+pub(super) fn written<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, (Invariant, String)> {
+    let broken = |what: &str, error| (Invariant::Restored, format!("{what}: {error}"));
+    let text = serde_json::to_string(state).map_err(|error| broken("it cannot be written down", error))?;
     if text.contains(KEY) {
-        return Err("the key is written down".into());
+        return Err((Invariant::Secret, "the key is written down".into()));
     }
-    serde_json::from_str(&text).map_err(|error| format!("what is written down cannot be read: {error}"))
+    serde_json::from_str(&text).map_err(|error| broken("what is written down cannot be read", error))
 }

@@ -7,7 +7,7 @@ use byourside_proto::{
 use std::time::Duration;
 
 /// Where it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Stage {
     Before(Monotonic),
     Placing(Box<Placer>),
@@ -42,21 +42,31 @@ pub struct Limits {
 }
 
 impl Stage {
-    pub fn placing(intent: &Intent, now: Monotonic) -> (Self, Limits) {
+    /// `now` is the time, and `clock` what the machine's own clock shows; so with the others.
+    pub fn placing(intent: &Intent, now: Monotonic, clock: Monotonic) -> (Self, Limits) {
         let options = intent.place;
         let limits = Limits {
             last_request: None,
             grace: Duration::ZERO,
             over: now
-                .after(options.attempt_timeout * (options.retries + 1))
-                .after(options.max_retry_after.max(options.backoff.max) * options.retries),
+                .after(
+                    options
+                        .attempt_timeout
+                        .saturating_mul(options.retries.saturating_add(1)),
+                )
+                .after(
+                    options
+                        .max_retry_after
+                        .max(options.backoff.max)
+                        .saturating_mul(options.retries),
+                ),
             max_retry_after: options.max_retry_after,
         };
-        let placer = Placer::new(intent.api.clone(), intent.call.clone(), options, now);
+        let placer = Placer::new(intent.api.clone(), intent.call.clone(), options, clock);
         (Self::Placing(Box::new(placer)), limits)
     }
 
-    pub fn reconciling(intent: &Intent, now: Monotonic) -> (Self, Limits) {
+    pub fn reconciling(intent: &Intent, now: Monotonic, clock: Monotonic) -> (Self, Limits) {
         let options = intent.reconcile;
         let deadline = now.after(options.timeout);
         let limits = Limits {
@@ -65,20 +75,20 @@ impl Stage {
             grace: options.attempt_timeout,
             max_retry_after: options.max_retry_after,
         };
-        let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, now);
+        let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, clock);
         (Self::Reconciling(Box::new(reconciler)), limits)
     }
 
-    pub fn waiting(intent: &Intent, id: CallId, now: Monotonic) -> (Self, Limits) {
+    pub fn waiting(intent: &Intent, id: CallId, now: Monotonic, clock: Monotonic) -> (Self, Limits) {
         let options = intent.wait;
         let deadline = now.after(options.timeout);
         let limits = Limits {
             last_request: Some(deadline),
-            over: deadline.after(options.grace * 2),
-            grace: options.grace * 2,
+            over: deadline.after(options.grace.saturating_mul(2)),
+            grace: options.grace.saturating_mul(2),
             max_retry_after: options.max_retry_after,
         };
-        let waiter = CallWaiter::new(intent.api.clone(), id, options, now);
+        let waiter = CallWaiter::new(intent.api.clone(), id, options, clock);
         (Self::Waiting(Box::new(waiter)), limits)
     }
 

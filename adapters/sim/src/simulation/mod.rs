@@ -1,12 +1,15 @@
 //! Programs, a network and one service in virtual time.
+mod dirty;
 mod program;
 
 pub use program::{Program, ProgramId};
 
 use super::{
-    DeliveryOutcome, DeliveryTicket, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule,
+    DeliveryOutcome, DeliveryTicket, Dirt, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule,
 };
+use crate::dirt::{self, Struck};
 use byourside_proto::{Action, Monotonic, ReplySlot};
+use dirty::{Flight, Trail};
 use http::{Request, StatusCode, Uri};
 use std::collections::BTreeMap;
 use std::{fmt, time::Duration};
@@ -51,6 +54,7 @@ const END: Monotonic = Monotonic::new(Duration::MAX);
 pub struct Simulation<P: Program> {
     service: Service,
     plan: FaultPlan,
+    dirt: Option<Dirt>,
     now: Monotonic,
     added: u64,
     programs: BTreeMap<u64, Resident<P>>,
@@ -82,13 +86,19 @@ struct Resident<P> {
     wake: Option<Monotonic>,
     /// Before this it is not woken, whatever comes.
     rests_until: Monotonic,
+    /// What counts where single faults strike.
+    trail: Trail,
 }
 
 enum Event {
     Wake(u64),
     Request(u64, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
     Answer(u64, Box<(Received, ReplySlot)>),
-    Delivery(u64, Box<(Request<Vec<u8>>, DeliveryTicket)>),
+    /// A request under faults that strike it alone.
+    Struck(u64, Box<(Request<Vec<u8>>, ReplySlot, Flight)>),
+    /// A request that was held up on its way, and whose answer nobody waits for.
+    Late(u64, Box<Request<Vec<u8>>>),
+    Delivery(u64, Box<(Request<Vec<u8>>, Option<DeliveryTicket>)>),
     Acknowledgement(u64, DeliveryTicket, StatusCode),
 }
 
@@ -99,11 +109,42 @@ impl<P: Program> Simulation<P> {
         Self {
             service,
             plan: FaultPlan::new(faults),
+            dirt: None,
             now: Monotonic::ORIGIN,
             added: 0,
             programs: BTreeMap::new(),
             schedule: Schedule::new(),
         }
+    }
+
+    /// A simulation with this service in which these faults strike. A message takes 50 ms unless a fault says otherwise.
+    ///
+    /// ```
+    /// use byourside_sim::{Dirt, Fault, Service, Simulation, Site};
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// use std::time::Duration;
+    ///
+    /// // The third GET gets a 503.
+    /// let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
+    /// let mut simulation = Simulation::with_dirt(Service::new(7), dirt);
+    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// simulation.add(CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), simulation.now()));
+    /// simulation.run(Monotonic::new(Duration::from_secs(60)));
+    /// assert_eq!(simulation.dirt().map(|dirt| dirt.log().len()), Some(1));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn with_dirt(service: Service, dirt: Dirt) -> Self {
+        Self {
+            dirt: Some(dirt),
+            ..Self::new(service, Faults::default())
+        }
+    }
+
+    /// What strikes in it, and has struck, if it was made [`with_dirt`](Self::with_dirt).
+    #[must_use]
+    pub fn dirt(&self) -> Option<&Dirt> {
+        self.dirt.as_ref()
     }
 
     /// Adds a program, which wakes now.
@@ -114,10 +155,17 @@ impl<P: Program> Simulation<P> {
             program,
             wake: None,
             rests_until: self.now,
+            trail: Trail::default(),
         };
         self.programs.insert(id, resident);
         self.wake_at(id, self.now);
         ProgramId(id)
+    }
+
+    /// Adds a program under a number of its own, above all before it.
+    pub(crate) fn add_numbered(&mut self, number: u64, program: P) -> ProgramId {
+        self.added = self.added.max(number);
+        self.add(program)
     }
 
     /// The `webhookUrl` at which the next program to be added will take deliveries; a query may be appended to it.
@@ -220,9 +268,18 @@ impl<P: Program> Simulation<P> {
                 }
                 Some(Step::Arrived(ProgramId(id)))
             }
+            Event::Struck(id, flight) => Some(self.arrive(id, *flight)),
+            Event::Late(id, request) => {
+                let _ = dirt::handle(&mut self.service, self.now, &request, &Struck::default());
+                Some(Step::Arrived(ProgramId(id)))
+            }
             Event::Answer(id, answer) => {
-                let (received, slot) = *answer;
                 let resident = self.programs.get_mut(&id)?;
+                if let Some(back) = resident.trail.away(self.now) {
+                    self.schedule.push(back, Event::Answer(id, answer));
+                    return None;
+                }
+                let (received, slot) = *answer;
                 resident.program.observe(self.now, &received);
                 let reply = match received.into_result() {
                     Ok(response) => slot.owned(response),
@@ -236,13 +293,17 @@ impl<P: Program> Simulation<P> {
                 let (request, ticket) = *delivery;
                 let received = self.service.wall().unix(self.now);
                 let status = match self.programs.get_mut(&id) {
+                    // Nobody answers: the service's own timeout has it sent again.
+                    Some(resident) if resident.trail.away(self.now).is_some() => return None,
                     Some(resident) => resident.program.receive(self.now, received, &request),
                     // The web server outlives what it served.
                     None => StatusCode::NO_CONTENT,
                 };
                 self.wake_at(id, self.now);
-                let back = self.now.after(self.plan.latency());
-                self.schedule.push(back, Event::Acknowledgement(id, ticket, status));
+                if let Some(ticket) = ticket {
+                    let back = self.now.after(self.plan.latency());
+                    self.schedule.push(back, Event::Acknowledgement(id, ticket, status));
+                }
                 Some(Step::Told(ProgramId(id)))
             }
             Event::Acknowledgement(id, ticket, status) => {
@@ -256,9 +317,15 @@ impl<P: Program> Simulation<P> {
     fn wake(&mut self, id: u64) -> Option<Step<P::Output>> {
         let resident = self.programs.get_mut(&id)?;
         resident.wake.take_if(|wake| *wake == self.now)?;
+        self.may_crash(id);
+        let resident = self.programs.get_mut(&id)?;
         match resident.program.poll(self.now) {
             Action::Send(request, slot) => {
                 resident.rests_until = self.now.after(BREATH);
+                if self.dirt.is_some() {
+                    self.send_struck(id, request, slot);
+                    return Some(Step::Sent(ProgramId(id)));
+                }
                 let outcome = self.plan.draw();
                 let arrives = self.now.after(outcome.there());
                 self.schedule
@@ -282,9 +349,13 @@ impl<P: Program> Simulation<P> {
         if let Some((request, ticket)) = self.service.poll_delivery(self.now)
             && let Some(id) = listener(request.uri()).filter(|id| *id < self.added)
         {
+            if self.dirt.is_some() {
+                self.deliver_struck(id, &request, ticket);
+                return;
+            }
             let arrives = self.now.after(self.plan.latency());
             self.schedule
-                .push(arrives, Event::Delivery(id, Box::new((request, ticket))));
+                .push(arrives, Event::Delivery(id, Box::new((request, Some(ticket)))));
         }
     }
 

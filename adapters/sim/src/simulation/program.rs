@@ -2,7 +2,7 @@
 use super::Received;
 use byourside_proto::{CallWaiter, Machine, Monotonic, Placer, UnixTime};
 use http::{Request, StatusCode};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// A machine that also takes deliveries, as the web server beside it would.
 ///
@@ -34,6 +34,18 @@ pub trait Program: Machine {
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<std::vec::Vec<u8>>) -> StatusCode {
         let _ = (now, received, delivery);
         StatusCode::NOT_FOUND
+    }
+
+    /// The machine that it runs on was suspended for this long: the wall clock and the service went on, and the monotonic
+    /// clock stood still.
+    fn suspended(&mut self, duration: Duration) {
+        let _ = duration;
+    }
+
+    /// The process ends now, at any moment, and another one goes on this much later with what was written down: a program
+    /// that keeps a [`Snapshot`](byourside_proto::Snapshot) restores it.
+    fn crash(&mut self, now: Monotonic, pause: Duration) {
+        let _ = (now, pause);
     }
 
     /// Sees what comes back for a request, before [`handle`](Machine::handle) takes it: for a test that wants to know

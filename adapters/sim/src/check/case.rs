@@ -1,0 +1,401 @@
+//! A world under dirt, small or large, that is run and judged.
+use super::{
+    invariant::Invariant,
+    lifecycle::{Life, Lifecycle, Mailroom, Outcome, Report, Shared},
+    plant::Plant,
+    restarts::Restarts,
+    rows::{Fate, RowsLife},
+    scrutiny::Meter,
+    subject::{Over, Subject},
+    trace::Trace,
+    verdicts::{self, Breach},
+};
+use crate::{
+    DeliveryOptions, Dirt, Fault, Injection, ProgramId, Scene, Service, ServiceOptions, Simulation, Site, Step,
+};
+use byourside_proto::{
+    Monotonic,
+    webhook::{Verifier, WebhookSecret},
+};
+use fastrand::Rng;
+use std::{
+    cell::RefCell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    time::Duration,
+};
+
+/// How many programs a drawn case has.
+pub const PROGRAMS: u64 = 100;
+/// What is drawn strikes no more from then on.
+const HEALS: Monotonic = Monotonic::new(Duration::from_secs(150));
+/// All is over long before.
+const END: Monotonic = Monotonic::new(Duration::from_secs(4 * 3600));
+/// More steps than any case takes that rests between its steps.
+const MAX_STEPS: u32 = 2_000_000;
+
+/// Programs, and the faults that strike them.
+///
+/// ```
+/// use byourside_sim::{Fault, Site, check::Case};
+/// // An answer to a POST is lost: nothing is to break.
+/// let case = Case::scripted().program(0).with(Site::post(0, 1), Fault::AnswerLost, 0);
+/// case.expect_held();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub(super) programs: Vec<u64>,
+    pub(super) dirt: Dirt,
+    pub(super) meter: Option<Meter>,
+}
+
+/// An invariant that broke.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which.
+    pub invariant: Invariant,
+    /// The number of the program.
+    pub program: u64,
+    /// How.
+    pub what: String,
+    pub(super) trace: Trace,
+}
+
+/// What a case came to.
+#[derive(Clone, Debug, Default)]
+pub struct Course {
+    /// What broke, in the order in which it did.
+    pub findings: Vec<Finding>,
+    /// What struck.
+    pub injections: Vec<Injection>,
+    /// How many steps there were.
+    pub steps: u32,
+}
+
+impl Case {
+    /// A case without programs or faults.
+    #[must_use]
+    pub fn scripted() -> Self {
+        Self {
+            programs: Vec::new(),
+            dirt: Dirt::scripted(),
+            meter: None,
+        }
+    }
+
+    /// A hundred programs, and faults drawn from this seed.
+    #[must_use]
+    pub fn drawn(seed: u64) -> Self {
+        Self {
+            programs: (0..PROGRAMS).collect(),
+            dirt: Dirt::drawn(seed).healed_at(HEALS),
+            meter: None,
+        }
+    }
+
+    /// Adds the program of this number. Each has a call of its own; every eighth one, from the seventh on, is a list of calls
+    /// that is placed and waited for as a set. Five share an account.
+    #[must_use]
+    pub fn program(mut self, number: u64) -> Self {
+        self.programs.push(number);
+        self.programs.sort_unstable();
+        self.programs.dedup();
+        self
+    }
+
+    /// Adds a fault.
+    #[must_use]
+    pub fn with(mut self, site: Site, fault: Fault, parameter: u64) -> Self {
+        self.dirt = self.dirt.with(site, fault, parameter);
+        self
+    }
+
+    /// What answers cost in memory is measured with this.
+    #[must_use]
+    pub fn metered(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
+        self
+    }
+
+    /// Runs it, and expects that nothing breaks.
+    ///
+    /// # Panics
+    /// If something does, with what led to it.
+    #[track_caller]
+    pub fn expect_held(&self) {
+        let course = self.run();
+        if let Some(finding) = course.findings.first() {
+            panic!("{finding}");
+        }
+    }
+
+    /// Runs it, and expects that this breaks.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn expect_broken(&self, invariant: Invariant) {
+        let course = self.run();
+        let broken = course.findings.iter().any(|finding| finding.invariant == invariant);
+        assert!(broken, "it holds that {invariant}: {:?}", course.findings);
+    }
+
+    /// Runs it to its end.
+    #[must_use]
+    pub fn run(&self) -> Course {
+        let Some(mut trial) = Trial::new(self) else {
+            return Course::default();
+        };
+        trial.go_on();
+        trial.end();
+        trial.course.injections = trial
+            .simulation
+            .dirt()
+            .map(|dirt| dirt.log().to_vec())
+            .unwrap_or_default();
+        trial.course
+    }
+}
+
+struct Trial {
+    simulation: Simulation<Subject>,
+    intents: u64,
+    finished: Vec<Box<Life>>,
+    finished_rows: Vec<Box<RowsLife>>,
+    course: Course,
+}
+
+impl Trial {
+    fn new(case: &Case) -> Option<Self> {
+        let options = ServiceOptions {
+            count_placements: true,
+            deliveries: DeliveryOptions::default(),
+            ..ServiceOptions::default()
+        };
+        let mut simulation = Simulation::with_dirt(Service::with_options(7, options), case.dirt.clone());
+        let verifier = Verifier::new(WebhookSecret::new("whsec_simulated").ok()?);
+        let shared = Rc::new(Shared {
+            verifier: verifier.clone(),
+            mailroom: RefCell::new(Mailroom {
+                percent: 0,
+                random: Rng::with_seed(0),
+                astray: None,
+            }),
+            restarts: RefCell::new(Restarts {
+                percent: 0,
+                random: Rng::with_seed(0),
+            }),
+        });
+        let mut intents = 0;
+        for number in &case.programs {
+            let struck = simulation.strike(*number, Scene::Start);
+            let plant = Plant::of(*number, &struck, case.meter).ok()?;
+            if struck.has(Fault::Yesterday) {
+                for order in plant.orders() {
+                    let service = simulation.service_mut();
+                    service.place_in_background(Monotonic::ORIGIN, &order, crate::dirt::Background::Yesterday);
+                }
+            }
+            let outage = plant.outage;
+            intents += plant.intents();
+            let subject = plant.subject(shared.clone(), verifier.clone());
+            let id = simulation.add_numbered(*number, subject);
+            if let Some(until) = outage {
+                simulation.disconnect(id, until);
+            }
+        }
+        Some(Self {
+            simulation,
+            intents,
+            finished: Vec::new(),
+            finished_rows: Vec::new(),
+            course: Course::default(),
+        })
+    }
+
+    fn go_on(&mut self) {
+        while self.course.steps < MAX_STEPS {
+            let simulation = &mut self.simulation;
+            let Ok(step) = catch_unwind(AssertUnwindSafe(|| simulation.step(END))) else {
+                let breach = (Invariant::Total, "it panics".to_owned());
+                return self.found(u64::MAX, breach, Trace::default());
+            };
+            let Some(step) = step else { return };
+            self.course.steps += 1;
+            match step {
+                Step::Finished(id, Over::Call(report)) => self.finished(id, *report),
+                Step::Finished(id, Over::Rows(life)) => self.finished_rows(id, life),
+                Step::Sent(id) => self.judge(id, true),
+                Step::Arrived(id)
+                | Step::Woke(id)
+                | Step::Received(id)
+                | Step::Told(id)
+                | Step::Acknowledged(id, _) => {
+                    self.judge(id, false);
+                }
+            }
+        }
+        self.found(
+            u64::MAX,
+            (Invariant::Pace, "it goes on without end".to_owned()),
+            Trace::default(),
+        );
+    }
+
+    fn judge(&mut self, id: ProgramId, sent: bool) {
+        let Some(subject) = self.simulation.program(id) else {
+            return;
+        };
+        let service = self.simulation.service();
+        let own = subject
+            .checks()
+            .broken()
+            .map(|(invariant, what)| (invariant, what.to_owned()));
+        let late = (self.simulation.late_bodies(id) > 0).then(|| {
+            let what = "its body leaves after the attempt's time by the wall clock";
+            (Invariant::LateBody, what.to_owned())
+        });
+        let overdue = (subject.checks().limits().over < self.simulation.now() && !self.is_before(subject))
+            .then(|| (Invariant::Ends, "its deadline has passed and it goes on".to_owned()));
+        let known = match subject {
+            Subject::Call(call) if sent => verdicts::of_sending(service, &call.life, &call.stage),
+            Subject::Call(call) => verdicts::of_arrival(service, &call.life, self.intents),
+            Subject::Rows(rows) => of_rows(service, &rows.life),
+        };
+        if let Some(breach) = known.or(own).or(late).or(overdue) {
+            let trace = subject.trace().clone();
+            self.found(id.number(), breach, trace);
+            self.simulation.remove(id);
+        }
+    }
+
+    /// Whether it has not begun: it has no deadline yet.
+    fn is_before(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Call(call) => matches!(call.stage, super::stages::Stage::Before(_)),
+            Subject::Rows(rows) => !rows.has_deadline(),
+        }
+    }
+
+    fn finished(&mut self, id: ProgramId, report: Report) {
+        let Report { outcome, life } = report;
+        let own = life
+            .checks
+            .broken()
+            .map(|(invariant, what)| (invariant, what.to_owned()));
+        let now = self.simulation.now();
+        let contradicted = life.scrutiny.as_ref().is_some_and(|scrutiny| scrutiny.contradicted);
+        let known = verdicts::of_end(self.simulation.service(), now, &life, &outcome, HEALS)
+            .filter(|(invariant, _)| !(contradicted && *invariant == Invariant::OwnEnd));
+        match own.or(known) {
+            Some(breach) => self.found(id.number(), breach, life.trace.clone()),
+            None => {
+                if matches!(
+                    outcome,
+                    Outcome::NotPlaced | Outcome::Unknown | Outcome::Ended(..) | Outcome::TimedOut | Outcome::GaveUp
+                ) {
+                    self.finished.push(life);
+                }
+            }
+        }
+    }
+
+    fn finished_rows(&mut self, id: ProgramId, life: Box<RowsLife>) {
+        let own = life
+            .checks
+            .broken()
+            .map(|(invariant, what)| (invariant, what.to_owned()));
+        let endless = life
+            .rows
+            .values()
+            .any(|row| row.fate.is_none())
+            .then(|| (Invariant::Ends, "a row of a list never ends".to_owned()));
+        let known = of_rows(self.simulation.service(), &life);
+        match own.or(known).or(endless) {
+            Some(breach) => self.found(id.number(), breach, life.trace.clone()),
+            None => self.finished_rows.push(life),
+        }
+    }
+
+    /// What holds for good: nothing that was reported changes afterwards.
+    fn end(&mut self) {
+        let mut late: Vec<(u64, Breach, Trace)> = Vec::new();
+        let service = self.simulation.service();
+        for life in &self.finished {
+            let breach = verdicts::of_arrival(service, life, u64::MAX).or_else(|| {
+                let reported = life.reported_not_placed;
+                reported.then(|| verdicts::of_not_placed(service, life)).flatten()
+            });
+            late.extend(breach.map(|breach| (life.intent.number, breach, life.trace.clone())));
+        }
+        for life in &self.finished_rows {
+            late.extend(of_rows(service, life).map(|breach| (life.number, breach, life.trace.clone())));
+        }
+        let now = END;
+        for (id, subject) in self.simulation.programs() {
+            if subject.checks().limits().over < now {
+                let breach = (Invariant::Ends, "it never ends".to_owned());
+                late.push((id.number(), breach, subject.trace().clone()));
+            }
+        }
+        for (program, breach, trace) in late {
+            self.found(program, breach, trace);
+        }
+    }
+
+    fn found(&mut self, program: u64, (invariant, what): Breach, trace: Trace) {
+        self.course.findings.push(Finding {
+            invariant,
+            program,
+            what,
+            trace,
+        });
+    }
+}
+
+/// What must hold of the rows of a list, at any time.
+fn of_rows(service: &Service, life: &RowsLife) -> Option<Breach> {
+    life.rows.values().find_map(|row| {
+        let calls = service.placements(&row.wanted.to, &row.wanted.objective).calls;
+        let own = |id: &byourside_proto::CallId| {
+            let is_it = |call: &crate::SimulatedCall| {
+                call.to().as_str() == row.wanted.to
+                    && call.objective() == row.wanted.objective
+                    && call.background.is_none()
+            };
+            service.call(id).is_some_and(is_it)
+                || service.shares_ids() && service.calls().any(|call| call.id() == *id && is_it(call))
+        };
+        if calls > 1 {
+            Some((Invariant::OneRing, "a phone rings twice for a row".to_owned()))
+        } else if row.fate == Some(Fate::NotPlaced) && calls > 0 {
+            Some((
+                Invariant::NotPlaced,
+                "a row is reported as not placed, and was".to_owned(),
+            ))
+        } else if row.id.as_ref().is_some_and(|id| !own(id)) {
+            Some((
+                Invariant::OwnCall,
+                "a row is reported as placed, with the id of another call".to_owned(),
+            ))
+        } else {
+            None
+        }
+    })
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            invariant,
+            program,
+            what,
+            trace,
+        } = self;
+        write!(
+            f,
+            "it does not hold that {invariant}: program {program}: {what}\n{trace}"
+        )
+    }
+}

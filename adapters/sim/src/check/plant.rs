@@ -1,0 +1,235 @@
+//! What a program under dirt is made of: its call or its list, and the twists that its start has.
+use super::{
+    intent::{Intent, KEY, Wanted},
+    lifecycle::{Lifecycle, Shared},
+    rows::Rows,
+    scrutiny::Meter,
+    subject::Subject,
+};
+use crate::{Fault, dirt::Struck};
+use byourside_proto::{
+    Api, ApiKey, Backoff, BaseUrl, BuildError, Monotonic, Operation, PlaceCall, PlaceOptions, PlaceSetOptions,
+    ReconcileOptions, WaitOptions, WaitSetOptions, webhook::Verifier,
+};
+use http::Request;
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
+
+/// How many programs share an account.
+const ACCOUNT: u64 = 5;
+/// Every so manieth program is a list.
+const LISTS: u64 = 8;
+
+pub(super) struct Plant {
+    intent: Intent,
+    rows: Option<BTreeMap<String, Wanted>>,
+    sets: (PlaceSetOptions, WaitSetOptions),
+    origin: Duration,
+    meter: Option<Meter>,
+    extreme_snapshot: bool,
+    /// Nothing connects until then.
+    pub(super) outage: Option<Monotonic>,
+}
+
+impl Plant {
+    pub(super) fn of(number: u64, struck: &Struck, meter: Option<Meter>) -> Result<Self, BuildError> {
+        let begins = Monotonic::ORIGIN.after(Duration::from_secs(1 + number * 37 % 60));
+        let outage = struck.within(Fault::Outage, 1, 300).map(Duration::from_secs);
+        let list = number % LISTS == LISTS - 1;
+        let rows = list.then(|| rows(number, struck)).transpose()?;
+        Ok(Self {
+            intent: intent(number, begins, struck)?,
+            rows,
+            sets: sets(struck),
+            origin: origin(struck),
+            meter,
+            extreme_snapshot: struck.has(Fault::ExtremeSnapshot),
+            outage: outage.map(|outage| begins.after(outage)),
+        })
+    }
+
+    /// How many calls it wants.
+    pub(super) fn intents(&self) -> u64 {
+        self.rows
+            .as_ref()
+            .map_or(1, |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX))
+    }
+
+    /// The requests that place its calls.
+    pub(super) fn orders(&self) -> Vec<Request<Vec<u8>>> {
+        let order = |call: &PlaceCall| call.request(&self.intent.api);
+        match &self.rows {
+            Some(rows) => rows.values().map(|wanted| order(&wanted.call)).collect(),
+            None => vec![order(&self.intent.call)],
+        }
+    }
+
+    pub(super) fn subject(self, shared: Rc<Shared>, verifier: Verifier) -> Subject {
+        match self.rows {
+            Some(rows) => Subject::Rows(Box::new(Rows::new(
+                &self.intent,
+                rows,
+                self.sets,
+                verifier,
+                (self.origin, self.meter),
+                self.extreme_snapshot,
+            ))),
+            None => {
+                let lifecycle = Lifecycle::under_scrutiny(self.intent, shared, self.origin, self.meter);
+                Subject::Call(Box::new(lifecycle))
+            }
+        }
+    }
+}
+
+fn intent(number: u64, begins: Monotonic, struck: &Struck) -> Result<Intent, BuildError> {
+    let key = ApiKey::new(format!("{KEY}_{}", number / ACCOUNT))?;
+    let to = number_to_call(number, 0, struck);
+    // Whatever can be changed on the way is in it: entities, letters with accents, a ligature, digits, blanks at both ends.
+    let objective = format!(" Call {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
+    let call = with_webhook(PlaceCall::new(&*to, &*objective)?, number, struck)?;
+    let extreme = struck.get(Fault::ExtremeOptions);
+    Ok(Intent {
+        number,
+        api: Api::new(BaseUrl::default(), key),
+        call,
+        to,
+        objective,
+        begins,
+        place: extreme.map_or_else(PlaceOptions::default, extreme_place),
+        reconcile: ReconcileOptions::default(),
+        wait: extreme.map_or_else(WaitOptions::default, extreme_wait),
+    })
+}
+
+fn rows(number: u64, struck: &Struck) -> Result<BTreeMap<String, Wanted>, BuildError> {
+    let count = struck.within(Fault::ManyRows, 1, 200).unwrap_or(5);
+    let mut rows = BTreeMap::new();
+    for row in 0..count {
+        let to = number_to_call(number, row + 1, struck);
+        let objective = format!(" Row {row} of {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
+        let token = if struck.has(Fault::SharedToken) { 0 } else { row };
+        let mut call = PlaceCall::new(&*to, &*objective)?;
+        if !struck.has(Fault::NoWebhook) {
+            call = call
+                .webhook_url(hook(number))?
+                .correlation(&format!("i{number}-{token}"))?;
+        }
+        rows.insert(format!("row {row:03}"), Wanted { call, to, objective });
+    }
+    Ok(rows)
+}
+
+fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCall, BuildError> {
+    if struck.has(Fault::NoWebhook) {
+        return Ok(call);
+    }
+    let whose = if struck.has(Fault::SharedToken) {
+        number.saturating_sub(1)
+    } else {
+        number
+    };
+    call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
+}
+
+fn hook(number: u64) -> String {
+    format!("https://hooks.example.com/{number}")
+}
+
+fn number_to_call(number: u64, row: u64, struck: &Struck) -> String {
+    const OTHERS: [&str; 11] = [
+        "+14155550101",
+        "+14155550102",
+        "+14155550103",
+        "+14155550104",
+        "+14155550105",
+        "+14155550106",
+        "+14155550107",
+        "+14155550112",
+        "+14155550114",
+        "+14155550115",
+        "+14155550116",
+    ];
+    match struck.get(Fault::Destination) {
+        Some(which) => OTHERS[usize::try_from(which).unwrap_or(0) % OTHERS.len()].to_owned(),
+        None if struck.has(Fault::TrunkZero) => format!("+4407911{number:03}{row:03}"),
+        None => format!("+1415{number:03}{row:04}"),
+    }
+}
+
+fn origin(struck: &Struck) -> Duration {
+    match struck.within(Fault::ClockOrigin, 0, 2) {
+        None => Duration::ZERO,
+        Some(0) => Duration::from_millis(1 << 40),
+        Some(1) => Duration::from_secs(1_767_225_600),
+        Some(_) => Duration::MAX - Duration::from_secs(24 * 3600),
+    }
+}
+
+/// Picks by the next digits of a parameter, in base 3.
+fn of_three<T: Copy>(parameter: &mut u64, from: [T; 3]) -> T {
+    let picked = from[usize::try_from(*parameter % 3).unwrap_or(0)];
+    *parameter /= 3;
+    picked
+}
+
+fn extreme_place(mut parameter: u64) -> PlaceOptions {
+    let p = &mut parameter;
+    let usual = PlaceOptions::default();
+    PlaceOptions {
+        retries: of_three(p, [usual.retries, 0, 5]),
+        attempt_timeout: of_three(p, [usual.attempt_timeout, Duration::ZERO, Duration::MAX]),
+        max_retry_after: of_three(p, [usual.max_retry_after, Duration::ZERO, Duration::MAX]),
+        backoff: extreme_backoff(p),
+        ..usual
+    }
+}
+
+fn extreme_wait(mut parameter: u64) -> WaitOptions {
+    let p = &mut parameter;
+    let usual = WaitOptions::default();
+    WaitOptions {
+        timeout: of_three(p, [usual.timeout, Duration::ZERO, Duration::MAX]),
+        interval: of_three(p, [usual.interval, Duration::ZERO, Duration::MAX]),
+        interval_growth_percent: of_three(p, [100, 0, u32::MAX]),
+        max_interval: of_three(p, [usual.max_interval, Duration::ZERO, Duration::MAX]),
+        attempt_timeout: of_three(p, [usual.attempt_timeout, Duration::ZERO, Duration::MAX]),
+        grace: of_three(p, [usual.grace, Duration::ZERO, Duration::MAX]),
+        max_failures: of_three(p, [usual.max_failures, 0, u32::MAX]),
+        not_found_grace: of_three(p, [usual.not_found_grace, usual.not_found_grace, Duration::MAX]),
+        settle: of_three(p, [0, 2, u32::MAX]),
+        backoff: extreme_backoff(p),
+        ..usual
+    }
+}
+
+fn extreme_backoff(p: &mut u64) -> Backoff {
+    let usual = WaitOptions::default().backoff;
+    Backoff {
+        first: of_three(p, [usual.first, Duration::ZERO, Duration::MAX]),
+        growth_percent: of_three(p, [usual.growth_percent, 0, u32::MAX]),
+        max: of_three(p, [usual.max, Duration::ZERO, Duration::MAX]),
+        jitter_percent: of_three(p, [0, 100, u32::MAX]),
+    }
+}
+
+fn sets(struck: &Struck) -> (PlaceSetOptions, WaitSetOptions) {
+    let Some(mut parameter) = struck.get(Fault::ExtremeOptions) else {
+        return (PlaceSetOptions::default(), WaitSetOptions::default());
+    };
+    let p = &mut parameter;
+    let (place, wait) = (PlaceSetOptions::default(), WaitSetOptions::default());
+    let place = PlaceSetOptions {
+        max_per_second: of_three(p, [1000, place.max_per_second, 0]),
+        max_in_flight: of_three(p, [place.max_in_flight, 1000, 0]),
+        ..place
+    };
+    let wait = WaitSetOptions {
+        max_per_second: of_three(p, [1000, wait.max_per_second, 0]),
+        max_in_flight: of_three(p, [1000, wait.max_in_flight, 0]),
+        list_from: of_three(p, [usize::MAX, wait.list_from, 0]),
+        timeout: of_three(p, [wait.timeout, Duration::ZERO, Duration::MAX]),
+        interval: of_three(p, [wait.interval, Duration::ZERO, Duration::MAX]),
+        ..wait
+    };
+    (place, wait)
+}

@@ -1,0 +1,307 @@
+//! What is checked beyond the rest where the world is dirty.
+use super::{
+    checks::Checks,
+    intent::{Intent, KEY},
+    invariant::Invariant,
+    restarts,
+    stages::Stage,
+};
+use crate::{
+    Received, Scene,
+    dirt::{Truth, scene},
+};
+use byourside_proto::{
+    Action, Api, ApiError, Call, CallId, CallWaiter, GetCall, ListCalls, Machine, Monotonic, Operation, PlaceCall,
+    Placer, Reconciler, Snapshot,
+};
+use http::{HeaderMap, Request, StatusCode, header};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
+
+/// Measures how many bytes a piece of work has allocated at the most at one time.
+pub type Meter = fn(&mut dyn FnMut()) -> u64;
+
+/// Only answers of at least this many bytes are measured: a small one has a small price.
+const MEASURED: usize = 64 * 1024;
+/// How many times its size an answer may cost.
+const MULTIPLE: u64 = 8;
+/// How many requests for one call there may be in a second.
+const HURRY: usize = 10;
+
+/// What one program under dirt is watched by.
+pub(super) struct Scrutiny {
+    /// The machine's clock is ahead of the simulation's by this much ...
+    origin: Duration,
+    /// ... and stood still for this long.
+    stood_still: Duration,
+    meter: Option<Meter>,
+    sends: VecDeque<Monotonic>,
+    asked: Option<Asked>,
+    /// The last answer, as a person would describe it.
+    answered: Option<(StatusCode, HeaderMap)>,
+    /// A record has been read.
+    has_record: bool,
+    heard: BTreeSet<u64>,
+    /// The service's events contradict each other: what they say of the end is not held against anybody.
+    pub(super) contradicted: bool,
+}
+
+enum Asked {
+    Place(PlaceCall),
+    Get(GetCall),
+    List,
+}
+
+impl Scrutiny {
+    pub(super) fn new(origin: Duration, meter: Option<Meter>) -> Self {
+        Self {
+            origin,
+            stood_still: Duration::ZERO,
+            meter,
+            sends: VecDeque::new(),
+            asked: None,
+            answered: None,
+            has_record: false,
+            heard: BTreeSet::new(),
+            contradicted: false,
+        }
+    }
+
+    /// What the machine's clock shows.
+    pub(super) fn machine_time(&self, now: Monotonic) -> Monotonic {
+        Monotonic::new(now.since_origin().saturating_sub(self.stood_still)).after(self.origin)
+    }
+
+    pub(super) fn suspended(&mut self, duration: Duration) {
+        self.stood_still += duration;
+    }
+
+    pub(super) fn sent(&mut self, checks: &mut Checks, now: Monotonic, call: &PlaceCall, request: &Request<Vec<u8>>) {
+        self.sends.push_back(now);
+        while self
+            .sends
+            .front()
+            .is_some_and(|first| now.since(*first) >= Duration::from_secs(1))
+        {
+            self.sends.pop_front();
+        }
+        if self.sends.len() > HURRY {
+            checks.breaks(
+                Invariant::Hurry,
+                format!("it sends {} requests within a second", self.sends.len()),
+            );
+        }
+        self.asks(call, request);
+    }
+
+    /// Notes what is asked for, so that the answer can be held against it. In a set the last one counts.
+    pub(super) fn asks(&mut self, call: &PlaceCall, request: &Request<Vec<u8>>) {
+        self.asked = match scene(request) {
+            Scene::Post => Some(Asked::Place(call.clone())),
+            Scene::List => Some(Asked::List),
+            _ => {
+                let id = request
+                    .uri()
+                    .path()
+                    .rsplit('/')
+                    .next()
+                    .and_then(|id| CallId::new(id).ok());
+                id.map(|id| Asked::Get(GetCall(id)))
+            }
+        };
+    }
+
+    /// Holds what an answer says against what is read of it.
+    pub(super) fn observed(&mut self, checks: &mut Checks, received: &Received) {
+        let Received::Response(response) = received else {
+            self.answered = None;
+            return;
+        };
+        self.answered = Some((response.status(), response.headers().clone()));
+        let (status, headers, body) = (response.status(), response.headers(), response.body());
+        self.measure(checks, status, headers, body);
+        let Some(truth) = response.extensions().get::<Truth>() else {
+            return;
+        };
+        match &self.asked {
+            Some(Asked::Place(call)) => {
+                if let Some(id) = &truth.id {
+                    let read = call.parse(status, headers, body);
+                    holds(checks, &read.map(|call| vec![call]), Some(id), truth);
+                }
+            }
+            Some(Asked::Get(get)) => {
+                let read = get.parse(status, headers, body);
+                self.has_record |= read.is_ok();
+                let known = read.as_ref().ok().and_then(Call::status);
+                holds(checks, &read.map(|call| vec![call]), truth.id.as_ref(), truth);
+                if truth.status.is_some() && known != truth.status {
+                    checks.breaks(Invariant::Read, "the status of a record is not read");
+                }
+            }
+            Some(Asked::List) => {
+                let read = ListCalls::new(100).parse(status, headers, body);
+                let count = read.as_ref().map_or(0, Vec::len);
+                holds(checks, &read, None, truth);
+                if truth.entries.is_some_and(|entries| count < entries) {
+                    checks.breaks(Invariant::Read, "one bad entry costs a list the others");
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// The id of the record that an answer is, if it can be read.
+    pub(super) fn record_read(&mut self, received: &Received) -> Option<CallId> {
+        let Received::Response(response) = received else {
+            return None;
+        };
+        let id = response.extensions().get::<Truth>()?.id.clone()?;
+        let read = GetCall(id.clone()).parse(response.status(), response.headers(), response.body());
+        read.is_ok_and(|call| call.status().is_some()).then_some(id)
+    }
+
+    fn measure(&self, checks: &mut Checks, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
+        let (Some(meter), Some(asked)) = (self.meter, &self.asked) else {
+            return;
+        };
+        if body.len() < MEASURED {
+            return;
+        }
+        let held = meter(&mut || match asked {
+            Asked::Place(call) => drop(call.parse(status, headers, body)),
+            Asked::Get(get) => drop(get.parse(status, headers, body)),
+            Asked::List => drop(ListCalls::new(100).parse(status, headers, body)),
+        });
+        let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        if held > size.saturating_mul(MULTIPLE) {
+            checks.breaks(
+                Invariant::Memory,
+                format!("an answer costs {} times its size in memory", held / size.max(1)),
+            );
+        }
+    }
+
+    /// Looks at a machine that has just taken something in.
+    pub(super) fn inspect(&self, checks: &mut Checks, intent: &Intent, stage: &Stage, now: Monotonic) {
+        let to = &intent.to;
+        let at = self.machine_time(now);
+        let mut ahead = stage.clone();
+        let rests = matches!(ahead.poll(at), Action::Sleep(_));
+        if !rests && stage.next_wake().is_none_or(|wake| wake > at) {
+            checks.breaks(
+                Invariant::NextWake,
+                "poll has something to say, and next_wake says otherwise",
+            );
+        }
+        let Some(snapshot) = stage.snapshot(at) else { return };
+        let text = serde_json::to_string(&snapshot).unwrap_or_default();
+        if !self.has_record && matches!(stage, Stage::Waiting(_)) && text.contains(&to[1..]) {
+            checks.breaks(
+                Invariant::Secret,
+                "a wait that has read no record has a number written down",
+            );
+        }
+        match restarts::written(&snapshot) {
+            Ok(read) => {
+                if !restores(&intent.api, read, stage, at) {
+                    checks.breaks(Invariant::Restored, "what was accepted cannot be restored");
+                }
+            }
+            Err((invariant, what)) => checks.breaks(invariant, what),
+        }
+    }
+
+    /// Looks at what a person is told, and at what is shown of it for debugging.
+    pub(super) fn told(&self, checks: &mut Checks, to: &str, display: &str, debug: &str) {
+        for text in [display, debug] {
+            let plain = undisguised(text);
+            if plain.contains(KEY) {
+                checks.breaks(Invariant::Secret, "an error shows the key");
+            }
+            let digits: String = plain
+                .chars()
+                .filter(|c| !matches!(c, '_' | ',' | ':' | '*' | '\u{2022}' | ' '))
+                .collect();
+            if digits.contains(&to[1..]) {
+                checks.breaks(Invariant::Secret, "an error shows the whole number");
+            }
+        }
+        let Some((status, headers)) = &self.answered else {
+            return;
+        };
+        let placing = matches!(self.asked, Some(Asked::Place(_)));
+        let page = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/html");
+        if status.is_redirection() && headers.contains_key(header::LOCATION) && !display.contains("moved.example.com") {
+            checks.breaks(
+                Invariant::Message,
+                "a redirect answered, and the error does not say where it points",
+            );
+        }
+        if placing && page && status.is_success() && !display.contains("base URL") {
+            checks.breaks(
+                Invariant::Message,
+                "a page answered, and the error does not say to check the base URL",
+            );
+        }
+        if placing && *status == StatusCode::NOT_FOUND && display.contains("with that id") {
+            checks.breaks(Invariant::Message, "an error of placing speaks of a call's id");
+        }
+    }
+
+    /// Whether a record has been read.
+    pub(super) fn has_record(&self) -> bool {
+        self.has_record
+    }
+
+    /// Whether this body has been delivered before.
+    pub(super) fn heard_before(&mut self, body: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        self.contradicted |= body.windows(6).any(|window| window == b"storm-");
+        !self.heard.insert(hasher.finish())
+    }
+}
+
+fn holds(checks: &mut Checks, read: &Result<Vec<Call>, ApiError>, id: Option<&CallId>, truth: &Truth) {
+    match read {
+        Err(_) => checks.breaks(Invariant::Read, "an answer that arrived whole is not read"),
+        Ok(calls) => {
+            if let Some(id) = id
+                && calls.first().and_then(Call::call_id).as_ref() != Some(id)
+            {
+                checks.breaks(Invariant::Read, "the id of a record is not read");
+            }
+            let Some(call) = calls.first().filter(|_| !truth.kept.is_empty()) else {
+                return;
+            };
+            let again = serde_json::to_string(call).unwrap_or_default();
+            if let Some(lost) = truth.kept.iter().find(|kept| !again.contains(**kept)) {
+                checks.breaks(Invariant::Bytes, format!("{lost} is written back as something else"));
+            }
+        }
+    }
+}
+
+fn restores(api: &Api, snapshot: Snapshot, stage: &Stage, now: Monotonic) -> bool {
+    let api = api.clone();
+    match stage {
+        Stage::Placing(_) => Placer::restore(api, snapshot, now).is_ok(),
+        Stage::Reconciling(_) => Reconciler::restore(api, snapshot, now).is_ok(),
+        Stage::Waiting(_) => CallWaiter::restore(api, snapshot, now).is_ok(),
+        Stage::Before(_) | Stage::Down(_) => true,
+    }
+}
+
+/// A text with the disguises of a key taken off.
+fn undisguised(text: &str) -> String {
+    text.replace("%5F", "_")
+        .replace("&#95;", "_")
+        .replace("\\u005f", "_")
+        .replace("\\\\u005f", "_")
+}

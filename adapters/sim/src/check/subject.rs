@@ -1,0 +1,103 @@
+//! A program that is watched: one call, or a list of them.
+use super::{
+    checks::Checks,
+    lifecycle::{Lifecycle, Report},
+    rows::{Rows, RowsLife},
+    trace::Trace,
+};
+use crate::{Program, Received};
+use byourside_proto::{Action, Machine, Monotonic, Reply, UnixTime};
+use http::{Request, StatusCode};
+use std::time::Duration;
+
+/// One call, or a list of them.
+pub(super) enum Subject {
+    Call(Box<Lifecycle>),
+    Rows(Box<Rows>),
+}
+
+/// What it has come to.
+pub(super) enum Over {
+    Call(Box<Report>),
+    Rows(Box<RowsLife>),
+}
+
+impl Subject {
+    pub(super) fn checks(&self) -> &Checks {
+        match self {
+            Self::Call(call) => &call.life.checks,
+            Self::Rows(rows) => &rows.life.checks,
+        }
+    }
+
+    pub(super) fn trace(&self) -> &Trace {
+        match self {
+            Self::Call(call) => &call.life.trace,
+            Self::Rows(rows) => &rows.life.trace,
+        }
+    }
+}
+
+impl Machine for Subject {
+    type Output = Over;
+
+    fn poll(&mut self, now: Monotonic) -> Action<Over> {
+        match self {
+            Self::Call(call) => match call.poll(now) {
+                Action::Send(request, slot) => Action::Send(request, slot),
+                Action::Sleep(duration) => Action::Sleep(duration),
+                Action::Done(report) => Action::Done(Over::Call(report)),
+            },
+            Self::Rows(rows) => match rows.poll(now) {
+                Action::Send(request, slot) => Action::Send(request, slot),
+                Action::Sleep(duration) => Action::Sleep(duration),
+                Action::Done(life) => Action::Done(Over::Rows(life)),
+            },
+        }
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        match self {
+            Self::Call(call) => call.handle(now, reply),
+            Self::Rows(rows) => rows.handle(now, reply),
+        }
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        match self {
+            Self::Call(call) => call.next_wake(),
+            Self::Rows(rows) => rows.next_wake(),
+        }
+    }
+}
+
+impl Program for Subject {
+    fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
+        match self {
+            Self::Call(call) => call.receive(now, received, delivery),
+            Self::Rows(rows) => rows.receive(now, received, delivery),
+        }
+    }
+
+    fn suspended(&mut self, duration: Duration) {
+        match self {
+            Self::Call(call) => call.suspended(duration),
+            Self::Rows(rows) => rows.suspended(duration),
+        }
+    }
+
+    fn crash(&mut self, now: Monotonic, pause: Duration) {
+        match self {
+            Self::Call(call) => call.crash(now, pause),
+            // A set lives in one process here; that it can be written down is checked at every step.
+            Self::Rows(_) => {}
+        }
+    }
+
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        match self {
+            Self::Call(call) => call.observe(now, received),
+            Self::Rows(rows) => rows.observe(now, received),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Answers of something between the client and the service.
+use super::{Fault, Struck};
+use crate::refusal::{Refusal, json};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+
+/// What a proxy says where its parameter names no status.
+const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 500, 502, 503, 504];
+
+/// The answer of whatever keeps this request from the service, if anything does.
+pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> Option<Response<Vec<u8>>> {
+    if let Some(parameter) = struck.get(Fault::ProxyBefore) {
+        return Some(page(status(parameter)));
+    }
+    if struck.has(Fault::RedirectBefore) {
+        return Some(redirect());
+    }
+    if struck.has(Fault::CaptivePortal) {
+        return Some(page(StatusCode::OK));
+    }
+    if struck.has(Fault::EchoedSecrets) {
+        return Some(echoed(request));
+    }
+    if struck.has(Fault::DisguisedSecrets) {
+        return Some(disguised(request));
+    }
+    let seconds = struck.within(Fault::RateLimited, 1, 5)?;
+    let mut response = Refusal::RateLimited.response();
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    Some(response)
+}
+
+/// What takes the place of the service's answer to this request, if anything does. `id` is the call's, as it was given.
+pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8>>> {
+    if let Some(parameter) = struck.get(Fault::ProxyAfter) {
+        return Some(page(status(parameter)));
+    }
+    if struck.has(Fault::RedirectAfter) {
+        return Some(redirect());
+    }
+    if let Some(parameter) = struck.get(Fault::RefusedAfter) {
+        let status = pick(
+            parameter,
+            [StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT, StatusCode::FOUND],
+        );
+        return Some(json(status, br#"{"error":"placement_failed"}"#.to_vec()));
+    }
+    if let (Some(parameter), Some(id)) = (struck.get(Fault::RefusalNamesCall), id) {
+        let status = pick(
+            parameter,
+            [
+                StatusCode::BAD_REQUEST,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                StatusCode::CONFLICT,
+            ],
+        );
+        return Some(json(
+            status,
+            format!(r#"{{"error":"already_placed","callId":"{id}"}}"#).into_bytes(),
+        ));
+    }
+    None
+}
+
+fn status(parameter: u64) -> StatusCode {
+    let named = u16::try_from(parameter)
+        .ok()
+        .filter(|status| (400..600).contains(status));
+    let status = named.unwrap_or_else(|| pick(parameter, STATUSES));
+    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY)
+}
+
+fn pick<T: Copy, const N: usize>(parameter: u64, from: [T; N]) -> T {
+    from[usize::try_from(parameter).unwrap_or(0) % N]
+}
+
+fn page(status: StatusCode) -> Response<Vec<u8>> {
+    html(status, format!("<html><body><h1>{status}</h1></body></html>"))
+}
+
+fn html(status: StatusCode, text: String) -> Response<Vec<u8>> {
+    let mut response = Response::new(text.into_bytes());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    response
+}
+
+fn redirect() -> Response<Vec<u8>> {
+    let mut response = page(StatusCode::MOVED_PERMANENTLY);
+    response.headers_mut().insert(
+        header::LOCATION,
+        HeaderValue::from_static("https://moved.example.com/v1/agent/calls"),
+    );
+    response
+}
+
+/// What came with the request: the key, and the number if there is one.
+fn secrets<B: AsRef<[u8]>>(request: &Request<B>) -> (String, String) {
+    let key = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let body: serde_json::Value = serde_json::from_slice(request.body().as_ref()).unwrap_or_default();
+    let number = body["to"].as_str().unwrap_or("+14155560000");
+    (key.unwrap_or_default().replace("Bearer ", ""), number.to_owned())
+}
+
+fn echoed<B: AsRef<[u8]>>(request: &Request<B>) -> Response<Vec<u8>> {
+    let (key, number) = secrets(request);
+    let body = format!(r#"{{"error":"bad Bearer {key} for {number}"}}"#);
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, body.into_bytes());
+    if let Ok(value) = HeaderValue::from_str(&key) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+fn disguised<B: AsRef<[u8]>>(request: &Request<B>) -> Response<Vec<u8>> {
+    let (key, number) = secrets(request);
+    let digits: String = number.chars().flat_map(|digit| [digit, '_']).collect();
+    let text = format!(
+        "<p>{} {} {} {digits}</p>",
+        key.replace('_', "%5F"),
+        key.replace('_', "&#95;"),
+        key.replace('_', "\\u005f"),
+    );
+    html(StatusCode::BAD_GATEWAY, text)
+}

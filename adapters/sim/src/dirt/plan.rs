@@ -1,0 +1,176 @@
+//! What strikes where.
+use super::{Fault, Site};
+use crate::{Rate, random};
+use byourside_proto::Monotonic;
+use std::{collections::BTreeMap, fmt};
+
+/// What strikes where: drawn from a seed, or scripted fault by fault.
+///
+/// ```
+/// use byourside_sim::{Dirt, Fault, Site};
+/// let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
+/// assert_eq!(dirt.script().count(), 1);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Dirt {
+    seed: u64,
+    rates: BTreeMap<Fault, Rate>,
+    /// Nothing that is drawn strikes from then on.
+    heals: Option<Monotonic>,
+    script: BTreeMap<Site, Vec<(Fault, u64)>>,
+    log: Vec<Injection>,
+}
+
+/// A fault that struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Injection {
+    /// Where.
+    pub site: Site,
+    /// What.
+    pub fault: Fault,
+    /// Its parameter.
+    pub parameter: u64,
+}
+
+/// The faults that strike at one site, each with its parameter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Struck(Vec<(Fault, u64)>);
+
+impl Dirt {
+    /// Nothing but what is added [`with`](Self::with).
+    #[must_use]
+    pub fn scripted() -> Self {
+        Self::default()
+    }
+
+    /// Each kind at this rate.
+    ///
+    /// ```
+    /// use byourside_sim::{Dirt, Fault, Rate};
+    /// let dirt = Dirt::at_rates(7, [(Fault::AnswerLost, Rate::percent(30)), (Fault::ObjectiveEscaped, Rate::ALWAYS)]);
+    /// assert_eq!(dirt.script().count(), 0);
+    /// ```
+    #[must_use]
+    pub fn at_rates(seed: u64, rates: impl IntoIterator<Item = (Fault, Rate)>) -> Self {
+        Self {
+            seed,
+            rates: rates.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// A random choice of some kinds, each at a random rate from seldom to always: what meets with what changes from seed to
+    /// seed, so that no fault hides another for long.
+    #[must_use]
+    pub fn drawn(seed: u64) -> Self {
+        const RATES: [u32; 5] = [3, 10, 30, 60, 100];
+        let mut draw = seed;
+        let mut rates = BTreeMap::new();
+        for fault in Fault::ALL {
+            if random::below(&mut draw, 8) == 0 {
+                let percent = RATES[usize::try_from(random::below(&mut draw, 5)).unwrap_or(0)];
+                rates.insert(*fault, Rate::percent(percent));
+            }
+        }
+        Self {
+            seed,
+            rates,
+            ..Self::default()
+        }
+    }
+
+    /// What is drawn strikes no more from this moment on; what is scripted does.
+    #[must_use]
+    pub fn healed_at(self, moment: Monotonic) -> Self {
+        Self {
+            heals: Some(moment),
+            ..self
+        }
+    }
+
+    /// Adds a fault to the script. What the parameter means is told at the [`Fault`].
+    #[must_use]
+    pub fn with(mut self, site: Site, fault: Fault, parameter: u64) -> Self {
+        self.script.entry(site).or_default().push((fault, parameter));
+        self
+    }
+
+    /// What is scripted, in the order of its sites.
+    pub fn script(&self) -> impl Iterator<Item = Injection> {
+        let at = |(site, faults): (&Site, &Vec<(Fault, u64)>)| {
+            let site = *site;
+            let faults = faults.clone();
+            faults
+                .into_iter()
+                .map(move |(fault, parameter)| Injection { site, fault, parameter })
+        };
+        self.script.iter().flat_map(at)
+    }
+
+    /// What has struck until now, in the order in which it did.
+    #[must_use]
+    pub fn log(&self) -> &[Injection] {
+        &self.log
+    }
+
+    /// The faults at this site; they count as having struck.
+    pub(crate) fn at(&mut self, now: Monotonic, site: Site) -> Struck {
+        let mut struck = self.script.get(&site).cloned().unwrap_or_default();
+        if !self.rates.is_empty() && self.heals.is_none_or(|heals| now < heals) {
+            let mut seed = site.seed(self.seed);
+            for (fault, rate) in &self.rates {
+                if fault.scenes().contains(&site.scene) {
+                    let (hits, parameter) = (rate.hits(&mut seed), random::next(&mut seed) >> 32);
+                    if hits {
+                        struck.push((*fault, parameter));
+                    }
+                }
+            }
+        }
+        let injections = struck.iter().map(|(fault, parameter)| Injection {
+            site,
+            fault: *fault,
+            parameter: *parameter,
+        });
+        self.log.extend(injections);
+        Struck(struck)
+    }
+}
+
+impl Struck {
+    /// The parameter of this fault, if it struck.
+    pub(crate) fn get(&self, fault: Fault) -> Option<u64> {
+        self.0
+            .iter()
+            .find(|(struck, _)| *struck == fault)
+            .map(|(_, parameter)| *parameter)
+    }
+
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.get(fault).is_some()
+    }
+
+    /// The parameter as a number from `low` to `high`: itself where it is one, else some number in between.
+    pub(crate) fn within(&self, fault: Fault, low: u64, high: u64) -> Option<u64> {
+        let parameter = self.get(fault)?;
+        if (low..=high).contains(&parameter) {
+            Some(parameter)
+        } else {
+            Some(low + parameter % (high - low + 1))
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Fault, u64)> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl fmt::Display for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.fault, self.site)
+    }
+}

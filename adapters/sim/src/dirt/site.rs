@@ -1,0 +1,96 @@
+//! Where a fault strikes.
+use super::Scene;
+use std::fmt;
+
+/// One occasion for a fault: which program, at what, and the how manieth time, from 1.
+///
+/// ```
+/// use byourside_sim::Site;
+/// assert_eq!(Site::get(0, 3).to_string(), "GET 3 of program 0");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// The number of the program, from 0.
+    pub program: u64,
+    /// At what.
+    pub scene: Scene,
+    /// The first, the second, ... of this program.
+    pub nth: u32,
+}
+
+impl Site {
+    /// The program itself, as it starts.
+    #[must_use]
+    pub const fn start(program: u64) -> Self {
+        Self::new(program, Scene::Start, 1)
+    }
+
+    /// Its nth request that places a call.
+    #[must_use]
+    pub const fn post(program: u64, nth: u32) -> Self {
+        Self::new(program, Scene::Post, nth)
+    }
+
+    /// Its nth request for a record.
+    #[must_use]
+    pub const fn get(program: u64, nth: u32) -> Self {
+        Self::new(program, Scene::Get, nth)
+    }
+
+    /// Its nth request for the list.
+    #[must_use]
+    pub const fn list(program: u64, nth: u32) -> Self {
+        Self::new(program, Scene::List, nth)
+    }
+
+    /// The nth delivery to it.
+    #[must_use]
+    pub const fn event(program: u64, nth: u32) -> Self {
+        Self::new(program, Scene::Event, nth)
+    }
+
+    /// The nth time that it is polled.
+    #[must_use]
+    pub const fn poll(program: u64, nth: u32) -> Self {
+        Self::new(program, Scene::Poll, nth)
+    }
+
+    pub(crate) const fn new(program: u64, scene: Scene, nth: u32) -> Self {
+        Self { program, scene, nth }
+    }
+
+    /// A number of its own for every site, mixed with a seed.
+    pub(super) fn seed(self, seed: u64) -> u64 {
+        let scene = self.scene as u64;
+        let mut mixed = seed ^ self.program.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = crate::random::next(&mut mixed) ^ (u64::from(self.nth) << 8 | scene);
+        crate::random::next(&mut mixed)
+    }
+
+    /// How it is written in Rust.
+    pub(crate) fn code(self) -> String {
+        let Self { program, scene, nth } = self;
+        match scene {
+            Scene::Start => format!("Site::start({program})"),
+            Scene::Post => format!("Site::post({program}, {nth})"),
+            Scene::Get => format!("Site::get({program}, {nth})"),
+            Scene::List => format!("Site::list({program}, {nth})"),
+            Scene::Event => format!("Site::event({program}, {nth})"),
+            Scene::Poll => format!("Site::poll({program}, {nth})"),
+        }
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { program, scene, nth } = self;
+        match scene {
+            Scene::Start => write!(f, "the start of program {program}"),
+            Scene::Post => write!(f, "POST {nth} of program {program}"),
+            Scene::Get => write!(f, "GET {nth} of program {program}"),
+            Scene::List => write!(f, "list {nth} of program {program}"),
+            Scene::Event => write!(f, "delivery {nth} to program {program}"),
+            Scene::Poll => write!(f, "poll {nth} of program {program}"),
+        }
+    }
+}
