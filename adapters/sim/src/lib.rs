@@ -69,6 +69,13 @@
 //!
 //! Either way a failure is repeated by its seed.
 //!
+//! # Under tokio
+//!
+//! With the feature `tokio`, a `TokioService` serves an asynchronous program on tokio's paused clock. Its futures wait
+//! and can be dropped midway, tasks run side by side, and webhooks are delivered to the program's own receiver, such as
+//! an axum router. The tests `app_with_webhooks` and `async_program_dropped_midway` of this crate show how, each in
+//! under 60 lines.
+//!
 //! # What is made up
 //!
 //! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
@@ -76,6 +83,7 @@
 //! the refusals of which only "4xx" is known; `invalid_request` for a body that no documented token covers, which with
 //! 413 is one that is too long; `method_not_allowed` with 405; how often and how long after a delivery is tried again;
 //! what is said, extracted and transcribed.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 mod account;
 mod call;
 pub mod check;
@@ -98,6 +106,8 @@ mod store;
 mod tally;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tokio")]
+mod tokio_service;
 mod transport;
 
 pub use call::SimulatedCall;
@@ -110,4 +120,6 @@ pub use rate::Rate;
 pub use service::{Answer, Service};
 pub use simulation::{Program, ProgramId, Simulation, Step};
 pub use tally::Placements;
+#[cfg(feature = "tokio")]
+pub use tokio_service::{ResponseFuture, TokioService};
 pub use transport::SimTransport;

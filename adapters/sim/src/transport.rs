@@ -13,7 +13,8 @@ use std::{cell::RefCell, fmt, time::Duration};
 /// same program, seeds and options give the same course.
 ///
 /// One thing happens at a time: of two futures that sleep together, the second one's sleep begins at the end of the
-/// first one's. Programs that run side by side, and deliveries, are for a [`Simulation`](super::Simulation).
+/// first one's. Programs that run side by side, and deliveries, are for a [`Simulation`](super::Simulation) or, as are
+/// futures that are dropped midway, for a `TokioService`, which the feature `tokio` brings.
 ///
 /// ```
 /// use byourside_proto::client::{ClientOptions, blocking::Client};

@@ -1,7 +1,7 @@
 //! A world under dirt, small or large, that is run and judged.
 use super::{
     invariant::Invariant,
-    lifecycle::{Life, Lifecycle, Mailroom, Outcome, Report, Shared},
+    lifecycle::{Life, Mailroom, Outcome, Report, Shared},
     plant::Plant,
     restarts::Restarts,
     rows::{Fate, RowsLife},
@@ -226,13 +226,10 @@ impl Trial {
             match step {
                 Step::Finished(id, Over::Call(report)) => self.finished(id, *report),
                 Step::Finished(id, Over::Rows(life)) => self.finished_rows(id, life),
-                Step::Sent(id) => self.judge(id, true),
-                Step::Arrived(id)
-                | Step::Woke(id)
-                | Step::Received(id)
-                | Step::Told(id)
-                | Step::Acknowledged(id, _) => {
-                    self.judge(id, false);
+                Step::Sent(id) => self.judge(id, Some(true)),
+                Step::Arrived(id) => self.judge(id, Some(false)),
+                Step::Woke(id) | Step::Received(id) | Step::Told(id) | Step::Acknowledged(id, _) => {
+                    self.judge(id, None)
                 }
             }
         }
@@ -243,7 +240,8 @@ impl Trial {
         );
     }
 
-    fn judge(&mut self, id: ProgramId, sent: bool) {
+    /// Looks at a program that has just made a step: it sent a request, one arrived, or neither.
+    fn judge(&mut self, id: ProgramId, request: Option<bool>) {
         let Some(subject) = self.simulation.program(id) else {
             return;
         };
@@ -258,10 +256,11 @@ impl Trial {
         });
         let overdue = (subject.checks().limits().over < self.simulation.now() && !self.is_before(subject))
             .then(|| (Invariant::Ends, "its deadline has passed and it goes on".to_owned()));
-        let known = match subject {
-            Subject::Call(call) if sent => verdicts::of_sending(service, &call.life, &call.stage),
-            Subject::Call(call) => verdicts::of_arrival(service, &call.life, self.intents),
-            Subject::Rows(rows) => of_rows(service, &rows.life),
+        let known = match (subject, request) {
+            (Subject::Call(call), Some(true)) => verdicts::of_sending(service, &call.life, &call.stage),
+            (Subject::Call(call), Some(false)) => verdicts::of_arrival(service, &call.life, self.intents),
+            (Subject::Rows(rows), Some(false)) => of_rows(service, &rows.life),
+            _ => None,
         };
         if let Some(breach) = known.or(own).or(late).or(overdue) {
             let trace = subject.trace().clone();

@@ -119,10 +119,19 @@ impl Lifecycle {
     }
 
     /// One whose world is dirty, and whose clock has this origin.
-    pub fn under_scrutiny(intent: Intent, shared: Rc<Shared>, origin: Duration, meter: Option<Meter>) -> Self {
+    pub fn under_scrutiny(
+        intent: Intent,
+        shared: Rc<Shared>,
+        origin: Duration,
+        meter: Option<Meter>,
+        lazy: bool,
+    ) -> Self {
         let mut lifecycle = Self::new(intent, shared);
         lifecycle.stage = Stage::Before(lifecycle.life.intent.begins.after(origin));
-        lifecycle.life.scrutiny = Some(Scrutiny::new(origin, meter));
+        lifecycle.life.scrutiny = Some(Scrutiny {
+            lazy,
+            ..Scrutiny::new(origin, meter)
+        });
         lifecycle
     }
 

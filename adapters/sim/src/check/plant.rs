@@ -26,6 +26,7 @@ pub(super) struct Plant {
     origin: Duration,
     meter: Option<Meter>,
     extreme_snapshot: bool,
+    lazy: bool,
     /// Nothing connects until then.
     pub(super) outage: Option<Monotonic>,
 }
@@ -43,6 +44,7 @@ impl Plant {
             origin: origin(struck),
             meter,
             extreme_snapshot: struck.has(Fault::ExtremeSnapshot),
+            lazy: struck.has(Fault::LazyDriver),
             outage: outage.map(|outage| begins.after(outage)),
         })
     }
@@ -74,7 +76,7 @@ impl Plant {
                 self.extreme_snapshot,
             ))),
             None => {
-                let lifecycle = Lifecycle::under_scrutiny(self.intent, shared, self.origin, self.meter);
+                let lifecycle = Lifecycle::under_scrutiny(self.intent, shared, self.origin, self.meter, self.lazy);
                 Subject::Call(Box::new(lifecycle))
             }
         }

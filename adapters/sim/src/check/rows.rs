@@ -25,6 +25,8 @@ use std::{
 /// How long a set may go on placing while nothing has ever answered: a single call gives up after some seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SEEN: usize = 4096;
+/// A set is inspected after its first replies, and then after every so manieth.
+const INSPECTED: u32 = 16;
 
 /// A row, and what became of it.
 pub(super) struct Row {
@@ -66,6 +68,7 @@ pub(super) struct RowsLife {
     sends: VecDeque<Monotonic>,
     /// Something has answered, whatever it was.
     answered: bool,
+    replies: u32,
     seen: Deduplicator,
     verifier: Verifier,
 }
@@ -113,6 +116,7 @@ impl Rows {
             extreme_snapshot,
             sends: VecDeque::new(),
             answered: false,
+            replies: 0,
             seen: Deduplicator::new(SEEN),
             verifier,
         };
@@ -252,6 +256,10 @@ impl Rows {
 
     fn inspect(&mut self, now: Monotonic) {
         let life = &mut self.life;
+        life.replies += 1;
+        if !life.replies.is_power_of_two() && !life.replies.is_multiple_of(INSPECTED) {
+            return;
+        }
         let clock = life.scrutiny.machine_time(now);
         let snapshot = match &self.stage {
             Stage::Before => return,

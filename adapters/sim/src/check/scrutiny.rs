@@ -47,6 +47,8 @@ pub(super) struct Scrutiny {
     heard: BTreeSet<u64>,
     /// The service's events contradict each other: what they say of the end is not held against anybody.
     pub(super) contradicted: bool,
+    /// Its driver goes by `next_wake` alone.
+    pub(super) lazy: bool,
 }
 
 enum Asked {
@@ -67,6 +69,7 @@ impl Scrutiny {
             has_record: false,
             heard: BTreeSet::new(),
             contradicted: false,
+            lazy: false,
         }
     }
 
@@ -189,9 +192,8 @@ impl Scrutiny {
     pub(super) fn inspect(&self, checks: &mut Checks, intent: &Intent, stage: &Stage, now: Monotonic) {
         let to = &intent.to;
         let at = self.machine_time(now);
-        let mut ahead = stage.clone();
-        let rests = matches!(ahead.poll(at), Action::Sleep(_));
-        if !rests && stage.next_wake().is_none_or(|wake| wake > at) {
+        let says = |stage: &Stage| !matches!(stage.clone().poll(at), Action::Sleep(_));
+        if self.lazy && stage.next_wake().is_none_or(|wake| wake > at) && says(stage) {
             checks.breaks(
                 Invariant::NextWake,
                 "poll has something to say, and next_wake says otherwise",

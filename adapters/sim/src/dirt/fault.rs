@@ -228,6 +228,8 @@ faults! {
     ManyRows "list of many rows" Program [Start];
     /// A set is restored from a snapshot whose counts are at their extremes.
     ExtremeSnapshot "snapshot with extreme numbers" Program [Start];
+    /// The driver goes by `next_wake` alone.
+    LazyDriver "driver that goes by next_wake" Program [Start];
     /// The process ends, and another one goes on this many milliseconds later, 100 to 20,000.
     Crash "crash" Program [Poll];
 }

@@ -1,0 +1,174 @@
+//! The smallest case that still breaks.
+use super::{Case, Course, Invariant};
+use crate::{Dirt, Injection};
+
+/// How often a case is run at the most to make it smaller.
+const TRIES: u32 = 600;
+
+/// A case that breaks an invariant, as small as it could be made.
+#[derive(Clone, Debug)]
+pub struct Shrunk {
+    /// What breaks.
+    pub invariant: Invariant,
+    /// In which program.
+    pub program: u64,
+    /// How, in words.
+    pub what: String,
+    /// The case.
+    pub case: Case,
+    faults: Vec<Injection>,
+}
+
+impl Course {
+    /// Makes the case smaller that took this course and broke this invariant in this program: first the other programs go, then
+    /// every fault without which it breaks all the same, and then parameters become small numbers.
+    #[must_use]
+    pub fn shrink(&self, case: &Case, invariant: Invariant, program: u64) -> Option<Shrunk> {
+        let mut trial = Trial {
+            meter: case.meter,
+            invariant,
+            program,
+            left: TRIES,
+            what: String::new(),
+        };
+        let account = program / 5 * 5;
+        let neighbours: Vec<u64> = (account..account + 5).collect();
+        let candidates = [vec![program], neighbours, case.programs.clone()];
+        let faults_of = |programs: &[u64]| -> Vec<Injection> {
+            let of = |injection: &&Injection| programs.contains(&injection.site.program);
+            self.injections.iter().filter(of).copied().collect()
+        };
+        let (mut programs, mut faults) = candidates
+            .into_iter()
+            .map(|programs| (faults_of(&programs), programs))
+            .find(|(faults, programs)| trial.breaks(programs, faults))
+            .map(|(faults, programs)| (programs, faults))?;
+        trial.fewer(&mut programs.clone(), &mut faults);
+        trial.fewer_programs(&mut programs, &faults);
+        trial.smaller(&programs, &mut faults);
+        let case = trial.case(&programs, &faults);
+        trial.breaks(&programs, &faults);
+        Some(Shrunk {
+            invariant,
+            program,
+            what: trial.what,
+            case,
+            faults,
+        })
+    }
+}
+
+struct Trial {
+    meter: Option<super::Meter>,
+    invariant: Invariant,
+    program: u64,
+    left: u32,
+    what: String,
+}
+
+impl Trial {
+    fn case(&self, programs: &[u64], faults: &[Injection]) -> Case {
+        let dirt = faults.iter().fold(Dirt::scripted(), |dirt, injection| {
+            dirt.with(injection.site, injection.fault, injection.parameter)
+        });
+        Case {
+            programs: programs.to_vec(),
+            dirt,
+            meter: self.meter,
+        }
+    }
+
+    fn breaks(&mut self, programs: &[u64], faults: &[Injection]) -> bool {
+        self.left = self.left.saturating_sub(1);
+        let course = self.case(programs, faults).run();
+        let found = course
+            .findings
+            .into_iter()
+            .find(|finding| finding.invariant == self.invariant && finding.program == self.program);
+        if let Some(finding) = found {
+            self.what = finding.what;
+            return true;
+        }
+        false
+    }
+
+    /// Leaves out runs of faults, ever shorter ones, while it still breaks.
+    fn fewer(&mut self, programs: &mut [u64], faults: &mut Vec<Injection>) {
+        let mut size = faults.len().div_ceil(2);
+        while size > 0 && self.left > 0 {
+            let mut from = 0;
+            while from < faults.len() && self.left > 0 {
+                let mut without = faults.clone();
+                without.drain(from..(from + size).min(faults.len()));
+                if self.breaks(programs, &without) {
+                    *faults = without;
+                } else {
+                    from += size;
+                }
+            }
+            size = if size == 1 { 0 } else { size.div_ceil(2) };
+        }
+    }
+
+    fn fewer_programs(&mut self, programs: &mut Vec<u64>, faults: &[Injection]) {
+        for number in programs.clone() {
+            if number == self.program || self.left == 0 {
+                continue;
+            }
+            let without: Vec<u64> = programs.iter().copied().filter(|known| *known != number).collect();
+            if self.breaks(&without, faults) {
+                *programs = without;
+            }
+        }
+    }
+
+    /// Small numbers for parameters.
+    fn smaller(&mut self, programs: &[u64], faults: &mut [Injection]) {
+        for at in 0..faults.len() {
+            for parameter in [0, 1, 60, 404] {
+                let mut simpler = faults.to_vec();
+                simpler[at].parameter = parameter;
+                if self.left > 0 && self.breaks(programs, &simpler) {
+                    faults[at].parameter = parameter;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+impl Shrunk {
+    /// The faults that are left.
+    #[must_use]
+    pub fn faults(&self) -> &[Injection] {
+        &self.faults
+    }
+
+    /// As a test to paste, which fails until the fault is mended.
+    #[must_use]
+    pub fn test(&self) -> String {
+        let mut text = String::from("use byourside_sim::{Fault, Site, check::Case};\n\n#[test]\nfn ");
+        let names: Vec<String> = self
+            .faults
+            .iter()
+            .map(|injection| word(injection.fault.name()))
+            .collect();
+        text += &format!("{}_holds", self.invariant.code().replace('-', "_"));
+        if !names.is_empty() {
+            text += &format!("_with_{}", names.join("_and_"));
+        }
+        text += "() {\n    let case = Case::scripted()";
+        for program in &self.case.programs {
+            text += &format!("\n        .program({program})");
+        }
+        for Injection { site, fault, parameter } in &self.faults {
+            text += &format!("\n        .with({}, Fault::{fault:?}, {parameter})", site.code());
+        }
+        text + &format!(";\n    // Else: {}.\n    case.expect_held();\n}}\n", self.what)
+    }
+}
+
+/// Words as a part of a name.
+fn word(text: &str) -> String {
+    text.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+}
