@@ -1,6 +1,6 @@
 //! What one call's program can tell of itself at every step, without a look into the service.
 use super::{intent::KEY, invariant::Invariant, stages::Limits};
-use crate::Received;
+use crate::{Received, dirt::AskedPause};
 use byourside_proto::{Monotonic, Status};
 use std::{collections::BTreeSet, time::SystemTime};
 use std::{fmt::Debug, time::Duration};
@@ -60,7 +60,6 @@ impl Checks {
     pub fn put_off(&mut self, duration: Duration) {
         self.limits.over = self.limits.over.after(duration);
         self.limits.last_request = self.limits.last_request.map(|last| last.after(duration));
-        self.up_since = self.limits.over;
     }
 
     pub fn up_since(&self) -> Monotonic {
@@ -97,7 +96,7 @@ impl Checks {
     }
 
     pub fn received(&mut self, received: &Received) {
-        self.asked = retry_after(received);
+        self.asked = asked_pause(received).or_else(|| retry_after(received));
     }
 
     /// The answer that has just come was taken.
@@ -148,6 +147,17 @@ impl Checks {
             }
         }
     }
+}
+
+/// What an answer asks for by its own account.
+fn asked_pause(received: &Received) -> Option<Duration> {
+    let Received::Response(response) = received else {
+        return None;
+    };
+    response
+        .extensions()
+        .get::<AskedPause>()
+        .map(|AskedPause(asked)| *asked)
 }
 
 /// Read in a way of its own: seconds, or a date less the answer's own.

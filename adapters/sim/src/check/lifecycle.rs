@@ -11,7 +11,7 @@ use super::{
 use crate::{Program, Received};
 use byourside_proto::{
     Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
-    WaitFailure, correlation_token,
+    WaitFailure, WaitOptions, correlation_token,
     webhook::{Deduplicator, Event, SIGNATURE_HEADER, Verifier},
 };
 use fastrand::Rng;
@@ -128,10 +128,14 @@ impl Lifecycle {
     ) -> Self {
         let mut lifecycle = Self::new(intent, shared);
         lifecycle.stage = Stage::Before(lifecycle.life.intent.begins.after(origin));
-        lifecycle.life.scrutiny = Some(Scrutiny {
-            lazy,
-            ..Scrutiny::new(origin, meter)
-        });
+        let mut scrutiny = Scrutiny::new(origin, meter);
+        scrutiny.lazy = lazy;
+        scrutiny.extreme = lifecycle.life.intent.wait
+            != WaitOptions {
+                seed: lifecycle.life.intent.wait.seed,
+                ..WaitOptions::default()
+            };
+        lifecycle.life.scrutiny = Some(scrutiny);
         lifecycle
     }
 
@@ -362,12 +366,13 @@ impl Machine for Lifecycle {
 }
 
 impl Program for Lifecycle {
-    fn suspended(&mut self, duration: Duration) {
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
         let life = &mut self.life;
-        if let Some(scrutiny) = &mut life.scrutiny {
+        if let Some(scrutiny) = life.scrutiny.as_mut().filter(|_| clock_stands_still) {
             scrutiny.suspended(duration);
+            life.checks.put_off(duration);
         }
-        life.checks.put_off(duration);
+        life.checks.down(now, duration);
     }
 
     fn crash(&mut self, now: Monotonic, pause: Duration) {
@@ -426,7 +431,7 @@ impl Program for Lifecycle {
         self.life.checks.received(received);
         let life = &mut self.life;
         if let Some(scrutiny) = &mut life.scrutiny {
-            scrutiny.observed(&mut life.checks, received);
+            scrutiny.observed(&mut life.checks, &life.intent.call, received);
         }
     }
 }
@@ -440,6 +445,7 @@ impl Lifecycle {
             return StatusCode::INTERNAL_SERVER_ERROR;
         };
         let again = scrutiny.heard_before(delivery.body());
+        scrutiny.knows = true;
         let new = event.event_id().is_none_or(|id| self.seen.first_time(id));
         let shared = event.event_id() == Some("shared");
         let numeric = event.raw().get("eventId").is_some_and(Value::is_number);

@@ -25,6 +25,8 @@ use std::{
 /// How long a set may go on placing while nothing has ever answered: a single call gives up after some seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SEEN: usize = 4096;
+/// A set rests for this long at least after it was told to slow down.
+const BREAK: Duration = Duration::from_millis(200);
 /// A set is inspected after its first replies, and then after every so manieth.
 const INSPECTED: u32 = 16;
 
@@ -68,6 +70,9 @@ pub(super) struct RowsLife {
     sends: VecDeque<Monotonic>,
     /// Something has answered, whatever it was.
     answered: bool,
+    was_away: bool,
+    /// It was told to slow down then.
+    limited: Option<Monotonic>,
     replies: u32,
     seen: Deduplicator,
     verifier: Verifier,
@@ -117,6 +122,8 @@ impl Rows {
             sends: VecDeque::new(),
             answered: false,
             replies: 0,
+            was_away: false,
+            limited: None,
             seen: Deduplicator::new(SEEN),
             verifier,
         };
@@ -238,6 +245,10 @@ impl Rows {
             .is_some_and(|first| now.since(*first) >= Duration::from_secs(1))
         {
             life.sends.pop_front();
+        }
+        let usual = life.wait == WaitSetOptions::default() && life.place == PlaceSetOptions::default();
+        if usual && life.limited.is_some_and(|limited| now.since(limited) < BREAK) {
+            life.checks.breaks(Invariant::Pace, "a set takes no pause after a 429");
         }
         if life.sends.len() > 101 {
             life.checks.breaks(
@@ -392,17 +403,25 @@ impl Program for Rows {
         StatusCode::NO_CONTENT
     }
 
-    fn suspended(&mut self, duration: Duration) {
-        self.life.scrutiny.suspended(duration);
-        self.life.checks.put_off(duration);
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
+        let life = &mut self.life;
+        if clock_stands_still {
+            life.scrutiny.suspended(duration);
+            life.checks.put_off(duration);
+        }
+        life.checks.down(now, duration);
+        life.was_away = true;
     }
 
     fn observe(&mut self, now: Monotonic, received: &Received) {
         let life = &mut self.life;
         life.trace.received(now, received);
+        if matches!(received, Received::Response(response) if response.status() == StatusCode::TOO_MANY_REQUESTS) {
+            life.limited = Some(now);
+        }
         life.answered |= matches!(received, Received::Response(_));
         let placing = matches!(self.stage, Stage::Placing(_));
-        if placing && !life.answered && now.since(life.begins) > PATIENCE {
+        if placing && !life.answered && !life.was_away && now.since(life.begins) > PATIENCE {
             life.checks.breaks(
                 Invariant::Ends,
                 "nothing has ever answered a set, and it goes on without a word",

@@ -79,10 +79,10 @@ impl Program for Subject {
         }
     }
 
-    fn suspended(&mut self, duration: Duration) {
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
         match self {
-            Self::Call(call) => call.suspended(duration),
-            Self::Rows(rows) => rows.suspended(duration),
+            Self::Call(call) => call.away(now, duration, clock_stands_still),
+            Self::Rows(rows) => rows.away(now, duration, clock_stands_still),
         }
     }
 

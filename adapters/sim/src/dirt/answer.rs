@@ -1,9 +1,13 @@
 //! The service's answers, as the world brings them.
-use super::{Fault, Scene, Struck, between, echo};
+use super::{
+    Fault, Scene, Struck,
+    between::{self, AskedPause},
+    echo,
+};
 use crate::{Answer, Service, SimulatedCall};
 use byourside_proto::{CallId, Monotonic, Status};
 use flate2::{Compression, write::GzEncoder};
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Map, Value};
 use std::{io::Write, time::Duration};
 
@@ -12,6 +16,8 @@ use std::{io::Write, time::Duration};
 /// It is there where the official client reads what it says: from an answer of the service that arrives whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth {
+    /// What was asked for.
+    pub(crate) scene: Option<Scene>,
     /// The id of the call that was asked for, where the answer names it and nothing else.
     pub(crate) id: Option<CallId>,
     /// Its status.
@@ -74,11 +80,12 @@ fn post(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
     }
     let mut truth = soil(&mut members, "callId", struck);
     truth.id = id.filter(|_| names_the_call(struck));
+    truth.scene = Some(Scene::Post);
     Answer::Response(finish(response, object(&members), truth, struck))
 }
 
 fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck: &Struck) -> Answer {
-    let answer = match struck.within(Fault::Replica, 0, 40_000) {
+    let answer = match struck.within(Fault::Replica, 0, 8_000) {
         Some(lag) => service.handle_behind(now, Duration::from_millis(lag), request),
         None => service.handle(now, request),
     };
@@ -97,7 +104,7 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
     let Some(call) = asked.as_ref().and_then(|id| service.call(id)) else {
         return Answer::Response(response);
     };
-    if let Some(lag) = struck.within(Fault::Replica, 0, 40_000)
+    if let Some(lag) = struck.within(Fault::Replica, 0, 8_000)
         && call.placed_at() > Monotonic::new(now.since_origin().saturating_sub(Duration::from_millis(lag)))
     {
         return Answer::Response(crate::refusal::Refusal::NotFound.response());
@@ -110,6 +117,7 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
     let mut truth = soil(&mut members, "id", struck);
     truth.id = asked.filter(|_| names_the_call(struck));
     truth.status = status(&members);
+    truth.scene = Some(Scene::Get);
     if struck.has(Fault::RecordOfAnother)
         && let Some(other) = service.another(call)
     {
@@ -117,7 +125,14 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
         set(&mut members, "status", quoted("completed"));
         truth = Truth::default();
     }
-    Answer::Response(finish(response, object(&members), truth, struck))
+    let mut response = finish(response, object(&members), truth, struck);
+    if struck.has(Fault::PauseOnSuccess) {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("20"));
+        response.extensions_mut().insert(AskedPause(Duration::from_secs(20)));
+    }
+    Answer::Response(response)
 }
 
 fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck: &Struck) -> Answer {
@@ -132,7 +147,14 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
         return Answer::Response(response);
     }
     let body: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
-    let told = body.get("calls").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut told = body.get("calls").and_then(Value::as_array).cloned().unwrap_or_default();
+    if struck.has(Fault::ListAscending) {
+        told.reverse();
+        told.truncate(told.len().saturating_sub(1));
+    }
+    if struck.has(Fault::ListPartial) {
+        told.drain(..told.len().div_ceil(2));
+    }
     let known = |entry: &Value| {
         let call = entry["callId"].as_str().and_then(|id| CallId::new(id).ok());
         call.and_then(|id| service.call(&id))
@@ -161,6 +183,7 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
     }
     truth.id = None;
     truth.entries = Some(entries.len());
+    truth.scene = Some(Scene::List);
     if struck.has(Fault::NullEntry) {
         entries.insert(0, "null".into());
     }
@@ -168,12 +191,20 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
         entries.insert(0, "[7]".into());
         entries.push("\"gone\"".into());
     }
-    Answer::Response(finish(
-        response,
-        format!(r#"{{"calls":[{}]}}"#, entries.join(",")),
-        truth,
-        struck,
-    ))
+    let calls = entries.join(",");
+    let text = if struck.has(Fault::DoubledMember) {
+        format!(r#"{{"calls":[],"calls":[{calls}]}}"#)
+    } else if struck.has(Fault::ListPartial) {
+        format!(r#"{{"calls":[{calls}],"error":"store_error","partial":true}}"#)
+    } else {
+        format!(r#"{{"calls":[{calls}]}}"#)
+    };
+    let mut response = finish(response, text, truth, struck);
+    if let Some(parameter) = struck.get(Fault::ListPartial) {
+        let statuses = [StatusCode::OK, StatusCode::PARTIAL_CONTENT, StatusCode::MULTI_STATUS];
+        *response.status_mut() = statuses[usize::try_from(parameter).unwrap_or(0) % 3];
+    }
+    Answer::Response(response)
 }
 
 /// What the service writes back of this call, as it does.
@@ -243,6 +274,7 @@ pub(super) fn soil(members: &mut Members, id_name: &str, struck: &Struck) -> Tru
     for (fault, _) in struck.iter() {
         match fault {
             Fault::HalfEmoji => set(members, "summary", r#""bye \ud83d""#.into()),
+            Fault::RawBytes => set(members, "summary", quoted(RAW)),
             Fault::HalfEmojiName => add(members, r#""\ud83d""#, "1"),
             Fault::NotANumber => add(members, r#""score""#, "NaN"),
             Fault::Beyond64Bits => add(members, r#""ratio""#, "1e400"),
@@ -271,10 +303,21 @@ pub(super) fn soil(members: &mut Members, id_name: &str, struck: &Struck) -> Tru
     truth
 }
 
+/// Stands for half a letter until the text has become bytes.
+const RAW: &str = "caf@@";
+
+/// The bytes of a text, with half a letter where it stands for one.
+pub(super) fn raw(bytes: Vec<u8>) -> Vec<u8> {
+    match bytes.windows(2).position(|window| window == b"@@") {
+        Some(at) => [&bytes[..at], b"\xc3", &bytes[at + 2..]].concat(),
+        None => bytes,
+    }
+}
+
 /// The answer with this body, in the encoding that the faults ask for.
 fn finish(response: Response<Vec<u8>>, body: String, truth: Truth, struck: &Struck) -> Response<Vec<u8>> {
     let (mut head, _) = response.into_parts();
-    let mut bytes = body.into_bytes();
+    let mut bytes = raw(body.into_bytes());
     if struck.has(Fault::ByteOrderMark) {
         bytes.splice(0..0, *b"\xef\xbb\xbf");
     }

@@ -2,6 +2,7 @@
 use super::{Fault, Struck};
 use crate::refusal::{Refusal, json};
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use std::time::Duration;
 
 /// What a proxy says where its parameter names no status.
 const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 500, 502, 503, 504];
@@ -23,12 +24,15 @@ pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> O
     if struck.has(Fault::DisguisedSecrets) {
         return Some(disguised(request));
     }
-    let seconds = struck.within(Fault::RateLimited, 1, 5)?;
-    let mut response = Refusal::RateLimited.response();
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Some(response)
+    if struck.has(Fault::EmptySuccess) {
+        return Some(Response::new(Vec::new()));
+    }
+    if let Some(parameter) = struck.get(Fault::OddRetryAfter) {
+        let asked = pick(parameter, ["20.5", "20, 20", "20s", "+20"]);
+        return Some(rate_limited(HeaderValue::from_static(asked), Duration::from_secs(20)));
+    }
+    let seconds = struck.within(Fault::RateLimited, 0, 5)?;
+    Some(rate_limited(HeaderValue::from(seconds), Duration::from_secs(seconds)))
 }
 
 /// What takes the place of the service's answer to this request, if anything does. `id` is the call's, as it was given.
@@ -46,6 +50,13 @@ pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8
         );
         return Some(json(status, br#"{"error":"placement_failed"}"#.to_vec()));
     }
+    if let Some(parameter) = struck.get(Fault::AnswerOfAnother) {
+        let foreign = r#"{"id":"0c0c0c0c-0000-4000-8000-00000000000c","status":"completed","to":"+14155569998","objective":"Other."}"#;
+        return Some(match parameter % 2 {
+            0 => Refusal::NotFound.response(),
+            _ => json(StatusCode::OK, foreign.into()),
+        });
+    }
     if let (Some(parameter), Some(id)) = (struck.get(Fault::RefusalNamesCall), id) {
         let status = pick(
             parameter,
@@ -61,6 +72,17 @@ pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8
         ));
     }
     None
+}
+
+/// How long an answer asks its reader to wait, for whoever checks that; it goes along in the answer's extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedPause(pub(crate) Duration);
+
+fn rate_limited(value: HeaderValue, asked: Duration) -> Response<Vec<u8>> {
+    let mut response = Refusal::RateLimited.response();
+    response.headers_mut().insert(header::RETRY_AFTER, value);
+    response.extensions_mut().insert(AskedPause(asked));
+    response
 }
 
 fn status(parameter: u64) -> StatusCode {

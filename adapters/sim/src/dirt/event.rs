@@ -1,7 +1,7 @@
 //! Webhook events, as the world brings them.
 use super::{
     Fault, Struck,
-    answer::{members, object, quoted, set, soil, write_back},
+    answer::{members, object, quoted, raw, set, soil, write_back},
 };
 use crate::SimulatedCall;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
     }
     let at = |after: u64, body: String| Forged {
         after: Duration::from_millis(after),
-        body: body.into_bytes(),
+        body: raw(body.into_bytes()),
         awaited: false,
     };
     let mut forged = Vec::new();
@@ -35,7 +35,11 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         let mut other = event.clone();
         set(&mut other, "to", quoted("+14155569999"));
         set(&mut other, "callId", quoted("0a0a0a0a-0000-4000-8000-00000000000a"));
-        set(&mut other, "eventId", quoted(&format!("of-another-{}", id_of(&event))));
+        set(
+            &mut other,
+            "eventId",
+            quoted(&format!("of-another-{}", event_id(&event))),
+        );
         forged.push(at(0, object(&other)));
     }
     if struck.has(Fault::EventOfYesterday) {
@@ -43,7 +47,11 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         set(&mut old, "callId", quoted("0b0b0b0b-0000-4000-8000-00000000000b"));
         set(&mut old, "event", quoted("call.completed"));
         set(&mut old, "status", quoted("completed"));
-        set(&mut old, "eventId", quoted(&format!("of-yesterday-{}", id_of(&event))));
+        set(
+            &mut old,
+            "eventId",
+            quoted(&format!("of-yesterday-{}", event_id(&event))),
+        );
         forged.push(at(0, object(&old)));
     }
     soil(&mut event, "callId", struck);
@@ -74,9 +82,9 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
     }
     let storm = struck.within(Fault::EventStorm, 1, 500).unwrap_or(0);
     for number in 0..storm {
-        let word = if number % 2 == 0 { "failed" } else { "declined" };
-        set(&mut event, "event", quoted(&format!("call.{word}")));
-        set(&mut event, "status", quoted(word));
+        // What it says contradicts itself.
+        set(&mut event, "event", quoted("call.failed"));
+        set(&mut event, "status", quoted("completed"));
         let id = format!("storm-{number}-{}", id_of(&event));
         set(&mut event, "eventId", quoted(&id));
         forged.push(at(number + 1, object(&event)));
@@ -89,6 +97,12 @@ fn id_of(event: &[(String, String)]) -> String {
         .iter()
         .rev()
         .find(|(name, _)| name == "\"callId\"" || name == "\"id\"");
+    id.map(|(_, value)| value.trim_matches('"').to_owned())
+        .unwrap_or_default()
+}
+
+fn event_id(event: &[(String, String)]) -> String {
+    let id = event.iter().find(|(name, _)| name == "\"eventId\"");
     id.map(|(_, value)| value.trim_matches('"').to_owned())
         .unwrap_or_default()
 }

@@ -115,8 +115,10 @@ faults! {
     Deep "deep member" Bytes [Post, Get, List, Event];
     /// A member that is not known.
     UnknownMember "unknown member" Bytes [Post, Get, List, Event];
-    /// A status stands twice; the last one counts, as in Python.
-    DoubledMember "doubled member" Bytes [Get];
+    /// A status, or the list, stands twice; the last one counts, as in Python.
+    DoubledMember "doubled member" Bytes [Get, List];
+    /// A text that is cut inside a letter: bytes that are no UTF-8.
+    RawBytes "bytes that are no UTF-8" Bytes [Get, List, Event];
     /// `null` between the entries of a list.
     NullEntry "null entry" Bytes [List];
     /// A number, a text or a list where an entry should be.
@@ -142,9 +144,13 @@ faults! {
     OtherProgram "another program's call" Identity [Post];
     /// The page is shorter than was asked for: the parameter, 0 to 50.
     ShortPage "short page" Identity [List];
+    /// The oldest entries come first, and the page ends before the newest.
+    ListAscending "list with the oldest first" Identity [List];
+    /// The list has the older half of the calls and says that it is partial, with 200, 206 or 207.
+    ListPartial "partial list" Identity [List];
     /// The list has ids and statuses only.
     BareEntries "bare entries" Identity [List];
-    /// A replica answers that lags behind: it does not know what is younger than this many milliseconds, up to 40 s.
+    /// A replica answers that lags behind: it does not know what is younger than this many milliseconds, up to 40 s; for a record up to 8 s.
     Replica "lagging replica" Identity [Get, List];
 
     /// Something in between answers by itself. The parameter is the status, 400 to 599; else it picks one.
@@ -159,14 +165,23 @@ faults! {
     CaptivePortal "captive portal" Between [Post, Get, List];
     /// The service acted, and what comes back is a refusal in its own words: `placement_failed` with 502, 504 or 302.
     RefusedAfter "refusal after the service acted" Between [Post];
+    /// The service acted, and what comes back on the connection is the answer to another request: `not_found`, or the record of
+    /// another call.
+    AnswerOfAnother "answer to another request" Between [Post];
     /// The service acted, and what comes back is a 4xx which names the call.
     RefusalNamesCall "refusal that names a call" Between [Post];
     /// 503 with the key and the number in its error.
     EchoedSecrets "key and number echoed in an error" Between [Post, Get, List];
     /// A page with the key and the number, each in a disguise.
     DisguisedSecrets "key and number in a disguise" Between [Post, Get, List];
-    /// 429 with a `Retry-After`, in seconds: the parameter, 1 to 5.
+    /// 429 with a `Retry-After`, in seconds: the parameter, 0 to 5.
     RateLimited "rate limited" Between [Post, Get, List];
+    /// 429 with a `Retry-After` of 20 seconds in a form that is seldom seen: a fraction, a doubled value, a unit, an old date.
+    OddRetryAfter "odd Retry-After" Between [Post, Get, List];
+    /// The record, with a `Retry-After` of 20 seconds.
+    PauseOnSuccess "Retry-After on success" Between [Get];
+    /// A 2xx without a body.
+    EmptySuccess "empty success" Between [Get, List];
 
     /// No connection comes about.
     NoConnection "no connection" Network [Post, Get, List];

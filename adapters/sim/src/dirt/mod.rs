@@ -16,5 +16,6 @@ pub use plan::{Dirt, Injection};
 pub use site::Site;
 
 pub(crate) use answer::{Background, Truth, handle, scene};
+pub(crate) use between::AskedPause;
 pub(crate) use event::forge;
 pub(crate) use plan::Struck;

@@ -103,9 +103,7 @@ impl<P: Program> Simulation<P> {
         if away > Duration::ZERO {
             resident.trail.away_until = Some(leaves);
             resident.rests_until = leaves;
-        }
-        if suspended.is_some() {
-            resident.program.suspended(away);
+            resident.program.away(now, away, suspended.is_some());
         }
         let back = match struck.within(Fault::Slow, 0, 20_000) {
             _ if struck.has(Fault::EventEarly) => OVERTAKEN,

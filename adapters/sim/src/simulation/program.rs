@@ -36,10 +36,10 @@ pub trait Program: Machine {
         StatusCode::NOT_FOUND
     }
 
-    /// The machine that it runs on was suspended for this long: the wall clock and the service went on, and the monotonic
-    /// clock stood still.
-    fn suspended(&mut self, duration: Duration) {
-        let _ = duration;
+    /// From now on and for this long it does not run: its process is stopped or, if its clock stands still, the machine is
+    /// suspended, where the monotonic clock stands still and the wall clock and the service go on.
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
+        let _ = (now, duration, clock_stands_still);
     }
 
     /// The process ends now, at any moment, and another one goes on this much later with what was written down: a program
