@@ -1,4 +1,5 @@
 //! A world under dirt, small or large, that is run and judged.
+use super::states::State;
 use super::{
     invariant::Invariant,
     lifecycle::{Life, Mailroom, Outcome, Report, Shared},
@@ -10,6 +11,7 @@ use super::{
     trace::Trace,
     verdicts::{self, Breach},
 };
+use crate::random;
 use crate::{
     DeliveryOptions, Dirt, Fault, Injection, ProgramId, Scene, Service, ServiceOptions, Simulation, Site, Step,
 };
@@ -20,6 +22,7 @@ use byourside_proto::{
 use fastrand::Rng;
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
@@ -27,7 +30,7 @@ use std::{
 };
 
 /// How many programs a drawn case has.
-pub const PROGRAMS: u64 = 100;
+pub const PROGRAMS: u64 = 50;
 /// What is drawn strikes no more from then on.
 const HEALS: Monotonic = Monotonic::new(Duration::from_secs(150));
 /// All is over long before.
@@ -71,6 +74,10 @@ pub struct Course {
     pub injections: Vec<Injection>,
     /// How many steps there were.
     pub steps: u32,
+    /// How many calls were wanted.
+    pub calls: u64,
+    /// How often each state of a machine was met.
+    pub states: BTreeMap<State, u64>,
 }
 
 impl Case {
@@ -84,12 +91,13 @@ impl Case {
         }
     }
 
-    /// A hundred programs, and faults drawn from this seed.
+    /// Fifty programs, and faults drawn from this seed and the number of a wave.
     #[must_use]
-    pub fn drawn(seed: u64) -> Self {
+    pub fn drawn(seed: u64, wave: u64) -> Self {
+        let mut mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ wave;
         Self {
             programs: (0..PROGRAMS).collect(),
-            dirt: Dirt::drawn(seed).healed_at(HEALS),
+            dirt: Dirt::drawn(random::next(&mut mixed)).healed_at(HEALS),
             meter: None,
         }
     }
@@ -149,6 +157,7 @@ impl Case {
         };
         trial.go_on();
         trial.end();
+        trial.course.calls = trial.intents;
         trial.course.injections = trial
             .simulation
             .dirt()
@@ -161,8 +170,8 @@ impl Case {
 struct Trial {
     simulation: Simulation<Subject>,
     intents: u64,
-    finished: Vec<Box<Life>>,
-    finished_rows: Vec<Box<RowsLife>>,
+    finished: Vec<Life>,
+    finished_rows: Vec<RowsLife>,
     course: Course,
 }
 
@@ -265,7 +274,8 @@ impl Trial {
         if let Some(breach) = known.or(own).or(late).or(overdue) {
             let trace = subject.trace().clone();
             self.found(id.number(), breach, trace);
-            self.simulation.remove(id);
+            let met = self.simulation.remove(id).map(|subject| subject.met());
+            self.count(met.as_ref());
         }
     }
 
@@ -279,6 +289,7 @@ impl Trial {
 
     fn finished(&mut self, id: ProgramId, report: Report) {
         let Report { outcome, life } = report;
+        self.count(life.scrutiny.as_ref().map(|scrutiny| &scrutiny.met));
         let own = life
             .checks
             .broken()
@@ -294,13 +305,20 @@ impl Trial {
                     outcome,
                     Outcome::NotPlaced | Outcome::Unknown | Outcome::Ended(..) | Outcome::TimedOut | Outcome::GaveUp
                 ) {
-                    self.finished.push(life);
+                    self.finished.push(*life);
                 }
             }
         }
     }
 
+    fn count(&mut self, met: Option<&BTreeMap<State, u64>>) {
+        for (state, count) in met.into_iter().flatten() {
+            *self.course.states.entry(*state).or_default() += count;
+        }
+    }
+
     fn finished_rows(&mut self, id: ProgramId, life: Box<RowsLife>) {
+        self.count(Some(&life.scrutiny.met));
         let own = life
             .checks
             .broken()
@@ -313,7 +331,7 @@ impl Trial {
         let known = of_rows(self.simulation.service(), &life);
         match own.or(known).or(endless) {
             Some(breach) => self.found(id.number(), breach, life.trace.clone()),
-            None => self.finished_rows.push(life),
+            None => self.finished_rows.push(*life),
         }
     }
 

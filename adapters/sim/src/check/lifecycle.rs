@@ -6,6 +6,7 @@ use super::{
     restarts::{Down, Restarts},
     scrutiny::{Meter, Scrutiny},
     stages::{Limits, Stage, Verdict},
+    states,
     trace::{Note, Trace},
 };
 use crate::{Program, Received};
@@ -165,6 +166,15 @@ impl Lifecycle {
 
     /// What comes after the end of a stage: another one, or the end of it all.
     fn turn(&mut self, now: Monotonic, verdict: Verdict) -> Option<Outcome> {
+        if let Some(scrutiny) = &mut self.life.scrutiny {
+            match &verdict {
+                Verdict::Due | Verdict::Up => {}
+                Verdict::Placement(placement) => scrutiny.met(states::of_placement(placement)),
+                Verdict::Reconciliation(reconciliation) => scrutiny.met(states::of_reconciliation(reconciliation)),
+                Verdict::Wait(Ok(ended)) => scrutiny.met(states::of_end(ended.learnt_by)),
+                Verdict::Wait(Err(error)) => scrutiny.met(states::of_failure(&error.failure)),
+            }
+        }
         match verdict {
             Verdict::Due => self.place(now),
             Verdict::Up => self.go_on(now),
@@ -320,6 +330,12 @@ impl Machine for Lifecycle {
 
     fn poll(&mut self, now: Monotonic) -> Action<Box<Report>> {
         self.may_end(now);
+        let clock = self.clock(now);
+        if let Some(scrutiny) = &mut self.life.scrutiny
+            && let Some(state) = states::of_stage(&self.stage, self.life.posts, clock)
+        {
+            scrutiny.met(state);
+        }
         loop {
             let outcome = match self.stage.poll(self.clock(now)) {
                 Action::Send(request, slot) => return self.sent(now, request, slot),

@@ -104,7 +104,7 @@ fn intent(number: u64, begins: Monotonic, struck: &Struck) -> Result<Intent, Bui
 }
 
 fn rows(number: u64, struck: &Struck) -> Result<BTreeMap<String, Wanted>, BuildError> {
-    let count = struck.within(Fault::ManyRows, 1, 200).unwrap_or(5);
+    let count = struck.within(Fault::ManyRows, 1, 200).unwrap_or(3);
     let mut rows = BTreeMap::new();
     for row in 0..count {
         let to = number_to_call(number, row + 1, struck);

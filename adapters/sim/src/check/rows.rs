@@ -6,6 +6,7 @@ use super::{
     restarts,
     scrutiny::{Meter, Scrutiny},
     stages::Limits,
+    states::State,
     trace::{Note, Trace},
 };
 use crate::{Program, Received};
@@ -153,6 +154,11 @@ impl Rows {
     fn collect_placements(&mut self) {
         let Stage::Placing(set) = &mut self.stage else { return };
         while let Some((name, placement)) = set.take_result() {
+            self.life.scrutiny.met(match &placement {
+                Placement::Placed(_) => State::PlaceSetPlaced,
+                Placement::NotPlaced(_) => State::PlaceSetNotPlaced,
+                Placement::Unknown(_) => State::PlaceSetUnknown,
+            });
             let Some(row) = self.life.rows.get_mut(name.as_str()) else {
                 continue;
             };
@@ -196,6 +202,11 @@ impl Rows {
             let Some(row) = life.rows.values_mut().find(|row| row.id.as_ref() == Some(&id)) else {
                 continue;
             };
+            life.scrutiny.met(match &end {
+                Ok(_) => State::WaitSetEnded,
+                Err(error) if matches!(error.failure, WaitFailure::TimedOut) => State::WaitSetTimedOut,
+                Err(_) => State::WaitSetRefused,
+            });
             match end {
                 Ok(ended) => {
                     if ended.call.call_id().as_ref() != Some(&id) {
@@ -339,8 +350,14 @@ impl Machine for Rows {
                     self.begin(now);
                     continue;
                 }
-                Stage::Placing(set) => set.poll(clock),
-                Stage::Waiting(set) => set.poll(clock),
+                Stage::Placing(set) => {
+                    self.life.scrutiny.met(State::PlaceSetRuns);
+                    set.poll(clock)
+                }
+                Stage::Waiting(set) => {
+                    self.life.scrutiny.met(State::WaitSetRuns);
+                    set.poll(clock)
+                }
             };
             self.collect_placements();
             self.collect_ends();

@@ -5,6 +5,7 @@ use super::{
     invariant::Invariant,
     restarts,
     stages::Stage,
+    states::{self, Met, State},
 };
 use crate::{
     Received, Scene,
@@ -47,6 +48,7 @@ pub(super) struct Scrutiny {
     /// Something has been learnt about the call, from an answer or an event.
     pub(super) knows: bool,
     heard: BTreeSet<u64>,
+    pub(super) met: Met,
     /// The service's events contradict each other: what they say of the end is not held against anybody.
     pub(super) contradicted: bool,
     /// Its options are at their extremes.
@@ -56,7 +58,7 @@ pub(super) struct Scrutiny {
 }
 
 enum Asked {
-    Place(PlaceCall),
+    Place(Box<PlaceCall>),
     Get(GetCall),
     List,
 }
@@ -73,6 +75,7 @@ impl Scrutiny {
             has_record: false,
             knows: false,
             heard: BTreeSet::new(),
+            met: Met::new(),
             contradicted: false,
             extreme: false,
             lazy: false,
@@ -109,7 +112,7 @@ impl Scrutiny {
     /// Notes what is asked for, so that the answer can be held against it. In a set the last one counts.
     pub(super) fn asks(&mut self, call: &PlaceCall, request: &Request<Vec<u8>>) {
         self.asked = match scene(request) {
-            Scene::Post => Some(Asked::Place(call.clone())),
+            Scene::Post => Some(Asked::Place(Box::new(call.clone()))),
             Scene::List => Some(Asked::List),
             _ => {
                 let id = request
@@ -266,6 +269,11 @@ impl Scrutiny {
         if placing && *status == StatusCode::NOT_FOUND && display.contains("with that id") {
             checks.breaks(Invariant::Message, "an error of placing speaks of a call's id");
         }
+    }
+
+    /// Notes a state of a machine.
+    pub(super) fn met(&mut self, state: State) {
+        states::note(&mut self.met, state);
     }
 
     /// Whether a record has been read.

@@ -43,7 +43,7 @@ impl Course {
             .map(|programs| (faults_of(&programs), programs))
             .find(|(faults, programs)| trial.breaks(programs, faults))
             .map(|(faults, programs)| (programs, faults))?;
-        trial.fewer(&mut programs.clone(), &mut faults);
+        trial.fewer(&programs, &mut faults);
         trial.fewer_programs(&mut programs, &faults);
         trial.smaller(&programs, &mut faults);
         let case = trial.case(&programs, &faults);
@@ -93,7 +93,7 @@ impl Trial {
     }
 
     /// Leaves out runs of faults, ever shorter ones, while it still breaks.
-    fn fewer(&mut self, programs: &mut [u64], faults: &mut Vec<Injection>) {
+    fn fewer(&mut self, programs: &[u64], faults: &mut Vec<Injection>) {
         let mut size = faults.len().div_ceil(2);
         while size > 0 && self.left > 0 {
             let mut from = 0;

@@ -6,6 +6,9 @@ use byourside_proto::{
 };
 use std::time::Duration;
 
+/// However short an attempt is to be, it may take this long.
+const SHORTEST: Duration = Duration::from_millis(11);
+
 /// Where it is.
 #[derive(Clone, Debug)]
 pub enum Stage {
@@ -71,8 +74,8 @@ impl Stage {
         let deadline = now.after(options.timeout);
         let limits = Limits {
             last_request: Some(deadline),
-            over: deadline.after(options.attempt_timeout),
-            grace: options.attempt_timeout,
+            over: deadline.after(options.attempt_timeout.max(SHORTEST)),
+            grace: options.attempt_timeout.max(SHORTEST),
             max_retry_after: options.max_retry_after,
         };
         let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, clock);
@@ -84,8 +87,8 @@ impl Stage {
         let deadline = now.after(options.timeout);
         let limits = Limits {
             last_request: Some(deadline),
-            over: deadline.after(options.grace.saturating_mul(2)),
-            grace: options.grace.saturating_mul(2),
+            over: deadline.after(options.grace.max(SHORTEST).saturating_mul(2)),
+            grace: options.grace.max(SHORTEST).saturating_mul(2),
             max_retry_after: options.max_retry_after,
         };
         let waiter = CallWaiter::new(intent.api.clone(), id, options, clock);

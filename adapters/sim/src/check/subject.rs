@@ -3,6 +3,7 @@ use super::{
     checks::Checks,
     lifecycle::{Lifecycle, Report},
     rows::{Rows, RowsLife},
+    states::Met,
     trace::Trace,
 };
 use crate::{Program, Received};
@@ -27,6 +28,19 @@ impl Subject {
         match self {
             Self::Call(call) => &call.life.checks,
             Self::Rows(rows) => &rows.life.checks,
+        }
+    }
+
+    /// The states that its machines were in.
+    pub(super) fn met(&self) -> Met {
+        match self {
+            Self::Call(call) => call
+                .life
+                .scrutiny
+                .as_ref()
+                .map(|scrutiny| scrutiny.met.clone())
+                .unwrap_or_default(),
+            Self::Rows(rows) => rows.life.scrutiny.met.clone(),
         }
     }
 

@@ -28,6 +28,28 @@ impl Table {
         self.calls
     }
 
+    /// Adds what another one has counted.
+    pub fn merge(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.requests += other.requests;
+        self.most_requests = self.most_requests.max(other.most_requests);
+        self.reconciled += other.reconciled;
+        self.restarts += other.restarts;
+        self.events += other.events;
+        self.repeated += other.repeated;
+        self.steps += other.steps;
+        self.virtual_time += other.virtual_time;
+        for (outcome, count) in other.outcomes {
+            *self.outcomes.entry(outcome).or_default() += count;
+        }
+        for (posts, count) in other.posts {
+            *self.posts.entry(posts).or_default() += count;
+        }
+        for (by, count) in other.waits {
+            *self.waits.entry(by).or_default() += count;
+        }
+    }
+
     pub(super) fn step(&mut self) {
         self.steps += 1;
     }

@@ -248,6 +248,12 @@ fn seconds(at: Monotonic) -> f64 {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "call {}: {}\n{}", self.call, self.what, self.trace)
+        let Self {
+            invariant,
+            call,
+            what,
+            trace,
+        } = self;
+        write!(f, "it does not hold that {invariant}\ncall {call}: {what}\n{trace}")
     }
 }

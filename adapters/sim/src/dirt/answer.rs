@@ -123,7 +123,10 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
     {
         set(&mut members, "id", quoted(other.id().as_str()));
         set(&mut members, "status", quoted("completed"));
-        truth = Truth::default();
+        truth = Truth {
+            scene: Some(Scene::Get),
+            ..Truth::default()
+        };
     }
     let mut response = finish(response, object(&members), truth, struck);
     if struck.has(Fault::PauseOnSuccess) {

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// What a proxy says where its parameter names no status.
 const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 500, 502, 503, 504];
 
+/// How long a hostile body is, in bytes.
+const HOSTILE: usize = 128 * 1024;
+
 /// The answer of whatever keeps this request from the service, if anything does.
 pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = struck.get(Fault::ProxyBefore) {
@@ -23,6 +26,11 @@ pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> O
     }
     if struck.has(Fault::DisguisedSecrets) {
         return Some(disguised(request));
+    }
+    if struck.has(Fault::HostileBody) {
+        let members = r#"{"":0},"#.repeat(HOSTILE / 7);
+        let body = format!(r#"{{"error":[{members}0]}}"#);
+        return Some(json(StatusCode::SERVICE_UNAVAILABLE, body.into_bytes()));
     }
     if struck.has(Fault::EmptySuccess) {
         return Some(Response::new(Vec::new()));

@@ -77,7 +77,7 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         awaited: true,
         ..at(0, text.clone())
     });
-    if struck.has(Fault::EventTwice) {
+    if struck.has(Fault::EventTwice) || struck.has(Fault::EventIdNumeric) {
         forged.push(at(700, text));
     }
     let storm = struck.within(Fault::EventStorm, 1, 500).unwrap_or(0);

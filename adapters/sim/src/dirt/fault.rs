@@ -39,6 +39,20 @@ pub enum Scene {
     Poll,
 }
 
+impl Scene {
+    /// The word for it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Post => "POST",
+            Self::Get => "GET",
+            Self::List => "list",
+            Self::Event => "event",
+            Self::Poll => "poll",
+        }
+    }
+}
+
 macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident $text:literal $part:ident [$($scene:ident),*];)*) => {
         /// One kind of fault. Each has a parameter, a number, whose meaning is told here; where nothing is told it has none.
@@ -56,6 +70,23 @@ macro_rules! faults {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// Its name, as it is written in Rust.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The one whose name is written so in Rust.
+            ///
+            /// ```
+            /// use byourside_sim::Fault;
+            /// assert_eq!(Fault::named("AnswerLost"), Some(Fault::AnswerLost));
+            /// ```
+            #[must_use]
+            pub fn named(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|fault| fault.code() == code)
             }
 
             /// Where it belongs.
@@ -180,6 +211,8 @@ faults! {
     OddRetryAfter "odd Retry-After" Between [Post, Get, List];
     /// The record, with a `Retry-After` of 20 seconds.
     PauseOnSuccess "Retry-After on success" Between [Get];
+    /// 503 with an error of 128 KiB, made of many small members.
+    HostileBody "hostile body" Between [Post, Get];
     /// A 2xx without a body.
     EmptySuccess "empty success" Between [Get, List];
 
@@ -210,7 +243,7 @@ faults! {
 
     /// An event with a blank id.
     EventIdBlank "event id blank" Events [Event];
-    /// An event with a number as its id.
+    /// An event with a number as its id, which arrives twice.
     EventIdNumeric "event id numeric" Events [Event];
     /// An event without an id.
     EventIdMissing "event id missing" Events [Event];

@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// ```
 /// use byourside_sim::Site;
-/// assert_eq!(Site::get(0, 3).to_string(), "GET 3 of program 0");
+/// assert_eq!(Site::get(17, 3).to_string(), "GET 3 of 17");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Site {
@@ -67,6 +67,29 @@ impl Site {
         crate::random::next(&mut mixed)
     }
 
+    /// Reads what [`Display`](fmt::Display) writes: `GET 3 of 17` is the third GET of program 17.
+    ///
+    /// ```
+    /// use byourside_sim::Site;
+    /// assert_eq!(Site::parse("GET 3 of 17"), Some(Site::get(17, 3)));
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (what, program) = text.split_once(" of ")?;
+        let (scene, nth) = what.split_once(' ')?;
+        let scene = [
+            Scene::Start,
+            Scene::Post,
+            Scene::Get,
+            Scene::List,
+            Scene::Event,
+            Scene::Poll,
+        ]
+        .into_iter()
+        .find(|known| known.word() == scene)?;
+        Some(Self::new(program.parse().ok()?, scene, nth.parse().ok()?))
+    }
+
     /// How it is written in Rust.
     pub(crate) fn code(self) -> String {
         let Self { program, scene, nth } = self;
@@ -83,14 +106,6 @@ impl Site {
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { program, scene, nth } = self;
-        match scene {
-            Scene::Start => write!(f, "the start of program {program}"),
-            Scene::Post => write!(f, "POST {nth} of program {program}"),
-            Scene::Get => write!(f, "GET {nth} of program {program}"),
-            Scene::List => write!(f, "list {nth} of program {program}"),
-            Scene::Event => write!(f, "delivery {nth} to program {program}"),
-            Scene::Poll => write!(f, "poll {nth} of program {program}"),
-        }
+        write!(f, "{} {} of {}", self.scene.word(), self.nth, self.program)
     }
 }

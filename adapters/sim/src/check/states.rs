@@ -1,0 +1,119 @@
+//! The states of the machines, and how often each was met.
+use super::stages::Stage;
+use byourside_proto::{LearntBy, Monotonic, Placement, Reason, Reconciliation, WaitFailure};
+use std::collections::BTreeMap;
+
+macro_rules! states {
+    ($($name:ident $text:literal;)*) => {
+        /// A state of a machine, or a way in which it ends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "each is told in words by `name`")]
+        pub enum State { $($name,)* }
+
+        impl State {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// In words.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+states! {
+    PlacerOut "placer: its request is out";
+    PlacerRetries "placer: it is about to send again";
+    PlacerPlaced "placer: placed";
+    PlacerNotPlaced "placer: not placed";
+    PlacerUnknown "placer: unknown";
+    ReconcilerRuns "reconciler: it looks";
+    ReconcilerFound "reconciler: found";
+    ReconcilerAbsent "reconciler: absent";
+    ReconcilerAmbiguous "reconciler: ambiguous";
+    WaiterStart "waiter: the first GET is due";
+    WaiterAsking "waiter: a GET is out";
+    WaiterInterval "waiter: it waits for the interval";
+    WaiterBackoff "waiter: it backs off";
+    WaiterRetryAfter "waiter: it keeps to a Retry-After";
+    WaiterNotReadableYet "waiter: the record is not readable yet";
+    WaiterSettling "waiter: the call has ended, and its results are to come";
+    WaiterLastGet "waiter: the last GET is due";
+    WaiterEndedByPoll "waiter: ended, known by a poll";
+    WaiterEndedByEvent "waiter: ended, known by an event";
+    WaiterTimedOut "waiter: timed out";
+    WaiterGaveUp "waiter: gave up";
+    WaiterRefused "waiter: refused";
+    Down "no process runs it";
+    PlaceSetRuns "set that places: it places";
+    PlaceSetPlaced "set that places: a row is placed";
+    PlaceSetNotPlaced "set that places: a row is not placed";
+    PlaceSetUnknown "set that places: a row is unknown";
+    WaitSetRuns "set that waits: it waits";
+    WaitSetEnded "set that waits: a row ended";
+    WaitSetTimedOut "set that waits: a row timed out";
+    WaitSetRefused "set that waits: a row was refused or given up";
+}
+
+/// How often each state was met.
+pub(super) type Met = BTreeMap<State, u64>;
+
+pub(super) fn note(met: &mut Met, state: State) {
+    *met.entry(state).or_default() += 1;
+}
+
+/// Where a program is.
+pub(super) fn of_stage(stage: &Stage, posts: u32, now: Monotonic) -> Option<State> {
+    Some(match stage {
+        Stage::Before(_) => return None,
+        Stage::Down(_) => State::Down,
+        Stage::Placing(_) if posts > 1 => State::PlacerRetries,
+        Stage::Placing(_) => State::PlacerOut,
+        Stage::Reconciling(_) => State::ReconcilerRuns,
+        Stage::Waiting(waiter) => match waiter.why(now).reason {
+            Reason::Start => State::WaiterStart,
+            Reason::Asking => State::WaiterAsking,
+            Reason::Interval => State::WaiterInterval,
+            Reason::Backoff { .. } => State::WaiterBackoff,
+            Reason::RetryAfter(_) => State::WaiterRetryAfter,
+            Reason::NotReadableYet => State::WaiterNotReadableYet,
+            Reason::Settling { .. } => State::WaiterSettling,
+            Reason::LastGet => State::WaiterLastGet,
+            _ => return None,
+        },
+    })
+}
+
+pub(super) fn of_placement(placement: &Placement) -> State {
+    match placement {
+        Placement::Placed(_) => State::PlacerPlaced,
+        Placement::NotPlaced(_) => State::PlacerNotPlaced,
+        Placement::Unknown(_) => State::PlacerUnknown,
+    }
+}
+
+pub(super) fn of_reconciliation(reconciliation: &Reconciliation) -> State {
+    match reconciliation {
+        Reconciliation::Found(_) => State::ReconcilerFound,
+        Reconciliation::Absent => State::ReconcilerAbsent,
+        Reconciliation::Ambiguous { .. } => State::ReconcilerAmbiguous,
+    }
+}
+
+pub(super) fn of_end(learnt_by: LearntBy) -> State {
+    match learnt_by {
+        LearntBy::Poll => State::WaiterEndedByPoll,
+        LearntBy::Event => State::WaiterEndedByEvent,
+    }
+}
+
+pub(super) fn of_failure(failure: &WaitFailure) -> State {
+    match failure {
+        WaitFailure::TimedOut => State::WaiterTimedOut,
+        WaitFailure::GaveUp(_) => State::WaiterGaveUp,
+        _ => State::WaiterRefused,
+    }
+}

@@ -1,0 +1,218 @@
+//! The world as it is: what breaks is collected, counted and made small, instead of ending the run.
+use crate::{Options, jobs};
+use byourside_examples::say;
+use byourside_sim::{
+    Fault,
+    check::{Case, Course, Finding, Invariant, Meter, Seed, Shrunk, State},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fmt::Write,
+    fs,
+    num::NonZero,
+    panic,
+    process::ExitCode,
+    time::Instant,
+};
+
+/// Of one kind of breach in one wave, so many are made small.
+const SHRUNK_ALIKE: u32 = 2;
+
+/// What was found in all waves together.
+#[derive(Default)]
+struct Findings {
+    waves: u64,
+    calls: u64,
+    steps: u64,
+    faults: BTreeMap<Fault, u64>,
+    states: BTreeMap<State, u64>,
+    broken: BTreeMap<Invariant, (u64, u64, Finding)>,
+    shrunk: BTreeMap<(Invariant, BTreeSet<Fault>), (u64, Shrunk)>,
+}
+
+/// Runs waves under faults that are drawn, until there were as many calls as asked for.
+pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    let began = Instant::now();
+    // What panics is a finding like any other, and is told as one.
+    panic::set_hook(Box::new(|_| {}));
+    let (seed, shrink) = (options.seed, options.shrink);
+    let one = |wave: u64| {
+        let case = Case::drawn(seed, wave).metered(METER);
+        let course = case.run();
+        let shrunk = if shrink { small(&case, &course) } else { Vec::new() };
+        (course, shrunk)
+    };
+    let waves = match options.wave {
+        Some(wave) => wave..wave.saturating_add(1),
+        None => 0..options.calls,
+    };
+    let mut found = Findings::default();
+    jobs::in_order(waves, options.jobs, one, |wave, (course, shrunk)| {
+        found.add(wave, course, shrunk);
+        found.calls < options.calls
+    });
+    say(format_args!("seed {seed}, faults dirty\n{}", found.table()))?;
+    if shrink {
+        say(found.small(seed))?;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    say(format_args!("real time           {seconds:.1} s"))?;
+    Ok(if found.broken.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs each seed of a list: each is to break what the list says.
+pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Error>> {
+    panic::set_hook(Box::new(|_| {}));
+    let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let seeds: Vec<Seed> = lines.map(str::parse).collect::<Result<_, String>>()?;
+    if seeds.is_empty() {
+        return Err(format!("{path}: there is no seed in it").into());
+    }
+    let mut held = Vec::new();
+    let count = u64::try_from(seeds.len())?;
+    let at = |index: u64| usize::try_from(index).ok().and_then(|index| seeds.get(index));
+    let one = |index: u64| {
+        let seed = at(index).cloned().map(|seed| Seed {
+            case: seed.case.clone().metered(METER),
+            ..seed
+        });
+        seed.is_some_and(|seed| seed.breaks() && seed.breaks_as_drawn())
+    };
+    jobs::in_order(0..count, jobs, one, |index, breaks| {
+        held.extend(at(index).filter(|_| !breaks));
+        true
+    });
+    if held.is_empty() {
+        say(format_args!("{count} seeds break what the list says"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    say("These seeds of the list break no more what it says. Take them out, and make them tests that must pass:")?;
+    for seed in held {
+        say(seed)?;
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// Measures what a piece of work has allocated at the most at one time.
+const METER: Meter = |work| allocation_counter::measure(work).bytes_max;
+
+fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
+    let mut alike: BTreeMap<(Invariant, String), u32> = BTreeMap::new();
+    let mut shrunk = Vec::new();
+    for finding in &course.findings {
+        let words = finding
+            .what
+            .chars()
+            .filter(|letter| letter.is_ascii_alphabetic())
+            .take(40)
+            .collect();
+        let count = alike.entry((finding.invariant, words)).or_default();
+        *count += 1;
+        if *count <= SHRUNK_ALIKE {
+            shrunk.extend(course.shrink(case, finding.invariant, finding.program));
+        }
+    }
+    shrunk
+}
+
+impl Findings {
+    fn add(&mut self, wave: u64, course: Course, shrunk: Vec<Shrunk>) {
+        self.waves += 1;
+        self.calls += course.calls;
+        self.steps += u64::from(course.steps);
+        for injection in course.injections {
+            *self.faults.entry(injection.fault).or_default() += 1;
+        }
+        for (state, count) in course.states {
+            *self.states.entry(state).or_default() += count;
+        }
+        for finding in course.findings {
+            let (count, _, _) = self.broken.entry(finding.invariant).or_insert((0, wave, finding));
+            *count += 1;
+        }
+        for small in shrunk {
+            let faults = small.faults().iter().map(|injection| injection.fault).collect();
+            let smallest = self
+                .shrunk
+                .entry((small.invariant, faults))
+                .or_insert_with(|| (wave, small.clone()));
+            if small.faults().len() < smallest.1.faults().len() {
+                *smallest = (wave, small);
+            }
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut text = String::new();
+        let mut line = |line: std::fmt::Arguments<'_>| {
+            // A `String` takes whatever is written to it.
+            let _ = writeln!(text, "{line}");
+        };
+        line(format_args!("waves               {:>10}", self.waves));
+        line(format_args!("calls               {:>10}", self.calls));
+        line(format_args!("steps               {:>10}", self.steps));
+        line(format_args!("faults that struck"));
+        for fault in Fault::ALL {
+            line(format_args!(
+                "  {:<45} {:>7}",
+                fault.name(),
+                self.faults.get(fault).copied().unwrap_or(0)
+            ));
+        }
+        line(format_args!("states that were met"));
+        for state in State::ALL {
+            line(format_args!(
+                "  {:<60} {:>7}",
+                state.name(),
+                self.states.get(state).copied().unwrap_or(0)
+            ));
+        }
+        let faults = Fault::ALL
+            .iter()
+            .filter(|fault| !self.faults.contains_key(fault))
+            .map(|fault| fault.name());
+        let states = State::ALL
+            .iter()
+            .filter(|state| !self.states.contains_key(state))
+            .map(|state| state.name());
+        let never: Vec<&str> = faults.chain(states).collect();
+        line(format_args!(
+            "never met: {}",
+            if never.is_empty() {
+                "nothing".into()
+            } else {
+                never.join("; ")
+            }
+        ));
+        line(format_args!("invariants that broke"));
+        for (invariant, (count, wave, finding)) in &self.broken {
+            line(format_args!(
+                "  {:<15} {count:>7}  first in wave {wave}, program {}: {}",
+                invariant.code(),
+                finding.program,
+                finding.what
+            ));
+        }
+        if self.broken.is_empty() {
+            line(format_args!("  none"));
+        }
+        text
+    }
+
+    fn small(&self, seed: u64) -> String {
+        let mut text = String::from("as small as they could be made, for the list of seeds\n");
+        for (wave, shrunk) in self.shrunk.values() {
+            let _ = writeln!(text, "{}", Seed::of("?", seed, *wave, shrunk));
+        }
+        for (_, shrunk) in self.shrunk.values() {
+            let _ = writeln!(text, "\n{}", shrunk.test());
+        }
+        text
+    }
+}
