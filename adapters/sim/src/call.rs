@@ -1,6 +1,7 @@
 //! A call that the service placed.
 use super::{
     account::Account,
+    digits::{hexadecimal, text},
     order::{Field, Order},
     script::{End, Plot},
 };
@@ -155,31 +156,35 @@ impl Uuid {
 
     /// Reads the one form that is given out.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let dashes = text.len() == 36
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                8 | 13 | 18 | 23 => byte == b'-',
-                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-            });
-        if !dashes {
-            return None;
+        let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+        let mut bits = 0;
+        for (at, byte) in text.iter().enumerate() {
+            match (at, byte) {
+                (8 | 13 | 18 | 23, b'-') => {}
+                (8 | 13 | 18 | 23, _) => return None,
+                (_, b'0'..=b'9') => bits = bits << 4 | u128::from(byte - b'0'),
+                (_, b'a'..=b'f') => bits = bits << 4 | u128::from(byte - b'a' + 10),
+                _ => return None,
+            }
         }
-        let digits: String = text.chars().filter(|c| *c != '-').collect();
-        u128::from_str_radix(&digits, 16).ok().map(Self)
+        Some(Self(bits))
+    }
+
+    fn written(self) -> [u8; 36] {
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let mut text = [b'-'; 36];
+        hexadecimal(&mut text[..8], high >> 32);
+        hexadecimal(&mut text[9..13], high >> 16);
+        hexadecimal(&mut text[14..18], high);
+        hexadecimal(&mut text[19..23], low >> 48);
+        hexadecimal(&mut text[24..], low);
+        text
     }
 }
 
 impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.0;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            bits >> 96,
-            bits >> 80 & 0xffff,
-            bits >> 64 & 0xffff,
-            bits >> 48 & 0xffff,
-            bits & 0xffff_ffff_ffff
-        )
+        f.write_str(text(&self.written()))
     }
 }
 
@@ -191,7 +196,7 @@ impl fmt::Debug for Uuid {
 
 impl serde::Serialize for Uuid {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(text(&self.written()))
     }
 }
 

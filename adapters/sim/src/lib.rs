@@ -81,6 +81,7 @@ mod call;
 pub mod check;
 mod clock;
 mod delivering;
+mod digits;
 mod faults;
 mod options;
 mod order;

@@ -1,12 +1,12 @@
 //! What the service says of a call.
 use super::{
     call::{SimulatedCall, Uuid},
-    clock::WallClock,
+    clock::{Iso, WallClock},
     order::{Field, FieldKind},
     script::End,
 };
 use crate::random;
-use byourside_proto::Monotonic;
+use byourside_proto::{Monotonic, Status};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::format;
 
@@ -20,7 +20,7 @@ const DEFAULT_CALLER_ID: &str = "+14155550100";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Receipt<'a> {
     call_id: Uuid,
-    status: String,
+    status: Status,
     language: &'a str,
     language_source: &'static str,
 }
@@ -30,14 +30,14 @@ pub(crate) struct Receipt<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record<'a> {
     id: Uuid,
-    status: String,
+    status: Status,
     to: &'a str,
     objective: &'a str,
     caller_id: &'a str,
     language: &'a str,
     language_source: &'static str,
-    started_at: Option<String>,
-    ended_at: Option<String>,
+    started_at: Option<Iso>,
+    ended_at: Option<Iso>,
     #[serde(flatten)]
     results: Results<'a>,
 }
@@ -47,11 +47,11 @@ pub(crate) struct Record<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry<'a> {
     call_id: Uuid,
-    status: String,
+    status: Status,
     to: &'a str,
     objective: &'a str,
-    started_at: Option<String>,
-    ended_at: Option<String>,
+    started_at: Option<Iso>,
+    ended_at: Option<Iso>,
 }
 
 /// The answer to listing calls.
@@ -75,7 +75,7 @@ impl<'a> Receipt<'a> {
         let (language, language_source) = language(call);
         Self {
             call_id: call.id,
-            status: call.status_at(now).as_str().to_string(),
+            status: call.status_at(now),
             language,
             language_source,
         }
@@ -87,7 +87,7 @@ impl<'a> Record<'a> {
         let (language, language_source) = language(call);
         Self {
             id: call.id,
-            status: call.status_at(now).as_str().to_string(),
+            status: call.status_at(now),
             to: call.to.as_str(),
             objective: &call.objective,
             caller_id: call
@@ -107,7 +107,7 @@ impl<'a> Entry<'a> {
     pub(crate) fn of(call: &'a SimulatedCall, clock: WallClock, now: Monotonic) -> Self {
         Self {
             call_id: call.id,
-            status: call.status_at(now).as_str().to_string(),
+            status: call.status_at(now),
             to: call.to.as_str(),
             objective: &call.objective,
             started_at: passed(call.answered_at, clock, now),
@@ -134,7 +134,7 @@ impl<'a> Results<'a> {
 }
 
 /// A moment that has passed.
-pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<String> {
+pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
     at.filter(|at| *at <= now).map(|at| clock.iso(at))
 }
 

@@ -1,5 +1,4 @@
 //! How often what was asked for, and how often it happened.
-use super::account::fingerprint;
 use std::collections::BTreeMap;
 
 /// What came of one number and objective, over all accounts.
@@ -11,21 +10,20 @@ pub struct Placements {
     pub calls: u32,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally(BTreeMap<u128, Placements>);
+/// By number, then by objective.
+#[derive(Clone, Default)]
+pub(crate) struct Tally(BTreeMap<String, BTreeMap<String, Placements>>);
 
 impl Tally {
     pub(crate) fn of(&self, to: &str, objective: &str) -> Placements {
-        self.0.get(&key(to, objective)).copied().unwrap_or_default()
+        let placements = self.0.get(to).and_then(|objectives| objectives.get(objective));
+        placements.copied().unwrap_or_default()
     }
 
     pub(crate) fn count(&mut self, to: &str, objective: &str, placed: bool) {
-        let placements = self.0.entry(key(to, objective)).or_default();
+        let objectives = self.0.entry(to.to_owned()).or_default();
+        let placements = objectives.entry(objective.to_owned()).or_default();
         placements.posts = placements.posts.saturating_add(1);
         placements.calls = placements.calls.saturating_add(u32::from(placed));
     }
-}
-
-fn key(to: &str, objective: &str) -> u128 {
-    fingerprint(&[to.as_bytes(), b" ", objective.as_bytes()])
 }
