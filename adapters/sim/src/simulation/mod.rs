@@ -8,7 +8,6 @@ use super::{
 };
 use byourside_proto::{Action, Monotonic, ReplySlot};
 use http::{Request, StatusCode, Uri};
-use std::collections::BTreeMap;
 use std::{fmt, time::Duration};
 
 /// Where the programs of a world take deliveries, each under its number.
@@ -52,8 +51,8 @@ pub struct Simulation<P: Program> {
     service: Service,
     plan: FaultPlan,
     now: Monotonic,
-    added: u64,
-    programs: BTreeMap<u64, Resident<P>>,
+    /// By their numbers; one that came to its end leaves a gap.
+    programs: Vec<Option<Box<Resident<P>>>>,
     schedule: Schedule<Event>,
 }
 
@@ -84,12 +83,13 @@ struct Resident<P> {
     rests_until: Monotonic,
 }
 
+/// What the heap moves about, and so a small thing.
 enum Event {
-    Wake(u64),
-    Request(u64, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
-    Answer(u64, Box<(Received, ReplySlot)>),
-    Delivery(u64, Box<(Request<Vec<u8>>, DeliveryTicket)>),
-    Acknowledgement(u64, DeliveryTicket, StatusCode),
+    Wake(usize),
+    Request(usize, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
+    Answer(usize, Box<(Received, ReplySlot)>),
+    Delivery(usize, Box<(Request<Vec<u8>>, DeliveryTicket)>),
+    Acknowledgement(usize, Box<(DeliveryTicket, StatusCode)>),
 }
 
 impl<P: Program> Simulation<P> {
@@ -100,24 +100,22 @@ impl<P: Program> Simulation<P> {
             service,
             plan: FaultPlan::new(faults),
             now: Monotonic::ORIGIN,
-            added: 0,
-            programs: BTreeMap::new(),
+            programs: Vec::new(),
             schedule: Schedule::new(),
         }
     }
 
     /// Adds a program, which wakes now.
     pub fn add(&mut self, program: P) -> ProgramId {
-        let id = self.added;
-        self.added += 1;
+        let id = self.programs.len();
         let resident = Resident {
             program,
             wake: None,
             rests_until: self.now,
         };
-        self.programs.insert(id, resident);
+        self.programs.push(Some(Box::new(resident)));
         self.wake_at(id, self.now);
-        ProgramId(id)
+        ProgramId::of(id)
     }
 
     /// The `webhookUrl` at which the next program to be added will take deliveries; a query may be appended to it.
@@ -134,7 +132,7 @@ impl<P: Program> Simulation<P> {
     /// ```
     #[must_use]
     pub fn next_webhook_url(&self) -> String {
-        format!("{HOOKS}{}", self.added)
+        format!("{HOOKS}{}", self.programs.len())
     }
 
     /// The time.
@@ -151,15 +149,15 @@ impl<P: Program> Simulation<P> {
 
     /// The programs that have not come to their end, in the order in which they were added.
     pub fn programs(&self) -> impl Iterator<Item = (ProgramId, &P)> {
-        self.programs
-            .iter()
-            .map(|(id, resident)| (ProgramId(*id), &resident.program))
+        let numbered = self.programs.iter().enumerate();
+        numbered.filter_map(|(id, resident)| Some((ProgramId::of(id), &resident.as_ref()?.program)))
     }
 
     /// One program, if it has not come to its end.
     #[must_use]
     pub fn program(&self, id: ProgramId) -> Option<&P> {
-        self.programs.get(&id.0).map(|resident| &resident.program)
+        let resident = self.programs.get(id.index())?;
+        resident.as_ref().map(|resident| &resident.program)
     }
 
     /// From here on the network has these faults; what is on its way keeps its outcome.
@@ -218,11 +216,11 @@ impl<P: Program> Simulation<P> {
                     Received::Silence => {}
                     received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
                 }
-                Some(Step::Arrived(ProgramId(id)))
+                Some(Step::Arrived(ProgramId::of(id)))
             }
             Event::Answer(id, answer) => {
                 let (received, slot) = *answer;
-                let resident = self.programs.get_mut(&id)?;
+                let resident = self.programs.get_mut(id)?.as_mut()?;
                 resident.program.observe(self.now, &received);
                 let reply = match received.into_result() {
                     Ok(response) => slot.owned(response),
@@ -230,31 +228,33 @@ impl<P: Program> Simulation<P> {
                 };
                 resident.program.handle(self.now, reply);
                 self.wake_at(id, self.now);
-                Some(Step::Received(ProgramId(id)))
+                Some(Step::Received(ProgramId::of(id)))
             }
             Event::Delivery(id, delivery) => {
                 let (request, ticket) = *delivery;
                 let received = self.service.wall().unix(self.now);
-                let status = match self.programs.get_mut(&id) {
+                let status = match self.programs.get_mut(id).and_then(Option::as_mut) {
                     Some(resident) => resident.program.receive(self.now, received, &request),
                     // The web server outlives what it served.
                     None => StatusCode::NO_CONTENT,
                 };
                 self.wake_at(id, self.now);
                 let back = self.now.after(self.plan.latency());
-                self.schedule.push(back, Event::Acknowledgement(id, ticket, status));
-                Some(Step::Told(ProgramId(id)))
+                self.schedule
+                    .push(back, Event::Acknowledgement(id, Box::new((ticket, status))));
+                Some(Step::Told(ProgramId::of(id)))
             }
-            Event::Acknowledgement(id, ticket, status) => {
+            Event::Acknowledgement(id, acknowledgement) => {
+                let (ticket, status) = *acknowledgement;
                 self.service
                     .delivered(self.now, ticket, DeliveryOutcome::Answered(status));
-                Some(Step::Acknowledged(ProgramId(id), status))
+                Some(Step::Acknowledged(ProgramId::of(id), status))
             }
         }
     }
 
-    fn wake(&mut self, id: u64) -> Option<Step<P::Output>> {
-        let resident = self.programs.get_mut(&id)?;
+    fn wake(&mut self, id: usize) -> Option<Step<P::Output>> {
+        let resident = self.programs.get_mut(id)?.as_mut()?;
         resident.wake.take_if(|wake| *wake == self.now)?;
         match resident.program.poll(self.now) {
             Action::Send(request, slot) => {
@@ -264,15 +264,15 @@ impl<P: Program> Simulation<P> {
                 self.schedule
                     .push(arrives, Event::Request(id, Box::new((request, slot, outcome))));
                 self.wake_at(id, self.now);
-                Some(Step::Sent(ProgramId(id)))
+                Some(Step::Sent(ProgramId::of(id)))
             }
             Action::Sleep(duration) => {
                 self.wake_at(id, self.now.after(duration.max(BREATH)));
-                Some(Step::Woke(ProgramId(id)))
+                Some(Step::Woke(ProgramId::of(id)))
             }
             Action::Done(output) => {
-                self.programs.remove(&id);
-                Some(Step::Finished(ProgramId(id), output))
+                self.programs[id] = None;
+                Some(Step::Finished(ProgramId::of(id), output))
             }
         }
     }
@@ -280,7 +280,7 @@ impl<P: Program> Simulation<P> {
     /// Hands one delivery to the network, if one is due. One to anywhere else than to a program is lost there.
     fn send_delivery(&mut self) {
         if let Some((request, ticket)) = self.service.poll_delivery(self.now)
-            && let Some(id) = listener(request.uri()).filter(|id| *id < self.added)
+            && let Some(id) = listener(request.uri()).filter(|id| *id < self.programs.len())
         {
             let arrives = self.now.after(self.plan.latency());
             self.schedule
@@ -288,8 +288,8 @@ impl<P: Program> Simulation<P> {
         }
     }
 
-    fn wake_at(&mut self, id: u64, at: Monotonic) {
-        let Some(resident) = self.programs.get_mut(&id) else {
+    fn wake_at(&mut self, id: usize, at: Monotonic) {
+        let Some(resident) = self.programs.get_mut(id).and_then(Option::as_mut) else {
             return;
         };
         let at = at.max(resident.rests_until);
@@ -304,13 +304,13 @@ impl<P: Program> fmt::Debug for Simulation<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulation")
             .field("now", &self.now)
-            .field("programs", &self.programs.len())
+            .field("programs", &self.programs().count())
             .field("service", &self.service)
             .finish_non_exhaustive()
     }
 }
 
-fn listener(url: &Uri) -> Option<u64> {
+fn listener(url: &Uri) -> Option<usize> {
     let origin = HOOKS.trim_end_matches('/').strip_prefix("https://")?;
     let here = url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| authority == origin);
     url.path().strip_prefix('/').filter(|_| here)?.parse().ok()
