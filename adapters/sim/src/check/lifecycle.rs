@@ -203,7 +203,7 @@ impl Lifecycle {
     }
 
     fn go_on(&mut self, now: Monotonic) -> Option<Outcome> {
-        if let Stage::Down(down) = &self.stage {
+        if let Stage::Down(down) = mem::replace(&mut self.stage, Stage::Before(now)) {
             match down.up(self.life.intent.api.clone(), now) {
                 Ok((stage, seen)) => (self.stage, self.seen) = (stage, seen),
                 Err(error) => {
