@@ -3,6 +3,7 @@ use super::{
     account::Account,
     digits::{hexadecimal, text},
     order::{Field, Order},
+    record::gist,
     script::{End, Plot},
 };
 use crate::random;
@@ -37,6 +38,8 @@ pub struct SimulatedCall {
     pub(crate) seed: u64,
     pub(crate) to: PhoneNumber,
     pub(crate) objective: String,
+    /// What of it stays the same in a list.
+    pub(crate) gist: Vec<u8>,
     pub(crate) fields: Vec<Field>,
     pub(crate) caller_id: Option<PhoneNumber>,
     pub(crate) language: Option<String>,
@@ -55,6 +58,7 @@ impl SimulatedCall {
             id,
             account,
             seed,
+            gist: gist(id, order.to.as_str(), &order.objective),
             to: order.to,
             objective: order.objective,
             fields: order.fields,

@@ -2,7 +2,6 @@
 use super::digits::{decimal, text};
 use byourside_proto::{Monotonic, UnixTime};
 use serde::{Serialize, Serializer};
-use std::fmt;
 use time::OffsetDateTime;
 
 /// Virtual time as people write it.
@@ -68,15 +67,15 @@ impl WallClock {
 #[derive(Clone, Copy)]
 pub(crate) struct Iso([u8; 24]);
 
-impl fmt::Display for Iso {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(text(&self.0))
+impl Iso {
+    pub(crate) fn as_str(&self) -> &str {
+        text(&self.0)
     }
 }
 
 impl Serialize for Iso {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(text(&self.0))
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -88,9 +87,9 @@ mod tests {
     #[test]
     fn time_passes_from_the_epoch() {
         let clock = WallClock::new(UnixTime::new(1_767_225_600));
-        assert_eq!(clock.iso(Monotonic::ORIGIN).to_string(), "2026-01-01T00:00:00.000Z");
+        assert_eq!(clock.iso(Monotonic::ORIGIN).as_str(), "2026-01-01T00:00:00.000Z");
         let later = Monotonic::new(Duration::from_millis(3_723_004));
-        assert_eq!(clock.iso(later).to_string(), "2026-01-01T01:02:03.004Z");
+        assert_eq!(clock.iso(later).as_str(), "2026-01-01T01:02:03.004Z");
         assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
         assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
     }
@@ -99,7 +98,7 @@ mod tests {
     fn the_end_of_time_is_harmless() {
         for epoch in [i64::MIN, -62_167_219_201, 0, i64::MAX] {
             let clock = WallClock::new(UnixTime::new(epoch));
-            assert!(clock.iso(Monotonic::new(Duration::MAX)).to_string().ends_with('Z'));
+            assert!(clock.iso(Monotonic::new(Duration::MAX)).as_str().ends_with('Z'));
             assert!(clock.http(Monotonic::new(Duration::MAX)).ends_with("GMT"));
         }
     }

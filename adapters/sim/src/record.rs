@@ -12,6 +12,10 @@ use std::format;
 
 /// How much of an objective is repeated in a summary, in bytes.
 const MAX_QUOTE: usize = 120;
+/// Enough for the record of a call or an event about it, most times, in bytes.
+pub(crate) const ROOM: usize = 960;
+/// Enough for a list of twenty.
+const LIST_ROOM: usize = 4096;
 /// What the dashboard's default would be.
 const DEFAULT_CALLER_ID: &str = "+14155550100";
 
@@ -42,23 +46,17 @@ pub(crate) struct Record<'a> {
     results: Results<'a>,
 }
 
-/// A call in a list.
+/// What stays the same of a call in a list, as JSON without the closing brace: lists are what the service writes most.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Entry<'a> {
+struct Gist<'a> {
     call_id: Uuid,
-    status: Status,
     to: &'a str,
     objective: &'a str,
-    started_at: Option<Iso>,
-    ended_at: Option<Iso>,
 }
 
-/// The answer to listing calls.
-#[derive(Serialize)]
-pub(crate) struct List<'a> {
-    pub(crate) calls: Vec<Entry<'a>>,
-}
+/// The answer to listing calls, as it is written.
+pub(crate) struct List(Vec<u8>);
 
 /// What came of a call: all null but for one that completed.
 #[derive(Serialize)]
@@ -103,16 +101,52 @@ impl<'a> Record<'a> {
     }
 }
 
-impl<'a> Entry<'a> {
-    pub(crate) fn of(call: &'a SimulatedCall, clock: WallClock, now: Monotonic) -> Self {
-        Self {
-            call_id: call.id,
-            status: call.status_at(now),
-            to: call.to.as_str(),
-            objective: &call.objective,
-            started_at: passed(call.answered_at, clock, now),
-            ended_at: passed(call.ends_at(), clock, now),
+/// A call in a list, but for what changes about it.
+pub(crate) fn gist(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
+    let mut gist = written(
+        &Gist {
+            call_id: id,
+            to,
+            objective,
+        },
+        ROOM,
+    );
+    gist.pop();
+    gist.shrink_to_fit();
+    gist
+}
+
+impl List {
+    pub(crate) fn new() -> Self {
+        let mut list = Vec::with_capacity(LIST_ROOM);
+        list.extend_from_slice(br#"{"calls":["#);
+        Self(list)
+    }
+
+    /// Adds a call as it is `now`. No status and no date has anything to escape.
+    pub(crate) fn add(&mut self, call: &SimulatedCall, clock: WallClock, now: Monotonic) {
+        let Self(list) = self;
+        if list.last() == Some(&b'}') {
+            list.push(b',');
         }
+        list.extend_from_slice(&call.gist);
+        let mut member = |name: &str, value: Option<&str>| {
+            let quote = if value.is_some() { "\"" } else { "" };
+            for part in [",\"", name, "\":", quote, value.unwrap_or("null"), quote] {
+                list.extend_from_slice(part.as_bytes());
+            }
+        };
+        member("status", Some(call.status_at(now).as_str()));
+        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| passed(at, clock, now));
+        member("startedAt", started.as_ref().map(Iso::as_str));
+        member("endedAt", ended.as_ref().map(Iso::as_str));
+        list.push(b'}');
+    }
+
+    pub(crate) fn end(self) -> Vec<u8> {
+        let Self(mut list) = self;
+        list.extend_from_slice(b"]}");
+        list
     }
 }
 
@@ -131,6 +165,14 @@ impl<'a> Results<'a> {
             recording_url: completed.then(|| format!("https://recordings.example.com/{}.mp3", call.id)),
         }
     }
+}
+
+/// The body, in a buffer with so much room at first.
+pub(crate) fn written(body: &impl Serialize, room: usize) -> Vec<u8> {
+    let mut written = Vec::with_capacity(room);
+    // Only strings, numbers and maps of them: serialising cannot fail.
+    let _ = serde_json::to_writer(&mut written, body);
+    written
 }
 
 /// A moment that has passed.

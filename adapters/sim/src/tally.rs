@@ -1,5 +1,5 @@
 //! How often what was asked for, and how often it happened.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What came of one number and objective, over all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,19 +10,19 @@ pub struct Placements {
     pub calls: u32,
 }
 
-/// By number, then by objective.
+/// By objective, then by number.
 #[derive(Clone, Default)]
-pub(crate) struct Tally(BTreeMap<String, BTreeMap<String, Placements>>);
+pub(crate) struct Tally(HashMap<String, BTreeMap<String, Placements>>);
 
 impl Tally {
     pub(crate) fn of(&self, to: &str, objective: &str) -> Placements {
-        let placements = self.0.get(to).and_then(|objectives| objectives.get(objective));
+        let placements = self.0.get(objective).and_then(|numbers| numbers.get(to));
         placements.copied().unwrap_or_default()
     }
 
     pub(crate) fn count(&mut self, to: &str, objective: &str, placed: bool) {
-        let objectives = self.0.entry(to.to_owned()).or_default();
-        let placements = objectives.entry(objective.to_owned()).or_default();
+        let numbers = self.0.entry(objective.to_owned()).or_default();
+        let placements = numbers.entry(to.to_owned()).or_default();
         placements.posts = placements.posts.saturating_add(1);
         placements.calls = placements.calls.saturating_add(u32::from(placed));
     }

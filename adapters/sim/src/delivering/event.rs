@@ -2,7 +2,7 @@
 use super::super::{
     SimulatedCall, Uuid,
     clock::{Iso, WallClock},
-    record::{Results, passed},
+    record::{ROOM, Results, passed, written},
     script::End,
 };
 use byourside_proto::{Monotonic, Status};
@@ -77,6 +77,5 @@ pub(crate) fn body(call: &SimulatedCall, moment: Moment, clock: WallClock) -> Ve
         ended_at: passed(call.ends_at(), clock, at),
         results: Results::of(call, at),
     };
-    // Only strings, numbers and maps of them: serialising cannot fail.
-    serde_json::to_vec(&event).unwrap_or_default()
+    written(&event, ROOM)
 }
