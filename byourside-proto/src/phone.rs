@@ -23,15 +23,17 @@ impl PhoneNumber {
     /// ```
     pub fn new(number: impl Into<String>) -> Result<Self, BuildError> {
         let number = number.into();
-        let digits = number.strip_prefix('+').unwrap_or_default();
-        let valid = (1..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if valid {
+        if Self::is_valid(&number) {
             Ok(Self(number))
         } else {
             Err(BuildError::InvalidNumber)
         }
+    }
+
+    /// Whether [`new`](Self::new) takes it.
+    pub(crate) fn is_valid(number: &str) -> bool {
+        let digits = number.strip_prefix('+').unwrap_or_default();
+        (1..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// The number, whole.

@@ -289,11 +289,11 @@ impl PlaceCall {
     /// Only what proves another call gives `Some(false)`: a service may spell, shorten or mask what it was given, and a
     /// running call that is taken for another one would be placed twice.
     pub(crate) fn matches(&self, record: &Call) -> Option<bool> {
-        let to = number(record.to());
+        let to = record.to().filter(|to| PhoneNumber::is_valid(to));
         let caller = self.caller_id.as_ref().zip(record.caller_id());
         let hook = self.webhook_url.as_deref().zip(record.text("webhookUrl"));
-        let another = to.as_ref().is_some_and(|to| *to != self.to)
-            || caller.is_some_and(|(own, told)| number(Some(told)).is_some_and(|told| told != *own))
+        let another = to.is_some_and(|to| to != self.to.as_str())
+            || caller.is_some_and(|(own, told)| PhoneNumber::is_valid(told) && told != own.as_str())
             || hook.is_some_and(|(own, told)| other_token(own, told))
             || record
                 .objective()
@@ -339,10 +339,6 @@ impl fmt::Debug for PlaceCall {
             .field("to", &self.to)
             .finish_non_exhaustive()
     }
-}
-
-fn number(text: Option<&str>) -> Option<PhoneNumber> {
-    PhoneNumber::new(text?).ok()
 }
 
 /// Both have a token, and not the same one, nor the beginning of it.

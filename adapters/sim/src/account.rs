@@ -27,7 +27,7 @@ impl Account {
 }
 
 /// As good as unique, whoever chose the bytes.
-pub(crate) fn fingerprint(parts: &[&[u8]]) -> u128 {
+fn fingerprint(parts: &[&[u8]]) -> u128 {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part);

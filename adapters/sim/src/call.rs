@@ -1,7 +1,9 @@
 //! A call that the service placed.
 use super::{
     account::Account,
+    digits::{hexadecimal, text},
     order::{Field, Order},
+    record::gist,
     script::{End, Plot},
 };
 use crate::dirt::{Background, Struck};
@@ -37,6 +39,8 @@ pub struct SimulatedCall {
     pub(crate) seed: u64,
     pub(crate) to: PhoneNumber,
     pub(crate) objective: String,
+    /// What of it stays the same in a list.
+    pub(crate) gist: Vec<u8>,
     pub(crate) fields: Vec<Field>,
     pub(crate) caller_id: Option<PhoneNumber>,
     pub(crate) language: Option<String>,
@@ -59,6 +63,7 @@ impl SimulatedCall {
             id,
             account,
             seed,
+            gist: gist(id, order.to.as_str(), &order.objective),
             to: order.to,
             objective: order.objective,
             fields: order.fields,
@@ -162,31 +167,35 @@ impl Uuid {
 
     /// Reads the one form that is given out.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let dashes = text.len() == 36
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                8 | 13 | 18 | 23 => byte == b'-',
-                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-            });
-        if !dashes {
-            return None;
+        let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+        let mut bits = 0;
+        for (at, byte) in text.iter().enumerate() {
+            match (at, byte) {
+                (8 | 13 | 18 | 23, b'-') => {}
+                (8 | 13 | 18 | 23, _) => return None,
+                (_, b'0'..=b'9') => bits = bits << 4 | u128::from(byte - b'0'),
+                (_, b'a'..=b'f') => bits = bits << 4 | u128::from(byte - b'a' + 10),
+                _ => return None,
+            }
         }
-        let digits: String = text.chars().filter(|c| *c != '-').collect();
-        u128::from_str_radix(&digits, 16).ok().map(Self)
+        Some(Self(bits))
+    }
+
+    fn written(self) -> [u8; 36] {
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let mut text = [b'-'; 36];
+        hexadecimal(&mut text[..8], high >> 32);
+        hexadecimal(&mut text[9..13], high >> 16);
+        hexadecimal(&mut text[14..18], high);
+        hexadecimal(&mut text[19..23], low >> 48);
+        hexadecimal(&mut text[24..], low);
+        text
     }
 }
 
 impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.0;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            bits >> 96,
-            bits >> 80 & 0xffff,
-            bits >> 64 & 0xffff,
-            bits >> 48 & 0xffff,
-            bits & 0xffff_ffff_ffff
-        )
+        f.write_str(text(&self.written()))
     }
 }
 
@@ -198,7 +207,7 @@ impl fmt::Debug for Uuid {
 
 impl serde::Serialize for Uuid {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(text(&self.written()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The service's wall clock.
+use super::digits::{decimal, text};
 use byourside_proto::{Monotonic, UnixTime};
+use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
 /// Virtual time as people write it.
@@ -19,18 +21,18 @@ impl WallClock {
     }
 
     /// ISO 8601, in milliseconds and UTC.
-    pub(crate) fn iso(self, now: Monotonic) -> String {
+    pub(crate) fn iso(self, now: Monotonic) -> Iso {
         let at = self.date(now);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second(),
-            now.since_origin().subsec_millis()
-        )
+        let (year, month, day) = at.to_calendar_date();
+        let mut iso = *b"0000-00-00T00:00:00.000Z";
+        decimal(&mut iso[..4], year.unsigned_abs());
+        decimal(&mut iso[5..7], u8::from(month).into());
+        decimal(&mut iso[8..10], day.into());
+        decimal(&mut iso[11..13], at.hour().into());
+        decimal(&mut iso[14..16], at.minute().into());
+        decimal(&mut iso[17..19], at.second().into());
+        decimal(&mut iso[20..23], now.since_origin().subsec_millis());
+        Iso(iso)
     }
 
     /// As HTTP writes it: RFC 9110, 5.6.7.
@@ -52,9 +54,28 @@ impl WallClock {
         )
     }
 
-    /// A moment beyond the calendar is shown as its beginning.
+    /// A moment beyond the calendar, which has the years from 0 to 9999, is shown as its beginning.
     fn date(self, now: Monotonic) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.unix(now).seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        OffsetDateTime::from_unix_timestamp(self.unix(now).seconds())
+            .ok()
+            .filter(|date| date.year() >= 0)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+/// A moment in ISO 8601.
+#[derive(Clone, Copy)]
+pub(crate) struct Iso([u8; 24]);
+
+impl Iso {
+    pub(crate) fn as_str(&self) -> &str {
+        text(&self.0)
+    }
+}
+
+impl Serialize for Iso {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -66,18 +87,18 @@ mod tests {
     #[test]
     fn time_passes_from_the_epoch() {
         let clock = WallClock::new(UnixTime::new(1_767_225_600));
-        assert_eq!(clock.iso(Monotonic::ORIGIN), "2026-01-01T00:00:00.000Z");
+        assert_eq!(clock.iso(Monotonic::ORIGIN).as_str(), "2026-01-01T00:00:00.000Z");
         let later = Monotonic::new(Duration::from_millis(3_723_004));
-        assert_eq!(clock.iso(later), "2026-01-01T01:02:03.004Z");
+        assert_eq!(clock.iso(later).as_str(), "2026-01-01T01:02:03.004Z");
         assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
         assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
     }
 
     #[test]
     fn the_end_of_time_is_harmless() {
-        for epoch in [i64::MIN, 0, i64::MAX] {
+        for epoch in [i64::MIN, -62_167_219_201, 0, i64::MAX] {
             let clock = WallClock::new(UnixTime::new(epoch));
-            assert!(clock.iso(Monotonic::new(Duration::MAX)).ends_with('Z'));
+            assert!(clock.iso(Monotonic::new(Duration::MAX)).as_str().ends_with('Z'));
             assert!(clock.http(Monotonic::new(Duration::MAX)).ends_with("GMT"));
         }
     }

@@ -89,6 +89,7 @@ mod call;
 pub mod check;
 mod clock;
 mod delivering;
+mod digits;
 mod dirt;
 mod faults;
 mod options;

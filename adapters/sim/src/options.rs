@@ -19,8 +19,8 @@ pub struct ServiceOptions {
     pub max_calls: usize,
     /// The longest body that is read, in bytes. Default 65,536.
     pub max_body: usize,
-    /// Whether [`Service::placements`](super::Service::placements) counts. It takes some 50 bytes for every number and
-    /// objective, for good: for a simulation, not for a server. Default no.
+    /// Whether [`Service::placements`](super::Service::placements) counts. It keeps every number and objective, for
+    /// good: for a simulation, not for a server. Default no.
     pub count_placements: bool,
     /// How events are delivered.
     pub deliveries: DeliveryOptions,

@@ -1,17 +1,21 @@
 //! What the service says of a call.
 use super::{
     call::{SimulatedCall, Uuid},
-    clock::WallClock,
+    clock::{Iso, WallClock},
     order::{Field, FieldKind},
     script::End,
 };
 use crate::random;
-use byourside_proto::Monotonic;
+use byourside_proto::{Monotonic, Status};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::format;
 
 /// How much of an objective is repeated in a summary, in bytes.
 const MAX_QUOTE: usize = 120;
+/// Enough for the record of a call or an event about it, most times, in bytes.
+pub(crate) const ROOM: usize = 960;
+/// Enough for a list of twenty.
+const LIST_ROOM: usize = 4096;
 /// What the dashboard's default would be.
 const DEFAULT_CALLER_ID: &str = "+14155550100";
 
@@ -20,7 +24,7 @@ const DEFAULT_CALLER_ID: &str = "+14155550100";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Receipt<'a> {
     call_id: Uuid,
-    status: String,
+    status: Status,
     language: &'a str,
     language_source: &'static str,
 }
@@ -30,35 +34,29 @@ pub(crate) struct Receipt<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record<'a> {
     id: Uuid,
-    status: String,
+    status: Status,
     to: &'a str,
     objective: &'a str,
     caller_id: &'a str,
     language: &'a str,
     language_source: &'static str,
-    started_at: Option<String>,
-    ended_at: Option<String>,
+    started_at: Option<Iso>,
+    ended_at: Option<Iso>,
     #[serde(flatten)]
     results: Results<'a>,
 }
 
-/// A call in a list.
+/// What stays the same of a call in a list, as JSON without the closing brace: lists are what the service writes most.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Entry<'a> {
+struct Gist<'a> {
     call_id: Uuid,
-    status: String,
     to: &'a str,
     objective: &'a str,
-    started_at: Option<String>,
-    ended_at: Option<String>,
 }
 
-/// The answer to listing calls.
-#[derive(Serialize)]
-pub(crate) struct List<'a> {
-    pub(crate) calls: Vec<Entry<'a>>,
-}
+/// The answer to listing calls, as it is written.
+pub(crate) struct List(Vec<u8>);
 
 /// What came of a call: all null but for one that completed.
 #[derive(Serialize)]
@@ -75,7 +73,7 @@ impl<'a> Receipt<'a> {
         let (language, language_source) = language(call);
         Self {
             call_id: call.id,
-            status: call.status_at(now).as_str().to_string(),
+            status: call.status_at(now),
             language,
             language_source,
         }
@@ -87,7 +85,7 @@ impl<'a> Record<'a> {
         let (language, language_source) = language(call);
         Self {
             id: call.id,
-            status: call.status_at(now).as_str().to_string(),
+            status: call.status_at(now),
             to: call.to.as_str(),
             objective: &call.objective,
             caller_id: call
@@ -103,16 +101,52 @@ impl<'a> Record<'a> {
     }
 }
 
-impl<'a> Entry<'a> {
-    pub(crate) fn of(call: &'a SimulatedCall, clock: WallClock, now: Monotonic) -> Self {
-        Self {
-            call_id: call.id,
-            status: call.status_at(now).as_str().to_string(),
-            to: call.to.as_str(),
-            objective: &call.objective,
-            started_at: passed(call.answered_at, clock, now),
-            ended_at: passed(call.ends_at(), clock, now),
+/// A call in a list, but for what changes about it.
+pub(crate) fn gist(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
+    let mut gist = written(
+        &Gist {
+            call_id: id,
+            to,
+            objective,
+        },
+        ROOM,
+    );
+    gist.pop();
+    gist.shrink_to_fit();
+    gist
+}
+
+impl List {
+    pub(crate) fn new() -> Self {
+        let mut list = Vec::with_capacity(LIST_ROOM);
+        list.extend_from_slice(br#"{"calls":["#);
+        Self(list)
+    }
+
+    /// Adds a call as it is `now`. No status and no date has anything to escape.
+    pub(crate) fn add(&mut self, call: &SimulatedCall, clock: WallClock, now: Monotonic) {
+        let Self(list) = self;
+        if list.last() == Some(&b'}') {
+            list.push(b',');
         }
+        list.extend_from_slice(&call.gist);
+        let mut member = |name: &str, value: Option<&str>| {
+            let quote = if value.is_some() { "\"" } else { "" };
+            for part in [",\"", name, "\":", quote, value.unwrap_or("null"), quote] {
+                list.extend_from_slice(part.as_bytes());
+            }
+        };
+        member("status", Some(call.status_at(now).as_str()));
+        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| passed(at, clock, now));
+        member("startedAt", started.as_ref().map(Iso::as_str));
+        member("endedAt", ended.as_ref().map(Iso::as_str));
+        list.push(b'}');
+    }
+
+    pub(crate) fn end(self) -> Vec<u8> {
+        let Self(mut list) = self;
+        list.extend_from_slice(b"]}");
+        list
     }
 }
 
@@ -133,8 +167,16 @@ impl<'a> Results<'a> {
     }
 }
 
+/// The body, in a buffer with so much room at first.
+pub(crate) fn written(body: &impl Serialize, room: usize) -> Vec<u8> {
+    let mut written = Vec::with_capacity(room);
+    // Only strings, numbers and maps of them: serialising cannot fail.
+    let _ = serde_json::to_writer(&mut written, body);
+    written
+}
+
 /// A moment that has passed.
-pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<String> {
+pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
     at.filter(|at| *at <= now).map(|at| clock.iso(at))
 }
 

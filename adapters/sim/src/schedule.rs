@@ -15,6 +15,17 @@ struct Entry<E> {
     event: E,
 }
 
+impl<E> Entry<E> {
+    /// Orders as time and number do, in two numbers: the heap compares nothing but this, and does so all the time.
+    fn rank(&self) -> (u128, u64) {
+        let at = self.at.since_origin();
+        (
+            u128::from(at.as_secs()) << 32 | u128::from(at.subsec_nanos()),
+            self.number,
+        )
+    }
+}
+
 impl<E> Schedule<E> {
     pub(crate) fn new() -> Self {
         Self {
@@ -43,7 +54,7 @@ impl<E> Schedule<E> {
 /// The heap has its greatest on top: the earliest is the greatest.
 impl<E> Ord for Entry<E> {
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.number).cmp(&(self.at, self.number))
+        other.rank().cmp(&self.rank())
     }
 }
 

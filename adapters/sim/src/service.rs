@@ -7,7 +7,7 @@ use super::{
     delivering::{self, Due, Queue},
     dirt::{Background, Fault, Struck},
     order::Order,
-    record::{Entry, List, Receipt, Record},
+    record::{List, ROOM, Receipt, Record, written},
     refusal::{Refusal, json},
     router::{Resource, Route},
     script::{End, Plot, Script},
@@ -20,7 +20,6 @@ use byourside_proto::{
     webhook::{Deduplicator, SIGNATURE_HEADER, Signer},
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use serde::Serialize;
 use std::{fmt, time::Duration};
 
 /// How many refused orders are remembered, so that the next one like it is accepted.
@@ -332,7 +331,7 @@ impl Service {
         let (plot, lost) = plot?;
         let mut seed = self.seed ^ self.store.placed().wrapping_mul(0xd6e8_feb8_6659_fd93);
         let call = SimulatedCall::new(random::next(&mut seed), account, order, plot, self.clock);
-        let receipt = answer(StatusCode::ACCEPTED, &Receipt::of(&call, self.clock));
+        let receipt = json(StatusCode::ACCEPTED, written(&Receipt::of(&call, self.clock), ROOM));
         let number = self.store.placed();
         if call.webhook_url.is_some() {
             self.deliveries.schedule(number, &call);
@@ -376,16 +375,21 @@ impl Service {
         self.store
             .get(id)
             .filter(|call| call.account == account && call.readable_at <= self.clock)
-            .map(|call| answer(StatusCode::OK, &Record::of(call, self.wall(), self.told_at(call))))
+            .map(|call| {
+                json(
+                    StatusCode::OK,
+                    written(&Record::of(call, self.wall(), self.told_at(call)), ROOM),
+                )
+            })
             .ok_or(Refusal::NotFound)
     }
 
     fn list(&self, account: Account, limit: usize) -> Response<Vec<u8>> {
-        let recent = self.store.recent(account).take(limit);
-        let calls = recent
-            .map(|call| Entry::of(call, self.wall(), self.told_at(call)))
-            .collect();
-        answer(StatusCode::OK, &List { calls })
+        let mut list = List::new();
+        for call in self.store.recent(account).take(limit) {
+            list.add(call, self.wall(), self.told_at(call));
+        }
+        json(StatusCode::OK, list.end())
     }
 
     /// The moment of which a call is told.
@@ -428,11 +432,6 @@ impl fmt::Debug for Service {
             .field("calls", &self.store.len())
             .finish_non_exhaustive()
     }
-}
-
-fn answer(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8>> {
-    // Only strings, numbers and maps of them: serialising cannot fail.
-    json(status, serde_json::to_vec(body).unwrap_or_default())
 }
 
 fn post(url: Uri, signature: &str, body: Vec<u8>) -> Request<Vec<u8>> {

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Store {
     capacity: usize,
     placed: u64,
-    calls: BTreeMap<u64, SimulatedCall>,
+    /// Each on its own, so that the tree is small where it is searched.
+    calls: BTreeMap<u64, Box<SimulatedCall>>,
     ids: BTreeMap<Uuid, u64>,
     accounts: BTreeSet<(Account, u64)>,
     /// By the moment at which they end, for those that do.
@@ -53,13 +54,13 @@ impl Store {
         if let Some(end) = call.ends_at() {
             self.ends.insert((end, number));
         }
-        self.calls.insert(number, call);
+        self.calls.insert(number, Box::new(call));
         number
     }
 
     /// The call that was placed last, if it is kept.
     pub(crate) fn newest(&self) -> Option<&SimulatedCall> {
-        self.calls.get(&self.placed.checked_sub(1)?)
+        self.calls.get(&self.placed.checked_sub(1)?).map(|call| &**call)
     }
 
     /// Changes the call that was placed last.
@@ -73,15 +74,15 @@ impl Store {
         self.forget(number);
         change(&mut call);
         self.placed = number;
-        self.insert(call);
+        self.insert(*call);
     }
 
     pub(crate) fn numbered(&self, number: u64) -> Option<&SimulatedCall> {
-        self.calls.get(&number)
+        self.calls.get(&number).map(Box::as_ref)
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&SimulatedCall> {
-        self.ids.get(&id).and_then(|number| self.calls.get(number))
+        self.ids.get(&id).and_then(|number| self.numbered(*number))
     }
 
     /// An account's calls, most recent first.
@@ -89,12 +90,12 @@ impl Store {
         self.accounts
             .range((account, 0)..=(account, u64::MAX))
             .rev()
-            .filter_map(|(_, number)| self.calls.get(number))
+            .filter_map(|(_, number)| self.numbered(*number))
     }
 
     /// All calls, in the order in which they were placed.
     pub(crate) fn all(&self) -> impl Iterator<Item = &SimulatedCall> {
-        self.calls.values()
+        self.calls.values().map(Box::as_ref)
     }
 
     pub(crate) fn len(&self) -> usize {

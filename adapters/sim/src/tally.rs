@@ -1,6 +1,5 @@
 //! How often what was asked for, and how often it happened.
-use super::account::fingerprint;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What came of one number and objective, over all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,21 +10,20 @@ pub struct Placements {
     pub calls: u32,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally(BTreeMap<u128, Placements>);
+/// By objective, then by number.
+#[derive(Clone, Default)]
+pub(crate) struct Tally(HashMap<String, BTreeMap<String, Placements>>);
 
 impl Tally {
     pub(crate) fn of(&self, to: &str, objective: &str) -> Placements {
-        self.0.get(&key(to, objective)).copied().unwrap_or_default()
+        let placements = self.0.get(objective).and_then(|numbers| numbers.get(to));
+        placements.copied().unwrap_or_default()
     }
 
     pub(crate) fn count(&mut self, to: &str, objective: &str, placed: bool) {
-        let placements = self.0.entry(key(to, objective)).or_default();
+        let numbers = self.0.entry(objective.to_owned()).or_default();
+        let placements = numbers.entry(to.to_owned()).or_default();
         placements.posts = placements.posts.saturating_add(1);
         placements.calls = placements.calls.saturating_add(u32::from(placed));
     }
-}
-
-fn key(to: &str, objective: &str) -> u128 {
-    fingerprint(&[to.as_bytes(), b" ", objective.as_bytes()])
 }

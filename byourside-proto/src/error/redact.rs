@@ -20,8 +20,11 @@ pub(crate) fn redact(text: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_LEN)]);
     // A word that the cut goes through is as hidden as a long one: its rest is not seen.
     let mut line = words(&shown.split_whitespace().collect::<alloc::vec::Vec<_>>().join(" "), cut);
-    for blank in ESCAPED_BLANKS {
-        line = line.replace(blank, " ");
+    // Which all begin with one of these.
+    if line.contains(['\\', '&', '%']) {
+        for blank in ESCAPED_BLANKS {
+            line = line.replace(blank, " ");
+        }
     }
     line = phones(&line);
     if cut {
@@ -44,10 +47,9 @@ fn words(text: &str, cut: bool) -> String {
         let (before, from) = rest.split_at(start);
         let end = from.find(|c| !is_word(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        let small = word.to_ascii_lowercase();
         let marked = ["bys_ak_", "whsec_", "bearer+", "bearer="]
             .iter()
-            .any(|mark| small.contains(mark));
+            .any(|mark| contains(word, mark));
         let secret = marked || word.len() >= LONG_WORD || after_bearer || (cut && after.is_empty());
         // A key may hold any visible character: it goes on to what ends a value.
         let end = if secret {
@@ -56,12 +58,15 @@ fn words(text: &str, cut: bool) -> String {
             end
         };
         let (value, after) = from.split_at(end);
-        out.push_str(&visible(before));
+        out.extend(visible(before));
         out.push_str(if secret { "[redacted]" } else { value });
-        after_bearer = value.to_ascii_lowercase().ends_with("bearer");
+        after_bearer = contains(
+            &value.as_bytes()[value.len().saturating_sub("bearer".len())..],
+            "bearer",
+        );
         rest = after;
     }
-    out.push_str(&visible(rest));
+    out.extend(visible(rest));
     out
 }
 
@@ -73,8 +78,14 @@ fn ends_value(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<')
 }
 
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// Whether the mark is anywhere in there, in whatever case.
+fn contains(text: impl AsRef<[u8]>, mark: &str) -> bool {
+    let mut parts = text.as_ref().windows(mark.len());
+    parts.any(|part| part.eq_ignore_ascii_case(mark.as_bytes()))
+}
+
+fn visible(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c })
 }
 
 fn phones(text: &str) -> String {

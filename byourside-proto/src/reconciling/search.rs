@@ -77,14 +77,13 @@ impl Reading {
             let told = id
                 .as_ref()
                 .and_then(|id| known.looked_up.get(id).or(known.heard.get(id)));
-            let record = if call.matches(&entry).is_some() {
-                None
-            } else {
-                told.cloned()
+            let (verdict, record) = match (call.matches(&entry), told) {
+                (None, Some(told)) => (call.matches(told), told.clone()),
+                (verdict, _) => (verdict, entry),
             };
-            match (call.matches(record.as_ref().unwrap_or(&entry)), id) {
+            match (verdict, id) {
                 (Some(false), _) => {}
-                (Some(true), Some(_)) => reading.candidates.push(record.unwrap_or(entry)),
+                (Some(true), Some(_)) => reading.candidates.push(record),
                 (None, Some(id)) if !known.looked_up.contains_key(&id) => reading.queue.push_back(id),
                 (Some(true), None) | (None, _) => reading.gaps = true,
             }

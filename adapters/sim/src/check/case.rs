@@ -198,7 +198,8 @@ impl Trial {
         });
         let mut intents = 0;
         for number in &case.programs {
-            let struck = simulation.strike(*number, Scene::Start);
+            let index = usize::try_from(*number).ok()?;
+            let struck = simulation.strike(index, Scene::Start);
             let plant = Plant::of(*number, &struck, case.meter).ok()?;
             if struck.has(Fault::Yesterday) {
                 for order in plant.orders() {
@@ -209,7 +210,7 @@ impl Trial {
             let outage = plant.outage;
             intents += plant.intents();
             let subject = plant.subject(shared.clone(), verifier.clone());
-            let id = simulation.add_numbered(*number, subject);
+            let id = simulation.add_numbered(index, subject);
             if let Some(until) = outage {
                 simulation.disconnect(id, until);
             }

@@ -300,8 +300,9 @@ impl Lifecycle {
     }
 
     fn go_on(&mut self, now: Monotonic) -> Option<Outcome> {
-        if let Stage::Down(down) = &self.stage {
-            match down.up(self.life.intent.api.clone(), self.clock(now)) {
+        let clock = self.clock(now);
+        if let Stage::Down(down) = mem::replace(&mut self.stage, Stage::Before(clock)) {
+            match down.up(self.life.intent.api.clone(), clock) {
                 Ok((stage, seen)) => (self.stage, self.seen) = (stage, seen),
                 Err(error) => {
                     self.life.checks.breaks(Invariant::Restored, error.to_string());

@@ -53,14 +53,14 @@ impl Down {
     }
 
     /// The next process takes it up.
-    pub fn up(&self, api: Api, now: Monotonic) -> Result<(Stage, Deduplicator), SnapshotError> {
-        let snapshot = self.machine.clone().aged(now.since(self.since));
+    pub fn up(self, api: Api, now: Monotonic) -> Result<(Stage, Deduplicator), SnapshotError> {
+        let snapshot = self.machine.aged(now.since(self.since));
         let stage = match snapshot.machine() {
             "placer" => Stage::Placing(Box::new(Placer::restore(api, snapshot, now)?)),
             "reconciler" => Stage::Reconciling(Box::new(Reconciler::restore(api, snapshot, now)?)),
             _ => Stage::Waiting(Box::new(CallWaiter::restore(api, snapshot, now)?)),
         };
-        Ok((stage, self.seen.clone()))
+        Ok((stage, self.seen))
     }
 }
 

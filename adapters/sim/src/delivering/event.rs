@@ -1,11 +1,11 @@
 //! What an event says.
 use super::super::{
     SimulatedCall, Uuid,
-    clock::WallClock,
-    record::{Results, passed},
+    clock::{Iso, WallClock},
+    record::{ROOM, Results, passed, written},
     script::End,
 };
-use byourside_proto::Monotonic;
+use byourside_proto::{Monotonic, Status};
 use serde::Serialize;
 
 /// A moment in a call that is told.
@@ -51,13 +51,13 @@ impl Moment {
 struct Event<'a> {
     event: &'static str,
     event_id: Uuid,
-    timestamp: String,
+    timestamp: Iso,
     call_id: Uuid,
-    status: String,
+    status: Status,
     to: &'a str,
     objective: &'a str,
-    started_at: Option<String>,
-    ended_at: Option<String>,
+    started_at: Option<Iso>,
+    ended_at: Option<Iso>,
     #[serde(flatten)]
     results: Results<'a>,
 }
@@ -70,13 +70,12 @@ pub(crate) fn body(call: &SimulatedCall, moment: Moment, clock: WallClock) -> Ve
         event_id: moment.event_id(call),
         timestamp: clock.iso(at),
         call_id: call.id,
-        status: call.status_at(at).as_str().to_string(),
+        status: call.status_at(at),
         to: call.to.as_str(),
         objective: &call.objective,
         started_at: passed(call.answered_at, clock, at),
         ended_at: passed(call.ends_at(), clock, at),
         results: Results::of(call, at),
     };
-    // Only strings, numbers and maps of them: serialising cannot fail.
-    serde_json::to_vec(&event).unwrap_or_default()
+    written(&event, ROOM)
 }

@@ -46,10 +46,11 @@ impl Trail {
 
 impl<P: Program> Simulation<P> {
     /// The faults of the next occasion of this kind for a program, or for the one that is to be added next.
-    pub(crate) fn strike(&mut self, program: u64, scene: Scene) -> Struck {
-        let site = match self.programs.get_mut(&program) {
-            Some(resident) => resident.trail.next(program, scene),
-            None => Site::new(program, scene, 1),
+    pub(crate) fn strike(&mut self, program: usize, scene: Scene) -> Struck {
+        let number = ProgramId::of(program).number();
+        let site = match self.resident(program) {
+            Some(resident) => resident.trail.next(number, scene),
+            None => Site::new(number, scene, 1),
         };
         let now = self.now;
         self.dirt.as_mut().map(|dirt| dirt.at(now, site)).unwrap_or_default()
@@ -57,16 +58,15 @@ impl<P: Program> Simulation<P> {
 
     /// Nothing connects for this program until then.
     pub(crate) fn disconnect(&mut self, id: ProgramId, until: Monotonic) {
-        if let Some(resident) = self.programs.get_mut(&id.0) {
+        if let Some(resident) = self.resident(id.index()) {
             resident.trail.outage_until = Some(until);
         }
     }
 
     /// How many bodies of this program left after the time of their attempt, by the wall clock.
     pub(crate) fn late_bodies(&self, id: ProgramId) -> u32 {
-        self.programs
-            .get(&id.0)
-            .map_or(0, |resident| resident.trail.late_bodies)
+        let resident = self.programs.get(id.index()).and_then(Option::as_ref);
+        resident.map_or(0, |resident| resident.trail.late_bodies)
     }
 
     /// The service, to put calls into it that nobody here asked for.
@@ -76,26 +76,28 @@ impl<P: Program> Simulation<P> {
 
     /// Takes a program out, whatever it is at.
     pub(crate) fn remove(&mut self, id: ProgramId) -> Option<P> {
-        self.programs.remove(&id.0).map(|resident| resident.program)
+        let resident = self.programs.get_mut(id.index())?.take()?;
+        Some(resident.program)
     }
 
     /// The process may end whenever it is polled.
-    pub(super) fn may_crash(&mut self, id: u64) {
+    pub(super) fn may_crash(&mut self, id: usize) {
         if self.dirt.is_none() {
             return;
         }
         let pause = self.strike(id, Scene::Poll).within(Fault::Crash, 100, 20_000);
-        if let (Some(pause), Some(resident)) = (pause, self.programs.get_mut(&id)) {
-            resident.program.crash(self.now, Duration::from_millis(pause));
+        let now = self.now;
+        if let (Some(pause), Some(resident)) = (pause, self.resident(id)) {
+            resident.program.crash(now, Duration::from_millis(pause));
         }
     }
 
-    pub(super) fn send_struck(&mut self, id: u64, request: Request<Vec<u8>>, slot: ReplySlot) {
+    pub(super) fn send_struck(&mut self, id: usize, request: Request<Vec<u8>>, slot: ReplySlot) {
         let struck = self.strike(id, scene(&request));
-        let Some(resident) = self.programs.get_mut(&id) else {
+        let now = self.now;
+        let Some(resident) = self.resident(id) else {
             return;
         };
-        let now = self.now;
         let stopped = struck.within(Fault::HostStopped, 1, 3600).map(Duration::from_secs);
         let suspended = struck.within(Fault::HostSuspended, 1, 3600).map(Duration::from_secs);
         let away = stopped.unwrap_or_default().max(suspended.unwrap_or_default());
@@ -134,25 +136,25 @@ impl<P: Program> Simulation<P> {
         self.wake_at(id, now);
     }
 
-    pub(super) fn arrive(&mut self, id: u64, flight: (Request<Vec<u8>>, ReplySlot, Flight)) -> Step<P::Output> {
+    pub(super) fn arrive(&mut self, id: usize, flight: (Request<Vec<u8>>, ReplySlot, Flight)) -> Step<P::Output> {
         let (request, slot, Flight { struck, back }) = flight;
         let back = self.now.after(back);
         if let Some(seconds) = struck.within(Fault::PlacedLate, 1, 3600) {
             let acts = self.now.after(Duration::from_secs(seconds));
             self.schedule.push(acts, Event::Late(id, Box::new(request)));
-            return Step::Arrived(ProgramId(id));
+            return Step::Arrived(ProgramId::of(id));
         }
         let received = match dirt::handle(&mut self.service, self.now, &request, &struck) {
-            _ if struck.has(Fault::Silence) => return Step::Arrived(ProgramId(id)),
+            _ if struck.has(Fault::Silence) => return Step::Arrived(ProgramId::of(id)),
             _ if struck.has(Fault::AnswerLost) => Received::Closed,
             Answer::Response(response) => Received::Response(response),
             Answer::Lost => Received::Closed,
         };
         self.schedule.push(back, Event::Answer(id, Box::new((received, slot))));
-        Step::Arrived(ProgramId(id))
+        Step::Arrived(ProgramId::of(id))
     }
 
-    pub(super) fn deliver_struck(&mut self, id: u64, request: &Request<Vec<u8>>, ticket: DeliveryTicket) {
+    pub(super) fn deliver_struck(&mut self, id: usize, request: &Request<Vec<u8>>, ticket: DeliveryTicket) {
         let struck = self.strike(id, Scene::Event);
         let forged = forge(request.body(), self.service.call(&ticket.call_id()), &struck);
         let mut ticket = Some(ticket);

@@ -11,7 +11,6 @@ use crate::dirt::{self, Struck};
 use byourside_proto::{Action, Monotonic, ReplySlot};
 use dirty::{Flight, Trail};
 use http::{Request, StatusCode, Uri};
-use std::collections::BTreeMap;
 use std::{fmt, time::Duration};
 
 /// Where the programs of a world take deliveries, each under its number.
@@ -56,8 +55,8 @@ pub struct Simulation<P: Program> {
     plan: FaultPlan,
     dirt: Option<Dirt>,
     now: Monotonic,
-    added: u64,
-    programs: BTreeMap<u64, Resident<P>>,
+    /// By their numbers; one that came to its end leaves a gap.
+    programs: Vec<Option<Box<Resident<P>>>>,
     schedule: Schedule<Event>,
 }
 
@@ -90,16 +89,17 @@ struct Resident<P> {
     trail: Trail,
 }
 
+/// What the heap moves about, and so a small thing.
 enum Event {
-    Wake(u64),
-    Request(u64, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
-    Answer(u64, Box<(Received, ReplySlot)>),
+    Wake(usize),
+    Request(usize, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
+    Answer(usize, Box<(Received, ReplySlot)>),
     /// A request under faults that strike it alone.
-    Struck(u64, Box<(Request<Vec<u8>>, ReplySlot, Flight)>),
+    Struck(usize, Box<(Request<Vec<u8>>, ReplySlot, Flight)>),
     /// A request that was held up on its way, and whose answer nobody waits for.
-    Late(u64, Box<Request<Vec<u8>>>),
-    Delivery(u64, Box<(Request<Vec<u8>>, Option<DeliveryTicket>)>),
-    Acknowledgement(u64, DeliveryTicket, StatusCode),
+    Late(usize, Box<Request<Vec<u8>>>),
+    Delivery(usize, Box<(Request<Vec<u8>>, Option<DeliveryTicket>)>),
+    Acknowledgement(usize, Box<(DeliveryTicket, StatusCode)>),
 }
 
 impl<P: Program> Simulation<P> {
@@ -111,8 +111,7 @@ impl<P: Program> Simulation<P> {
             plan: FaultPlan::new(faults),
             dirt: None,
             now: Monotonic::ORIGIN,
-            added: 0,
-            programs: BTreeMap::new(),
+            programs: Vec::new(),
             schedule: Schedule::new(),
         }
     }
@@ -149,22 +148,23 @@ impl<P: Program> Simulation<P> {
 
     /// Adds a program, which wakes now.
     pub fn add(&mut self, program: P) -> ProgramId {
-        let id = self.added;
-        self.added += 1;
+        let id = self.programs.len();
         let resident = Resident {
             program,
             wake: None,
             rests_until: self.now,
             trail: Trail::default(),
         };
-        self.programs.insert(id, resident);
+        self.programs.push(Some(Box::new(resident)));
         self.wake_at(id, self.now);
-        ProgramId(id)
+        ProgramId::of(id)
     }
 
     /// Adds a program under a number of its own, above all before it.
-    pub(crate) fn add_numbered(&mut self, number: u64, program: P) -> ProgramId {
-        self.added = self.added.max(number);
+    pub(crate) fn add_numbered(&mut self, number: usize, program: P) -> ProgramId {
+        while self.programs.len() < number {
+            self.programs.push(None);
+        }
         self.add(program)
     }
 
@@ -182,7 +182,7 @@ impl<P: Program> Simulation<P> {
     /// ```
     #[must_use]
     pub fn next_webhook_url(&self) -> String {
-        format!("{HOOKS}{}", self.added)
+        format!("{HOOKS}{}", self.programs.len())
     }
 
     /// The time.
@@ -199,15 +199,15 @@ impl<P: Program> Simulation<P> {
 
     /// The programs that have not come to their end, in the order in which they were added.
     pub fn programs(&self) -> impl Iterator<Item = (ProgramId, &P)> {
-        self.programs
-            .iter()
-            .map(|(id, resident)| (ProgramId(*id), &resident.program))
+        let numbered = self.programs.iter().enumerate();
+        numbered.filter_map(|(id, resident)| Some((ProgramId::of(id), &resident.as_ref()?.program)))
     }
 
     /// One program, if it has not come to its end.
     #[must_use]
     pub fn program(&self, id: ProgramId) -> Option<&P> {
-        self.programs.get(&id.0).map(|resident| &resident.program)
+        let resident = self.programs.get(id.index())?;
+        resident.as_ref().map(|resident| &resident.program)
     }
 
     /// From here on the network has these faults; what is on its way keeps its outcome.
@@ -266,80 +266,85 @@ impl<P: Program> Simulation<P> {
                     Received::Silence => {}
                     received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
                 }
-                Some(Step::Arrived(ProgramId(id)))
+                Some(Step::Arrived(ProgramId::of(id)))
             }
             Event::Struck(id, flight) => Some(self.arrive(id, *flight)),
             Event::Late(id, request) => {
                 let _ = dirt::handle(&mut self.service, self.now, &request, &Struck::default());
-                Some(Step::Arrived(ProgramId(id)))
+                Some(Step::Arrived(ProgramId::of(id)))
             }
             Event::Answer(id, answer) => {
-                let resident = self.programs.get_mut(&id)?;
-                if let Some(back) = resident.trail.away(self.now) {
+                let now = self.now;
+                let resident = self.resident(id)?;
+                if let Some(back) = resident.trail.away(now) {
                     self.schedule.push(back, Event::Answer(id, answer));
                     return None;
                 }
                 let (received, slot) = *answer;
-                resident.program.observe(self.now, &received);
+                resident.program.observe(now, &received);
                 let reply = match received.into_result() {
                     Ok(response) => slot.owned(response),
                     Err(failure) => slot.failed(failure),
                 };
-                resident.program.handle(self.now, reply);
-                self.wake_at(id, self.now);
-                Some(Step::Received(ProgramId(id)))
+                resident.program.handle(now, reply);
+                self.wake_at(id, now);
+                Some(Step::Received(ProgramId::of(id)))
             }
             Event::Delivery(id, delivery) => {
                 let (request, ticket) = *delivery;
                 let received = self.service.wall().unix(self.now);
-                let status = match self.programs.get_mut(&id) {
+                let now = self.now;
+                let status = match self.resident(id) {
                     // Nobody answers: the service's own timeout has it sent again.
-                    Some(resident) if resident.trail.away(self.now).is_some() => return None,
-                    Some(resident) => resident.program.receive(self.now, received, &request),
+                    Some(resident) if resident.trail.away(now).is_some() => return None,
+                    Some(resident) => resident.program.receive(now, received, &request),
                     // The web server outlives what it served.
                     None => StatusCode::NO_CONTENT,
                 };
                 self.wake_at(id, self.now);
                 if let Some(ticket) = ticket {
                     let back = self.now.after(self.plan.latency());
-                    self.schedule.push(back, Event::Acknowledgement(id, ticket, status));
+                    self.schedule
+                        .push(back, Event::Acknowledgement(id, Box::new((ticket, status))));
                 }
-                Some(Step::Told(ProgramId(id)))
+                Some(Step::Told(ProgramId::of(id)))
             }
-            Event::Acknowledgement(id, ticket, status) => {
+            Event::Acknowledgement(id, acknowledgement) => {
+                let (ticket, status) = *acknowledgement;
                 self.service
                     .delivered(self.now, ticket, DeliveryOutcome::Answered(status));
-                Some(Step::Acknowledged(ProgramId(id), status))
+                Some(Step::Acknowledged(ProgramId::of(id), status))
             }
         }
     }
 
-    fn wake(&mut self, id: u64) -> Option<Step<P::Output>> {
-        let resident = self.programs.get_mut(&id)?;
+    fn wake(&mut self, id: usize) -> Option<Step<P::Output>> {
+        let resident = self.programs.get_mut(id)?.as_mut()?;
         resident.wake.take_if(|wake| *wake == self.now)?;
         self.may_crash(id);
-        let resident = self.programs.get_mut(&id)?;
-        match resident.program.poll(self.now) {
+        let now = self.now;
+        let resident = self.resident(id)?;
+        match resident.program.poll(now) {
             Action::Send(request, slot) => {
-                resident.rests_until = self.now.after(BREATH);
+                resident.rests_until = now.after(BREATH);
                 if self.dirt.is_some() {
                     self.send_struck(id, request, slot);
-                    return Some(Step::Sent(ProgramId(id)));
+                    return Some(Step::Sent(ProgramId::of(id)));
                 }
                 let outcome = self.plan.draw();
                 let arrives = self.now.after(outcome.there());
                 self.schedule
                     .push(arrives, Event::Request(id, Box::new((request, slot, outcome))));
                 self.wake_at(id, self.now);
-                Some(Step::Sent(ProgramId(id)))
+                Some(Step::Sent(ProgramId::of(id)))
             }
             Action::Sleep(duration) => {
                 self.wake_at(id, self.now.after(duration.max(BREATH)));
-                Some(Step::Woke(ProgramId(id)))
+                Some(Step::Woke(ProgramId::of(id)))
             }
             Action::Done(output) => {
-                self.programs.remove(&id);
-                Some(Step::Finished(ProgramId(id), output))
+                self.programs[id] = None;
+                Some(Step::Finished(ProgramId::of(id), output))
             }
         }
     }
@@ -347,7 +352,7 @@ impl<P: Program> Simulation<P> {
     /// Hands one delivery to the network, if one is due. One to anywhere else than to a program is lost there.
     fn send_delivery(&mut self) {
         if let Some((request, ticket)) = self.service.poll_delivery(self.now)
-            && let Some(id) = listener(request.uri()).filter(|id| *id < self.added)
+            && let Some(id) = listener(request.uri()).filter(|id| *id < self.programs.len())
         {
             if self.dirt.is_some() {
                 self.deliver_struck(id, &request, ticket);
@@ -359,8 +364,12 @@ impl<P: Program> Simulation<P> {
         }
     }
 
-    fn wake_at(&mut self, id: u64, at: Monotonic) {
-        let Some(resident) = self.programs.get_mut(&id) else {
+    fn resident(&mut self, id: usize) -> Option<&mut Resident<P>> {
+        self.programs.get_mut(id)?.as_deref_mut()
+    }
+
+    fn wake_at(&mut self, id: usize, at: Monotonic) {
+        let Some(resident) = self.resident(id) else {
             return;
         };
         let at = at.max(resident.rests_until);
@@ -375,13 +384,13 @@ impl<P: Program> fmt::Debug for Simulation<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulation")
             .field("now", &self.now)
-            .field("programs", &self.programs.len())
+            .field("programs", &self.programs().count())
             .field("service", &self.service)
             .finish_non_exhaustive()
     }
 }
 
-fn listener(url: &Uri) -> Option<u64> {
+fn listener(url: &Uri) -> Option<usize> {
     let origin = HOOKS.trim_end_matches('/').strip_prefix("https://")?;
     let here = url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| authority == origin);
     url.path().strip_prefix('/').filter(|_| here)?.parse().ok()

@@ -60,13 +60,21 @@ impl Program for CallWaiter {}
 
 /// Which program of a world: they are numbered from 0 in the order in which they are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProgramId(pub(crate) u64);
+pub struct ProgramId(usize);
 
 impl ProgramId {
+    pub(crate) fn of(index: usize) -> Self {
+        Self(index)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+
     /// The number.
     #[must_use]
     pub fn number(self) -> u64 {
-        self.0
+        u64::try_from(self.0).unwrap_or(u64::MAX)
     }
 }
 
