@@ -297,8 +297,16 @@ impl Trial {
             .map(|(invariant, what)| (invariant, what.to_owned()));
         let now = self.simulation.now();
         let contradicted = life.scrutiny.as_ref().is_some_and(|scrutiny| scrutiny.contradicted);
-        let known = verdicts::of_end(self.simulation.service(), now, &life, &outcome, HEALS)
-            .filter(|(invariant, _)| !(contradicted && *invariant == Invariant::OwnEnd));
+        let extreme = life.scrutiny.as_ref().is_some_and(|scrutiny| scrutiny.extreme);
+        let known =
+            verdicts::of_end(self.simulation.service(), now, &life, &outcome, HEALS).filter(|(invariant, _)| {
+                match invariant {
+                    // Nobody can tell whose end it is.
+                    Invariant::OwnEnd => !contradicted && !self.simulation.service().shares_ids(),
+                    Invariant::EndSeen => !extreme,
+                    _ => true,
+                }
+            });
         match own.or(known) {
             Some(breach) => self.found(id.number(), breach, life.trace.clone()),
             None => {

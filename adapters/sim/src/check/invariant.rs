@@ -60,8 +60,8 @@ invariants! {
     Secret "secret" "no key and no whole number is shown or written down";
     /// At most 100 requests a second, none within 10 ms, none before the end of a `Retry-After`.
     Pace "pace" "requests keep to their pace, whatever the options";
-    /// One call is not asked for more than ten times a second.
-    Hurry "hurry" "one call is not asked for more than ten times in a second";
+    /// One call is not asked for more than five times a second.
+    Hurry "hurry" "one call is not asked for more than five times in a second";
     /// Every stage and every row ends in time.
     Ends "ends" "every wait ends by its deadline and grace, and every row of a list ends";
     /// No body leaves after its attempt's time, by either clock.

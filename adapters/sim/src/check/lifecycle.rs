@@ -131,9 +131,11 @@ impl Lifecycle {
         lifecycle.stage = Stage::Before(lifecycle.life.intent.begins.after(origin));
         let mut scrutiny = Scrutiny::new(origin, meter);
         scrutiny.lazy = lazy;
-        scrutiny.extreme = lifecycle.life.intent.wait
+        let wait = &lifecycle.life.intent.wait;
+        scrutiny.extreme = *wait
             != WaitOptions {
-                seed: lifecycle.life.intent.wait.seed,
+                seed: wait.seed,
+                settle: wait.settle,
                 ..WaitOptions::default()
             };
         lifecycle.life.scrutiny = Some(scrutiny);
@@ -275,6 +277,12 @@ impl Lifecycle {
         self.life.trace.note(now, Note::Began(what));
         self.life.checks.turn(limits);
         self.stage = stage;
+        let clock = self.clock(now);
+        if let Some(scrutiny) = &mut self.life.scrutiny
+            && let Some(state) = states::of_stage(&self.stage, 0, clock)
+        {
+            scrutiny.met(state);
+        }
         None
     }
 

@@ -99,19 +99,29 @@ fn intent(number: u64, begins: Monotonic, struck: &Struck) -> Result<Intent, Bui
         begins,
         place: extreme.map_or_else(PlaceOptions::default, extreme_place),
         reconcile: ReconcileOptions::default(),
-        wait: extreme.map_or_else(WaitOptions::default, extreme_wait),
+        wait: extreme.map_or_else(
+            || WaitOptions {
+                settle: u32::try_from(number % 3).unwrap_or(0),
+                ..WaitOptions::default()
+            },
+            extreme_wait,
+        ),
     })
 }
 
 fn rows(number: u64, struck: &Struck) -> Result<BTreeMap<String, Wanted>, BuildError> {
-    let count = struck.within(Fault::ManyRows, 1, 200).unwrap_or(3);
+    let count = match struck.within(Fault::ManyRows, 1, 200) {
+        _ if struck.has(Fault::FastSet) => 150,
+        Some(count) => count,
+        None => 3,
+    };
     let mut rows = BTreeMap::new();
     for row in 0..count {
         let to = number_to_call(number, row + 1, struck);
         let objective = format!(" Row {row} of {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
         let token = if struck.has(Fault::SharedToken) { 0 } else { row };
         let mut call = PlaceCall::new(&*to, &*objective)?;
-        if !struck.has(Fault::NoWebhook) {
+        if has_webhook(number, struck) {
             call = call
                 .webhook_url(hook(number))?
                 .correlation(&format!("i{number}-{token}"))?;
@@ -122,7 +132,7 @@ fn rows(number: u64, struck: &Struck) -> Result<BTreeMap<String, Wanted>, BuildE
 }
 
 fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCall, BuildError> {
-    if struck.has(Fault::NoWebhook) {
+    if !has_webhook(number, struck) {
         return Ok(call);
     }
     let whose = if struck.has(Fault::SharedToken) {
@@ -131,6 +141,11 @@ fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCa
         number
     };
     call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
+}
+
+/// Of four programs two poll alone.
+fn has_webhook(number: u64, struck: &Struck) -> bool {
+    (number / 2 + number / LISTS).is_multiple_of(2) != struck.has(Fault::OtherWebhook)
 }
 
 fn hook(number: u64) -> String {
@@ -215,6 +230,20 @@ fn extreme_backoff(p: &mut u64) -> Backoff {
 }
 
 fn sets(struck: &Struck) -> (PlaceSetOptions, WaitSetOptions) {
+    if struck.has(Fault::FastSet) {
+        let place = PlaceSetOptions {
+            max_per_second: 1000,
+            max_in_flight: 1000,
+            ..PlaceSetOptions::default()
+        };
+        let wait = WaitSetOptions {
+            max_per_second: 1000,
+            max_in_flight: 1000,
+            list_from: usize::MAX,
+            ..WaitSetOptions::default()
+        };
+        return (place, wait);
+    }
     let Some(mut parameter) = struck.get(Fault::ExtremeOptions) else {
         return (PlaceSetOptions::default(), WaitSetOptions::default());
     };

@@ -26,6 +26,8 @@ use std::{
 /// How long a set may go on placing while nothing has ever answered: a single call gives up after some seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SEEN: usize = 4096;
+/// How often a set may ask for one call within a second.
+const HURRY: u32 = 5;
 /// A set rests for this long at least after it was told to slow down.
 const BREAK: Duration = Duration::from_millis(200);
 /// A set is inspected after its first replies, and then after every so manieth.
@@ -69,6 +71,8 @@ pub(super) struct RowsLife {
     /// Its snapshots are read back with their numbers at the extremes.
     extreme_snapshot: bool,
     sends: VecDeque<Monotonic>,
+    /// How often each record was asked for within a second, and since when.
+    asked: BTreeMap<String, (Monotonic, u32)>,
     /// Something has answered, whatever it was.
     answered: bool,
     was_away: bool,
@@ -121,6 +125,7 @@ impl Rows {
             wait: sets.1,
             extreme_snapshot,
             sends: VecDeque::new(),
+            asked: BTreeMap::new(),
             answered: false,
             replies: 0,
             was_away: false,
@@ -261,6 +266,20 @@ impl Rows {
         if usual && life.limited.is_some_and(|limited| now.since(limited) < BREAK) {
             life.checks.breaks(Invariant::Pace, "a set takes no pause after a 429");
         }
+        let record = request.uri().path();
+        if usual && !record.ends_with("/calls") {
+            let (since, count) = life.asked.entry(record.to_owned()).or_insert((now, 0));
+            if now.since(*since) >= Duration::from_secs(1) {
+                (*since, *count) = (now, 0);
+            }
+            *count += 1;
+            if *count > HURRY {
+                life.checks.breaks(
+                    Invariant::Hurry,
+                    "a set asks for one call more than five times within a second",
+                );
+            }
+        }
         if life.sends.len() > 101 {
             life.checks.breaks(
                 Invariant::Pace,
@@ -376,6 +395,7 @@ impl Machine for Rows {
                         scrutiny: Scrutiny::new(Duration::ZERO, None),
                         api: self.life.api.clone(),
                         sends: VecDeque::new(),
+                        asked: BTreeMap::new(),
                         seen: Deduplicator::new(1),
                         verifier: self.life.verifier.clone(),
                         ..*self.life

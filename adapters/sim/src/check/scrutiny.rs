@@ -30,7 +30,7 @@ const MEASURED: usize = 64 * 1024;
 /// How many times its size an answer may cost.
 const MULTIPLE: u64 = 8;
 /// How many requests for one call there may be in a second.
-const HURRY: usize = 10;
+const HURRY: usize = 5;
 
 /// What one program under dirt is watched by.
 pub(super) struct Scrutiny {

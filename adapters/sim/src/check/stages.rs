@@ -55,6 +55,7 @@ impl Stage {
                 .after(
                     options
                         .attempt_timeout
+                        .max(SHORTEST)
                         .saturating_mul(options.retries.saturating_add(1)),
                 )
                 .after(

@@ -266,14 +266,16 @@ faults! {
     TrunkZero "number with a trunk zero" Program [Start];
     /// Two intents have one token.
     SharedToken "token shared" Program [Start];
-    /// No webhook.
-    NoWebhook "no webhook" Program [Start];
+    /// No webhook, or one, where the program has it the other way round.
+    OtherWebhook "webhook the other way round" Program [Start];
     /// Options at their extremes.
     ExtremeOptions "options at their extremes" Program [Start];
     /// The number that is called, and so what it does; the parameter picks one.
     Destination "destination" Program [Start];
     /// A list has as many rows as the parameter, 1 to 200.
     ManyRows "list of many rows" Program [Start];
+    /// A list of 150 rows whose sets are to send a thousand requests a second.
+    FastSet "set that is to be fast" Program [Start];
     /// A set is restored from a snapshot whose counts are at their extremes.
     ExtremeSnapshot "snapshot with extreme numbers" Program [Start];
     /// The driver goes by `next_wake` alone.
