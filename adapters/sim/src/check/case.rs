@@ -30,7 +30,7 @@ use std::{
 };
 
 /// How many programs a drawn case has.
-pub const PROGRAMS: u64 = 50;
+pub const PROGRAMS: u64 = 40;
 /// What is drawn strikes no more from then on.
 const HEALS: Monotonic = Monotonic::new(Duration::from_secs(150));
 /// All is over long before.
@@ -91,7 +91,7 @@ impl Case {
         }
     }
 
-    /// Fifty programs, and faults drawn from this seed and the number of a wave.
+    /// Forty programs, and faults drawn from this seed and the number of a wave.
     #[must_use]
     pub fn drawn(seed: u64, wave: u64) -> Self {
         let mut mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ wave;
@@ -211,6 +211,7 @@ impl Trial {
             intents += plant.intents();
             let subject = plant.subject(shared.clone(), verifier.clone());
             let id = simulation.add_numbered(index, subject);
+            simulation.started_under(id, struck);
             if let Some(until) = outage {
                 simulation.disconnect(id, until);
             }
@@ -302,6 +303,7 @@ impl Trial {
             verdicts::of_end(self.simulation.service(), now, &life, &outcome, HEALS).filter(|(invariant, _)| {
                 match invariant {
                     // Nobody can tell whose end it is.
+                    Invariant::OwnCall => !self.simulation.service().shares_ids(),
                     Invariant::OwnEnd => !contradicted && !self.simulation.service().shares_ids(),
                     Invariant::EndSeen => !extreme,
                     _ => true,

@@ -158,7 +158,8 @@ impl Lifecycle {
         life.requests += 1;
         life.checks.sent(now);
         if let Some(scrutiny) = &mut life.scrutiny {
-            scrutiny.sent(&mut life.checks, now, &life.intent.call, &request);
+            let waits = matches!(self.stage, Stage::Waiting(_));
+            scrutiny.sent(&mut life.checks, now, (&life.intent.call, waits), &request);
         }
         if life.intent.number.is_multiple_of(SAMPLED) {
             life.checks.shows_nothing_secret(&life.intent.to, &(&request, &slot));

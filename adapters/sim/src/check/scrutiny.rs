@@ -91,7 +91,16 @@ impl Scrutiny {
         self.stood_still += duration;
     }
 
-    pub(super) fn sent(&mut self, checks: &mut Checks, now: Monotonic, call: &PlaceCall, request: &Request<Vec<u8>>) {
+    pub(super) fn sent(
+        &mut self,
+        checks: &mut Checks,
+        now: Monotonic,
+        (call, waits): (&PlaceCall, bool),
+        request: &Request<Vec<u8>>,
+    ) {
+        if !waits {
+            self.sends.clear();
+        }
         self.sends.push_back(now);
         while self
             .sends

@@ -163,7 +163,7 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
         call.and_then(|id| service.call(&id))
     };
     let seen_by = Monotonic::new(now.since_origin().saturating_sub(lag.unwrap_or_default()));
-    let page = struck.within(Fault::ShortPage, 0, 50).unwrap_or(100);
+    let page = struck.within(Fault::ShortPage, 0, 5).unwrap_or(100);
     let shown = told
         .iter()
         .filter(|entry| lag.is_none() || known(entry).is_none_or(|call| call.placed_at() <= seen_by))

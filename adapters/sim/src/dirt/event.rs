@@ -87,7 +87,7 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         set(&mut event, "status", quoted("completed"));
         let id = format!("storm-{number}-{}", id_of(&event));
         set(&mut event, "eventId", quoted(&id));
-        forged.push(at(number + 1, object(&event)));
+        forged.push(at(2 * (number + 1), object(&event)));
     }
     forged
 }

@@ -173,14 +173,14 @@ faults! {
     Yesterday "yesterday's call" Identity [Start];
     /// Another program of the same account calls the same number with the same text, just before.
     OtherProgram "another program's call" Identity [Post];
-    /// The page is shorter than was asked for: the parameter, 0 to 50.
-    ShortPage "short page" Identity [List];
-    /// The oldest entries come first, and the page ends before the newest.
-    ListAscending "list with the oldest first" Identity [List];
-    /// The list has the older half of the calls and says that it is partial, with 200, 206 or 207.
-    ListPartial "partial list" Identity [List];
-    /// The list has ids and statuses only.
-    BareEntries "bare entries" Identity [List];
+    /// Every page is shorter than was asked for: the parameter, 0 to 5.
+    ShortPage "short pages" Identity [Start];
+    /// Every list has the oldest entries first, and its page ends before the newest.
+    ListAscending "lists with the oldest first" Identity [Start];
+    /// Every list has the older half of the calls and says that it is partial, with 200, 206 or 207.
+    ListPartial "partial lists" Identity [Start];
+    /// Every list has ids and statuses only.
+    BareEntries "bare entries" Identity [Start];
     /// A replica answers that lags behind: it does not know what is younger than this many milliseconds, up to 40 s; for a record up to 8 s.
     Replica "lagging replica" Identity [Get, List];
 
@@ -249,7 +249,7 @@ faults! {
     EventIdMissing "event id missing" Events [Event];
     /// Events that differ under one id.
     EventIdShared "event id shared" Events [Event];
-    /// Contradictory terminal events, one a millisecond, as many as the parameter, 1 to 500.
+    /// Terminal events that contradict themselves, one every 2 ms, as many as the parameter, 1 to 500.
     EventStorm "contradictory events" Events [Event];
     /// An event for another number and another call, with our token.
     EventOfAnother "event for another number with our token" Events [Event];
@@ -262,8 +262,6 @@ faults! {
     /// The call is answered at once, and its event overtakes the answer to the POST.
     EventEarly "event before the answer to the POST" Events [Post];
 
-    /// A number with a trunk zero: `+440...`.
-    TrunkZero "number with a trunk zero" Program [Start];
     /// Two intents have one token.
     SharedToken "token shared" Program [Start];
     /// No webhook, or one, where the program has it the other way round.

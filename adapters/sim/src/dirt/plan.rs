@@ -160,6 +160,18 @@ impl Struck {
         }
     }
 
+    /// These as well, and those of another site that concern every list.
+    pub(crate) fn with_standing(mut self, start: &Self) -> Self {
+        const LISTS: [Fault; 4] = [
+            Fault::ShortPage,
+            Fault::ListAscending,
+            Fault::ListPartial,
+            Fault::BareEntries,
+        ];
+        self.0.extend(start.0.iter().filter(|(fault, _)| LISTS.contains(fault)));
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -29,6 +29,8 @@ pub(super) struct Trail {
     /// Nothing connects until then.
     outage_until: Option<Monotonic>,
     late_bodies: u32,
+    /// What struck its start.
+    start: Struck,
 }
 
 impl Trail {
@@ -60,6 +62,13 @@ impl<P: Program> Simulation<P> {
     pub(crate) fn disconnect(&mut self, id: ProgramId, until: Monotonic) {
         if let Some(resident) = self.resident(id.index()) {
             resident.trail.outage_until = Some(until);
+        }
+    }
+
+    /// What struck the start of this program, and concerns all that it does.
+    pub(crate) fn started_under(&mut self, id: ProgramId, struck: Struck) {
+        if let Some(resident) = self.resident(id.index()) {
+            resident.trail.start = struck;
         }
     }
 
@@ -97,6 +106,10 @@ impl<P: Program> Simulation<P> {
         let now = self.now;
         let Some(resident) = self.resident(id) else {
             return;
+        };
+        let struck = match scene(&request) {
+            Scene::List => struck.with_standing(&resident.trail.start),
+            _ => struck,
         };
         let stopped = struck.within(Fault::HostStopped, 1, 3600).map(Duration::from_secs);
         let suspended = struck.within(Fault::HostSuspended, 1, 3600).map(Duration::from_secs);
