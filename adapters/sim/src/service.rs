@@ -5,7 +5,7 @@ use super::{
     call::Uuid,
     clock::WallClock,
     delivering::{self, Due, Queue},
-    dirt::{Background, Fault, Struck},
+    dirt::{Background, Fault, Struck, asked_for},
     order::Order,
     record::{Entry, List, Receipt, Record},
     refusal::{Refusal, json},
@@ -21,6 +21,7 @@ use byourside_proto::{
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use serde::Serialize;
+use serde_json::Value;
 use std::{fmt, time::Duration};
 
 /// How many refused orders are remembered, so that the next one like it is accepted.
@@ -184,6 +185,37 @@ impl Service {
     /// Another call of the same account, the most recent one.
     pub(crate) fn another(&self, call: &SimulatedCall) -> Option<&SimulatedCall> {
         self.store.recent(call.account).find(|other| other.id != call.id)
+    }
+
+    /// The record of a call, whoever asks for it.
+    pub(crate) fn record_of(&self, call: &SimulatedCall) -> Response<Vec<u8>> {
+        answer(
+            StatusCode::OK,
+            &Record::of(call, self.wall_of(call), self.told_at(call)),
+        )
+    }
+
+    /// The call of an entry of a list, or of an event. An id alone does not say which it is where two calls share one.
+    pub(crate) fn listed_as(&self, entry: &Value) -> Option<&SimulatedCall> {
+        let id = Uuid::parse(entry["callId"].as_str()?)?;
+        let is_it = |call: &&SimulatedCall| {
+            call.id == id && entry["to"] == call.to.as_str() && entry["objective"] == *call.objective
+        };
+        let shared = self.shares_ids.then(|| self.store.all().find(is_it)).flatten();
+        shared.or_else(|| self.store.get(id))
+    }
+
+    /// The call whose event this is, if it is kept.
+    pub(crate) fn told_of(&self, ticket: &DeliveryTicket) -> Option<&SimulatedCall> {
+        self.store.numbered(ticket.key.0)
+    }
+
+    /// The number of the call whose record a request asks for; for a list, of the most recent one.
+    pub(crate) fn number_asked_for(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let account = Account::of(request.headers()).ok()?;
+        let asked = asked_for(request).and_then(|id| self.call(&id));
+        let call = asked.or_else(|| self.store.recent(account).next())?;
+        (call.account == account).then(|| call.to.as_str().to_owned())
     }
 
     /// This body, signed now, on its way to where `like` goes.
@@ -376,14 +408,19 @@ impl Service {
         self.store
             .get(id)
             .filter(|call| call.account == account && call.readable_at <= self.clock)
-            .map(|call| answer(StatusCode::OK, &Record::of(call, self.wall(), self.told_at(call))))
+            .map(|call| {
+                answer(
+                    StatusCode::OK,
+                    &Record::of(call, self.wall_of(call), self.told_at(call)),
+                )
+            })
             .ok_or(Refusal::NotFound)
     }
 
     fn list(&self, account: Account, limit: usize) -> Response<Vec<u8>> {
         let recent = self.store.recent(account).take(limit);
         let calls = recent
-            .map(|call| Entry::of(call, self.wall(), self.told_at(call)))
+            .map(|call| Entry::of(call, self.wall_of(call), self.told_at(call)))
             .collect();
         answer(StatusCode::OK, &List { calls })
     }
@@ -403,6 +440,14 @@ impl Service {
         let now = self.wall().unix(self.clock).seconds();
         let signature = self.signer.sign(UnixTime::new(now.saturating_add(due.skew)), &body);
         Some((Some(post(url, &signature, body)), due.ticket(call)))
+    }
+
+    /// By which a call is told of.
+    fn wall_of(&self, call: &SimulatedCall) -> WallClock {
+        match call.background {
+            Some(Background::Yesterday) => self.wall().yesterday(),
+            _ => self.wall(),
+        }
     }
 
     pub(crate) fn wall(&self) -> WallClock {
