@@ -111,6 +111,12 @@ impl Case {
         self
     }
 
+    /// What strikes is drawn or scripted in this way.
+    #[cfg(test)]
+    pub(crate) fn under(self, dirt: Dirt) -> Self {
+        Self { dirt, ..self }
+    }
+
     /// What answers cost in memory is measured with this.
     #[must_use]
     pub fn metered(mut self, meter: Meter) -> Self {
@@ -158,11 +164,14 @@ impl Case {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 struct Trial {
     simulation: Simulation<Subject>,
     intents: u64,
-    finished: Vec<Box<Life>>,
-    finished_rows: Vec<Box<RowsLife>>,
+    finished: Vec<Life>,
+    finished_rows: Vec<RowsLife>,
     course: Course,
 }
 
@@ -294,7 +303,7 @@ impl Trial {
                     outcome,
                     Outcome::NotPlaced | Outcome::Unknown | Outcome::Ended(..) | Outcome::TimedOut | Outcome::GaveUp
                 ) {
-                    self.finished.push(life);
+                    self.finished.push(*life);
                 }
             }
         }
@@ -313,7 +322,7 @@ impl Trial {
         let known = of_rows(self.simulation.service(), &life);
         match own.or(known).or(endless) {
             Some(breach) => self.found(id.number(), breach, life.trace.clone()),
-            None => self.finished_rows.push(life),
+            None => self.finished_rows.push(*life),
         }
     }
 
