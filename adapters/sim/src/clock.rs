@@ -2,7 +2,7 @@
 use super::digits::{decimal, text};
 use byourside_proto::{Monotonic, UnixTime};
 use serde::{Serialize, Serializer};
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime};
 
 /// Virtual time as people write it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,27 @@ impl WallClock {
         )
     }
 
+    /// As HTTP wrote it long ago: RFC 9110, 5.6.7, after RFC 850.
+    pub(crate) fn rfc850(self, now: Monotonic) -> String {
+        let at = self.date(now);
+        // Its days are English words: `Thursday`, `Jan`.
+        format!(
+            "{}, {:02}-{:.3}-{:02} {:02}:{:02}:{:02} GMT",
+            at.weekday(),
+            at.day(),
+            at.month().to_string(),
+            at.year().rem_euclid(100),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
+    /// As it is for what happened a day before.
+    pub(crate) fn yesterday(self) -> Self {
+        Self::new(UnixTime::new(self.epoch.seconds().saturating_sub(24 * 3600)))
+    }
+
     /// A moment beyond the calendar, which has the years from 0 to 9999, is shown as its beginning.
     fn date(self, now: Monotonic) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.unix(now).seconds())
@@ -79,6 +100,19 @@ impl Serialize for Iso {
     }
 }
 
+/// The same time of the day before, of a moment as [`WallClock::iso`] writes it.
+pub(crate) fn day_before(iso: &str) -> Option<String> {
+    let (date, rest) = iso.split_at_checked(10)?;
+    let mut parts = date.split('-');
+    let year = parts.next()?.parse().ok()?;
+    let month: u8 = parts.next()?.parse().ok()?;
+    let day = parts.next()?.parse().ok()?;
+    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    let before = date.previous_day()?;
+    let month = u8::from(before.month());
+    Some(format!("{:04}-{month:02}-{:02}{rest}", before.year(), before.day()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +125,19 @@ mod tests {
         let later = Monotonic::new(Duration::from_millis(3_723_004));
         assert_eq!(clock.iso(later).as_str(), "2026-01-01T01:02:03.004Z");
         assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
+        assert_eq!(clock.rfc850(later), "Thursday, 01-Jan-26 01:02:03 GMT");
+        assert_eq!(clock.yesterday().iso(later), "2025-12-31T01:02:03.004Z");
         assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
+    }
+
+    #[test]
+    fn day_before_keeps_the_time_of_day() {
+        assert_eq!(
+            day_before("2024-03-01T01:02:03.004Z").as_deref(),
+            Some("2024-02-29T01:02:03.004Z")
+        );
+        assert_eq!(day_before("yesterday"), None);
+        assert_eq!(day_before("2024-13-01T"), None);
     }
 
     #[test]

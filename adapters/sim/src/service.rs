@@ -5,7 +5,7 @@ use super::{
     call::Uuid,
     clock::WallClock,
     delivering::{self, Due, Queue},
-    dirt::{Background, Fault, Struck},
+    dirt::{Background, Fault, Struck, asked_for},
     order::Order,
     record::{List, ROOM, Receipt, Record, written},
     refusal::{Refusal, json},
@@ -20,6 +20,7 @@ use byourside_proto::{
     webhook::{Deduplicator, SIGNATURE_HEADER, Signer},
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use serde_json::Value;
 use std::{fmt, time::Duration};
 
 /// How many refused orders are remembered, so that the next one like it is accepted.
@@ -183,6 +184,35 @@ impl Service {
     /// Another call of the same account, the most recent one.
     pub(crate) fn another(&self, call: &SimulatedCall) -> Option<&SimulatedCall> {
         self.store.recent(call.account).find(|other| other.id != call.id)
+    }
+
+    /// The record of a call, whoever asks for it.
+    pub(crate) fn record_of(&self, call: &SimulatedCall) -> Response<Vec<u8>> {
+        let record = Record::of(call, self.wall_of(call), self.told_at(call));
+        json(StatusCode::OK, written(&record, ROOM))
+    }
+
+    /// The call of an entry of a list, or of an event. An id alone does not say which it is where two calls share one.
+    pub(crate) fn listed_as(&self, entry: &Value) -> Option<&SimulatedCall> {
+        let id = Uuid::parse(entry["callId"].as_str()?)?;
+        let is_it = |call: &&SimulatedCall| {
+            call.id == id && entry["to"] == call.to.as_str() && entry["objective"] == *call.objective
+        };
+        let shared = self.shares_ids.then(|| self.store.all().find(is_it)).flatten();
+        shared.or_else(|| self.store.get(id))
+    }
+
+    /// The call whose event this is, if it is kept.
+    pub(crate) fn told_of(&self, ticket: &DeliveryTicket) -> Option<&SimulatedCall> {
+        self.store.numbered(ticket.key.0)
+    }
+
+    /// The number of the call whose record a request asks for; for a list, of the most recent one.
+    pub(crate) fn number_asked_for(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let account = Account::of(request.headers()).ok()?;
+        let asked = asked_for(request).and_then(|id| self.call(&id));
+        let call = asked.or_else(|| self.store.recent(account).next())?;
+        (call.account == account).then(|| call.to.as_str().to_owned())
     }
 
     /// This body, signed now, on its way to where `like` goes.
@@ -375,19 +405,14 @@ impl Service {
         self.store
             .get(id)
             .filter(|call| call.account == account && call.readable_at <= self.clock)
-            .map(|call| {
-                json(
-                    StatusCode::OK,
-                    written(&Record::of(call, self.wall(), self.told_at(call)), ROOM),
-                )
-            })
+            .map(|call| self.record_of(call))
             .ok_or(Refusal::NotFound)
     }
 
     fn list(&self, account: Account, limit: usize) -> Response<Vec<u8>> {
         let mut list = List::new();
         for call in self.store.recent(account).take(limit) {
-            list.add(call, self.wall(), self.told_at(call));
+            list.add(call, self.wall_of(call), self.told_at(call));
         }
         json(StatusCode::OK, list.end())
     }
@@ -407,6 +432,14 @@ impl Service {
         let now = self.wall().unix(self.clock).seconds();
         let signature = self.signer.sign(UnixTime::new(now.saturating_add(due.skew)), &body);
         Some((Some(post(url, &signature, body)), due.ticket(call)))
+    }
+
+    /// By which a call is told of.
+    fn wall_of(&self, call: &SimulatedCall) -> WallClock {
+        match call.background {
+            Some(Background::Yesterday) => self.wall().yesterday(),
+            _ => self.wall(),
+        }
     }
 
     pub(crate) fn wall(&self) -> WallClock {

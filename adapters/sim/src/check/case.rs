@@ -119,6 +119,12 @@ impl Case {
         self
     }
 
+    /// What strikes is drawn or scripted in this way.
+    #[cfg(test)]
+    pub(crate) fn under(self, dirt: Dirt) -> Self {
+        Self { dirt, ..self }
+    }
+
     /// What answers cost in memory is measured with this.
     #[must_use]
     pub fn metered(mut self, meter: Meter) -> Self {
@@ -166,6 +172,9 @@ impl Case {
         trial.course
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 struct Trial {
     simulation: Simulation<Subject>,

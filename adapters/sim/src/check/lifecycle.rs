@@ -287,6 +287,13 @@ impl Lifecycle {
         None
     }
 
+    /// How long a driver sleeps that goes by `next_wake` alone.
+    pub(super) fn lazy_pause(&self, now: Monotonic) -> Option<Duration> {
+        let lazy = self.life.scrutiny.as_ref().is_some_and(|scrutiny| scrutiny.lazy);
+        let pause = self.stage.next_wake()?.since(self.clock(now));
+        (lazy && pause > Duration::ZERO).then_some(pause)
+    }
+
     /// The process may end here, as anywhere.
     fn may_end(&mut self, now: Monotonic) {
         let pause = self.shared.restarts.borrow_mut().draw();
@@ -340,6 +347,9 @@ impl Machine for Lifecycle {
 
     fn poll(&mut self, now: Monotonic) -> Action<Box<Report>> {
         self.may_end(now);
+        if let Some(pause) = self.lazy_pause(now) {
+            return Action::Sleep(pause);
+        }
         let clock = self.clock(now);
         if let Some(scrutiny) = &mut self.life.scrutiny
             && let Some(state) = states::of_stage(&self.stage, self.life.posts, clock)

@@ -21,6 +21,8 @@ mod trace;
 mod verdicts;
 mod wave;
 
+#[cfg(test)]
+pub(crate) use case::tests::CHECKS as START_CHECKS;
 pub use case::{Case, Course, Finding, PROGRAMS};
 pub use invariant::Invariant;
 pub use scrutiny::Meter;

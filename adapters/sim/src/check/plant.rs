@@ -135,10 +135,11 @@ fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCa
     if !has_webhook(number, struck) {
         return Ok(call);
     }
-    let whose = if struck.has(Fault::SharedToken) {
-        number.saturating_sub(1)
-    } else {
-        number
+    let whose = match struck.has(Fault::SharedToken) {
+        // Of a list each row has a token of its own, and there is nobody before the first.
+        true if number.is_multiple_of(LISTS) => number + 1,
+        true => number - 1,
+        false => number,
     };
     call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
 }

@@ -66,10 +66,10 @@ pub(super) struct RowsLife {
     pub(super) scrutiny: Scrutiny,
     api: Api,
     begins: Monotonic,
-    place: PlaceSetOptions,
-    wait: WaitSetOptions,
+    pub(super) place: PlaceSetOptions,
+    pub(super) wait: WaitSetOptions,
     /// Its snapshots are read back with their numbers at the extremes.
-    extreme_snapshot: bool,
+    pub(super) extreme_snapshot: bool,
     sends: VecDeque<Monotonic>,
     /// How often each record was asked for within a second, and since when.
     asked: BTreeMap<String, (Monotonic, u32)>,

@@ -46,6 +46,8 @@ impl Course {
         trial.fewer(&programs, &mut faults);
         trial.fewer_programs(&mut programs, &faults);
         trial.smaller(&programs, &mut faults);
+        // With fewer programs and other parameters, some fault may not be needed any more.
+        trial.fewer(&mut programs, &mut faults);
         let case = trial.case(&programs, &faults);
         trial.breaks(&programs, &faults);
         Some(Shrunk {

@@ -48,7 +48,7 @@ pub(crate) fn scene<B>(request: &Request<B>) -> Scene {
 
 /// Lets the service handle a request under these faults, all but those of the network.
 pub(crate) fn handle(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck: &Struck) -> Answer {
-    if let Some(response) = between::before(request, struck) {
+    if let Some(response) = between::before(service, now, request, struck) {
         return Answer::Response(response);
     }
     match scene(request) {
@@ -58,16 +58,27 @@ pub(crate) fn handle(service: &mut Service, now: Monotonic, request: &Request<Ve
     }
 }
 
+/// The id of the call whose record this request asks for.
+pub(crate) fn asked_for<B>(request: &Request<B>) -> Option<CallId> {
+    let id = request.uri().path().rsplit('/').next()?;
+    CallId::new(id).ok()
+}
+
 fn post(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck: &Struck) -> Answer {
     if struck.has(Fault::OtherProgram) {
         service.place_in_background(now, request, Background::OtherProgram);
     }
     let placed = service.placed();
     let answer = service.handle(now, request);
+    let id = (service.placed() > placed)
+        .then(|| service.soil_newest(struck))
+        .flatten();
+    if let Some(response) = between::instead(struck) {
+        return Answer::Response(response);
+    }
     if service.placed() == placed {
         return answer;
     }
-    let id = service.soil_newest(struck);
     if let Some(response) = between::after(id.as_ref().map(CallId::as_str), struck) {
         return Answer::Response(response);
     }
@@ -92,15 +103,10 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
     let Answer::Response(response) = answer else {
         return answer;
     };
-    if let Some(response) = between::after(None, struck) {
+    if let Some(response) = between::instead(struck) {
         return Answer::Response(response);
     }
-    let asked = request
-        .uri()
-        .path()
-        .rsplit('/')
-        .next()
-        .and_then(|id| CallId::new(id).ok());
+    let asked = asked_for(request);
     let Some(call) = asked.as_ref().and_then(|id| service.call(id)) else {
         return Answer::Response(response);
     };
@@ -121,8 +127,12 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struck
     if struck.has(Fault::RecordOfAnother)
         && let Some(other) = service.another(call)
     {
-        set(&mut members, "id", quoted(other.id().as_str()));
+        members = self::members(service.record_of(other).body());
+        write_back(&mut members, other);
         set(&mut members, "status", quoted("completed"));
+        soil(&mut members, "id", struck);
+        // Nothing but its id tells it apart.
+        set(&mut members, "id", quoted(other.id().as_str()));
         truth = Truth {
             scene: Some(Scene::Get),
             ..Truth::default()
@@ -143,7 +153,7 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
     let Answer::Response(response) = service.handle_behind(now, lag.unwrap_or_default(), request) else {
         return Answer::Lost;
     };
-    if let Some(response) = between::after(None, struck) {
+    if let Some(response) = between::instead(struck) {
         return Answer::Response(response);
     }
     if !response.status().is_success() {
@@ -151,17 +161,14 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
     }
     let body: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
     let mut told = body.get("calls").and_then(Value::as_array).cloned().unwrap_or_default();
+    if struck.has(Fault::ListPartial) {
+        told.drain(..told.len().div_ceil(2));
+    }
     if struck.has(Fault::ListAscending) {
         told.reverse();
         told.truncate(told.len().saturating_sub(1));
     }
-    if struck.has(Fault::ListPartial) {
-        told.drain(..told.len().div_ceil(2));
-    }
-    let known = |entry: &Value| {
-        let call = entry["callId"].as_str().and_then(|id| CallId::new(id).ok());
-        call.and_then(|id| service.call(&id))
-    };
+    let known = |entry: &Value| service.listed_as(entry);
     let seen_by = Monotonic::new(now.since_origin().saturating_sub(lag.unwrap_or_default()));
     let page = struck.within(Fault::ShortPage, 0, 5).unwrap_or(100);
     let shown = told
@@ -188,10 +195,11 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, struc
     truth.entries = Some(entries.len());
     truth.scene = Some(Scene::List);
     if struck.has(Fault::NullEntry) {
-        entries.insert(0, "null".into());
+        entries.insert(entries.len().min(1), "null".into());
     }
     if struck.has(Fault::BrokenEntry) {
         entries.insert(0, "[7]".into());
+        entries.push("7".into());
         entries.push("\"gone\"".into());
     }
     let calls = entries.join(",");
@@ -244,7 +252,7 @@ pub(super) fn set(members: &mut Members, name: &str, value: String) {
     members.push((name, value));
 }
 
-fn get_member<'a>(members: &'a Members, name: &str) -> Option<&'a str> {
+pub(super) fn get_member<'a>(members: &'a Members, name: &str) -> Option<&'a str> {
     let name = quoted(name);
     members
         .iter()
@@ -306,13 +314,15 @@ pub(super) fn soil(members: &mut Members, id_name: &str, struck: &Struck) -> Tru
     truth
 }
 
-/// Stands for half a letter until the text has become bytes.
-const RAW: &str = "caf@@";
+/// A text whose end stands for half a letter until it has become bytes. Nobody else writes this, not even in an objective.
+const RAW: &str = "caf\u{f8fe}\u{f8ff}";
 
-/// The bytes of a text, with half a letter where it stands for one.
-pub(super) fn raw(bytes: Vec<u8>) -> Vec<u8> {
-    match bytes.windows(2).position(|window| window == b"@@") {
-        Some(at) => [&bytes[..at], b"\xc3", &bytes[at + 2..]].concat(),
+/// The bytes of a text, with half a letter where its end stands for one.
+pub(super) fn raw(bytes: Vec<u8>, struck: &Struck) -> Vec<u8> {
+    let mark = RAW.as_bytes();
+    let at = bytes.windows(mark.len()).position(|window| window == mark);
+    match at.filter(|_| struck.has(Fault::RawBytes)) {
+        Some(at) => [&bytes[..at], b"caf\xc3", &bytes[at + mark.len()..]].concat(),
         None => bytes,
     }
 }
@@ -320,7 +330,7 @@ pub(super) fn raw(bytes: Vec<u8>) -> Vec<u8> {
 /// The answer with this body, in the encoding that the faults ask for.
 fn finish(response: Response<Vec<u8>>, body: String, truth: Truth, struck: &Struck) -> Response<Vec<u8>> {
     let (mut head, _) = response.into_parts();
-    let mut bytes = raw(body.into_bytes());
+    let mut bytes = raw(body.into_bytes(), struck);
     if struck.has(Fault::ByteOrderMark) {
         bytes.splice(0..0, *b"\xef\xbb\xbf");
     }

@@ -1,6 +1,10 @@
 //! Answers of something between the client and the service.
 use super::{Fault, Struck};
-use crate::refusal::{Refusal, json};
+use crate::{
+    Service,
+    refusal::{Refusal, json},
+};
+use byourside_proto::Monotonic;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::time::Duration;
 
@@ -11,7 +15,12 @@ const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 5
 const HOSTILE: usize = 128 * 1024;
 
 /// The answer of whatever keeps this request from the service, if anything does.
-pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> Option<Response<Vec<u8>>> {
+pub(super) fn before(
+    service: &Service,
+    now: Monotonic,
+    request: &Request<Vec<u8>>,
+    struck: &Struck,
+) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = struck.get(Fault::ProxyBefore) {
         return Some(page(status(parameter)));
     }
@@ -22,10 +31,10 @@ pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> O
         return Some(page(StatusCode::OK));
     }
     if struck.has(Fault::EchoedSecrets) {
-        return Some(echoed(request));
+        return Some(echoed(&secrets(service, request)));
     }
     if struck.has(Fault::DisguisedSecrets) {
-        return Some(disguised(request));
+        return Some(disguised(&secrets(service, request)));
     }
     if struck.has(Fault::HostileBody) {
         let members = r#"{"":0},"#.repeat(HOSTILE / 7);
@@ -36,21 +45,23 @@ pub(super) fn before<B: AsRef<[u8]>>(request: &Request<B>, struck: &Struck) -> O
         return Some(Response::new(Vec::new()));
     }
     if let Some(parameter) = struck.get(Fault::OddRetryAfter) {
-        let asked = pick(parameter, ["20.5", "20, 20", "20s", "+20"]);
-        return Some(rate_limited(HeaderValue::from_static(asked), Duration::from_secs(20)));
+        return Some(odd_retry_after(service, now, parameter));
     }
     let seconds = struck.within(Fault::RateLimited, 0, 5)?;
     Some(rate_limited(HeaderValue::from(seconds), Duration::from_secs(seconds)))
 }
 
-/// What takes the place of the service's answer to this request, if anything does. `id` is the call's, as it was given.
-pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8>>> {
+/// What takes the place of any answer of the service, a refusal included, if anything does.
+pub(super) fn instead(struck: &Struck) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = struck.get(Fault::ProxyAfter) {
         return Some(page(status(parameter)));
     }
-    if struck.has(Fault::RedirectAfter) {
-        return Some(redirect());
-    }
+    struck.has(Fault::RedirectAfter).then(redirect)
+}
+
+/// What takes the place of the service's answer to a request that placed a call, if anything does. `id` is the call's, as
+/// it was given.
+pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = struck.get(Fault::RefusedAfter) {
         let status = pick(
             parameter,
@@ -85,6 +96,19 @@ pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8
 /// How long an answer asks its reader to wait, for whoever checks that; it goes along in the answer's extensions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedPause(pub(crate) Duration);
+
+fn odd_retry_after(service: &Service, now: Monotonic, parameter: u64) -> Response<Vec<u8>> {
+    let asked = Duration::from_secs(20);
+    let date = service.wall().rfc850(now.after(asked));
+    let text = pick(parameter, ["20.5", "20, 20", "20s", "+20", &date]);
+    let value = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("20.5"));
+    let mut response = rate_limited(value, asked);
+    // A date counts from the answer's own.
+    if let Ok(date) = HeaderValue::from_str(&service.wall().http(now)) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
 
 fn rate_limited(value: HeaderValue, asked: Duration) -> Response<Vec<u8>> {
     let mut response = Refusal::RateLimited.response();
@@ -127,29 +151,31 @@ fn redirect() -> Response<Vec<u8>> {
     response
 }
 
-/// What came with the request: the key, and the number if there is one.
-fn secrets<B: AsRef<[u8]>>(request: &Request<B>) -> (String, String) {
+/// The key that came with the request, and the number of the call that it is about.
+fn secrets(service: &Service, request: &Request<Vec<u8>>) -> (String, String) {
     let key = request
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    let body: serde_json::Value = serde_json::from_slice(request.body().as_ref()).unwrap_or_default();
-    let number = body["to"].as_str().unwrap_or("+14155560000");
-    (key.unwrap_or_default().replace("Bearer ", ""), number.to_owned())
+    let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let number = body["to"].as_str().map(str::to_owned);
+    let number = number.or_else(|| service.number_asked_for(request));
+    (
+        key.unwrap_or_default().replace("Bearer ", ""),
+        number.unwrap_or_else(|| "+14155560000".to_owned()),
+    )
 }
 
-fn echoed<B: AsRef<[u8]>>(request: &Request<B>) -> Response<Vec<u8>> {
-    let (key, number) = secrets(request);
+fn echoed((key, number): &(String, String)) -> Response<Vec<u8>> {
     let body = format!(r#"{{"error":"bad Bearer {key} for {number}"}}"#);
     let mut response = json(StatusCode::SERVICE_UNAVAILABLE, body.into_bytes());
-    if let Ok(value) = HeaderValue::from_str(&key) {
+    if let Ok(value) = HeaderValue::from_str(key) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
 }
 
-fn disguised<B: AsRef<[u8]>>(request: &Request<B>) -> Response<Vec<u8>> {
-    let (key, number) = secrets(request);
+fn disguised((key, number): &(String, String)) -> Response<Vec<u8>> {
     let digits: String = number.chars().flat_map(|digit| [digit, '_']).collect();
     let text = format!(
         "<p>{} {} {} {digits}</p>",

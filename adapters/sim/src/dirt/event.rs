@@ -1,9 +1,9 @@
 //! Webhook events, as the world brings them.
 use super::{
     Fault, Struck,
-    answer::{members, object, quoted, raw, set, soil, write_back},
+    answer::{Members, get_member, members, object, quoted, raw, set, soil, write_back},
 };
-use crate::SimulatedCall;
+use crate::{SimulatedCall, clock::day_before};
 use std::time::Duration;
 
 /// One body to be signed and delivered.
@@ -27,19 +27,17 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
     }
     let at = |after: u64, body: String| Forged {
         after: Duration::from_millis(after),
-        body: raw(body.into_bytes()),
+        body: raw(body.into_bytes(), struck),
         awaited: false,
     };
+    // Whatever becomes of its id, what is made of the event has an id that goes back to it.
+    let own_id = event_id(&event);
     let mut forged = Vec::new();
     if struck.has(Fault::EventOfAnother) {
         let mut other = event.clone();
         set(&mut other, "to", quoted("+14155569999"));
         set(&mut other, "callId", quoted("0a0a0a0a-0000-4000-8000-00000000000a"));
-        set(
-            &mut other,
-            "eventId",
-            quoted(&format!("of-another-{}", event_id(&event))),
-        );
+        set(&mut other, "eventId", quoted(&format!("of-another-{own_id}")));
         forged.push(at(0, object(&other)));
     }
     if struck.has(Fault::EventOfYesterday) {
@@ -47,11 +45,13 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         set(&mut old, "callId", quoted("0b0b0b0b-0000-4000-8000-00000000000b"));
         set(&mut old, "event", quoted("call.completed"));
         set(&mut old, "status", quoted("completed"));
-        set(
-            &mut old,
-            "eventId",
-            quoted(&format!("of-yesterday-{}", event_id(&event))),
-        );
+        for name in ["timestamp", "startedAt", "endedAt"] {
+            let now = get_member(&old, name).map(|value| value.trim_matches('"').to_owned());
+            if let Some(then) = now.as_deref().and_then(day_before) {
+                set(&mut old, name, quoted(&then));
+            }
+        }
+        set(&mut old, "eventId", quoted(&format!("of-yesterday-{own_id}")));
         forged.push(at(0, object(&old)));
     }
     soil(&mut event, "callId", struck);
@@ -59,7 +59,7 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         match fault {
             Fault::EventIdBlank => set(&mut event, "eventId", quoted("")),
             Fault::EventIdNumeric => {
-                let digits = id_of(&event)
+                let digits = own_id
                     .bytes()
                     .fold(7_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte));
                 set(&mut event, "eventId", digits.to_string());
@@ -85,24 +85,14 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         // What it says contradicts itself.
         set(&mut event, "event", quoted("call.failed"));
         set(&mut event, "status", quoted("completed"));
-        let id = format!("storm-{number}-{}", id_of(&event));
+        let id = format!("storm-{number}-{own_id}");
         set(&mut event, "eventId", quoted(&id));
         forged.push(at(2 * (number + 1), object(&event)));
     }
     forged
 }
 
-fn id_of(event: &[(String, String)]) -> String {
-    let id = event
-        .iter()
-        .rev()
-        .find(|(name, _)| name == "\"callId\"" || name == "\"id\"");
-    id.map(|(_, value)| value.trim_matches('"').to_owned())
-        .unwrap_or_default()
-}
-
-fn event_id(event: &[(String, String)]) -> String {
-    let id = event.iter().find(|(name, _)| name == "\"eventId\"");
-    id.map(|(_, value)| value.trim_matches('"').to_owned())
-        .unwrap_or_default()
+fn event_id(event: &Members) -> String {
+    let id = get_member(event, "eventId");
+    id.map(|id| id.trim_matches('"').to_owned()).unwrap_or_default()
 }

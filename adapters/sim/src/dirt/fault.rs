@@ -25,7 +25,8 @@ pub enum Part {
 /// At what a fault can strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scene {
-    /// The program as a whole, when it is added.
+    /// The program as a whole, when a [`Case`](crate::check::Case) adds it. In a [`Simulation`](crate::Simulation) of one's
+    /// own nothing strikes there.
     Start,
     /// A request that places a call.
     Post,
@@ -152,7 +153,7 @@ faults! {
     RawBytes "bytes that are no UTF-8" Bytes [Get, List, Event];
     /// `null` between the entries of a list.
     NullEntry "null entry" Bytes [List];
-    /// A number, a text or a list where an entry should be.
+    /// A list, a number and a text, each where an entry should be.
     BrokenEntry "broken entry" Bytes [List];
     /// Compressed, although nobody asked for it.
     Gzip "gzip that nobody asked for" Bytes [Post, Get, List];
@@ -167,7 +168,7 @@ faults! {
     IdsDisagree "ids that disagree" Identity [Post, Get, Event];
     /// The id that the service gives to this call is that of the call before.
     IdReused "id reused" Identity [Post];
-    /// The record is that of another call.
+    /// The record is that of another call of the account, as if it had completed.
     RecordOfAnother "record of another call" Identity [Get];
     /// A call of yesterday has the same number and text.
     Yesterday "yesterday's call" Identity [Start];
@@ -207,7 +208,8 @@ faults! {
     DisguisedSecrets "key and number in a disguise" Between [Post, Get, List];
     /// 429 with a `Retry-After`, in seconds: the parameter, 0 to 5.
     RateLimited "rate limited" Between [Post, Get, List];
-    /// 429 with a `Retry-After` of 20 seconds in a form that is seldom seen: a fraction, a doubled value, a unit, an old date.
+    /// 429 with a `Retry-After` of 20 seconds in a form that is seldom seen: a fraction, a doubled value, a unit, a sign, a date
+    /// in the form of RFC 850.
     OddRetryAfter "odd Retry-After" Between [Post, Get, List];
     /// The record, with a `Retry-After` of 20 seconds.
     PauseOnSuccess "Retry-After on success" Between [Get];
@@ -266,7 +268,7 @@ faults! {
     SharedToken "token shared" Program [Start];
     /// No webhook, or one, where the program has it the other way round.
     OtherWebhook "webhook the other way round" Program [Start];
-    /// Options at their extremes.
+    /// Options at their extremes: each digit of the parameter in base 3 picks for one option, 0 the usual or a mild one.
     ExtremeOptions "options at their extremes" Program [Start];
     /// The number that is called, and so what it does; the parameter picks one.
     Destination "destination" Program [Start];

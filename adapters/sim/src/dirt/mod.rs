@@ -15,7 +15,9 @@ pub use fault::{Fault, Part, Scene};
 pub use plan::{Dirt, Injection};
 pub use site::Site;
 
-pub(crate) use answer::{Background, Truth, handle, scene};
+pub(crate) use answer::{Background, Truth, asked_for, handle, scene};
 pub(crate) use between::AskedPause;
+#[cfg(test)]
+pub(crate) use event::Forged;
 pub(crate) use event::forge;
 pub(crate) use plan::Struck;

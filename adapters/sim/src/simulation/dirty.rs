@@ -169,7 +169,7 @@ impl<P: Program> Simulation<P> {
 
     pub(super) fn deliver_struck(&mut self, id: usize, request: &Request<Vec<u8>>, ticket: DeliveryTicket) {
         let struck = self.strike(id, Scene::Event);
-        let forged = forge(request.body(), self.service.call(&ticket.call_id()), &struck);
+        let forged = forge(request.body(), self.service.told_of(&ticket), &struck);
         let mut ticket = Some(ticket);
         for delivery in forged {
             let signed = self.service.signed_like(request, delivery.body);

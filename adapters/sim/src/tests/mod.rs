@@ -4,6 +4,7 @@ mod bounds;
 mod deliveries;
 mod delivery_faults;
 mod destinations;
+pub(crate) mod dirt;
 mod faults;
 mod harness;
 mod lifecycle;

@@ -1,0 +1,155 @@
+//! A service with some calls, asked under faults.
+use super::super::harness::{CALLS, KEY, at, response};
+use crate::{
+    Dirt, Fault, Scene, Service, Site,
+    dirt::{self, Forged, Struck, forge},
+};
+use byourside_proto::Monotonic;
+use http::{Request, Response};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// When the calls of a [`Bench`] have ended.
+pub(super) const LATER: u64 = 2000;
+/// A text in which whatever can change on the way back does.
+pub(super) const OBJECTIVE: &str = " Ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n";
+pub(super) const NUMBER: &str = "+4407911123456";
+
+/// This fault with this parameter, and nothing else.
+pub(super) fn struck(fault: Fault, parameter: u64) -> Struck {
+    let site = Site::post(0, 1);
+    Dirt::scripted()
+        .with(site, fault, parameter)
+        .at(Monotonic::ORIGIN, site)
+}
+
+pub(super) fn clean() -> Struck {
+    Struck::default()
+}
+
+pub(super) fn post(to: &str, objective: &str) -> Request<Vec<u8>> {
+    let body = json!({"to": to, "objective": objective, "webhookUrl": "https://hooks.example.com/0"});
+    request("POST", CALLS, body.to_string())
+}
+
+pub(super) fn get(id: &str) -> Request<Vec<u8>> {
+    request("GET", &format!("{CALLS}/{id}"), String::new())
+}
+
+pub(super) fn list() -> Request<Vec<u8>> {
+    request("GET", CALLS, String::new())
+}
+
+fn request(method: &str, uri: &str, body: String) -> Request<Vec<u8>> {
+    Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("authorization", format!("Bearer {KEY}"))
+        .body(body.into_bytes())
+        .unwrap()
+}
+
+pub(super) fn json_in(response: &Response<Vec<u8>>) -> Value {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+/// The entries of a list, or the part of them that is asked for.
+pub(super) fn entries(response: &Response<Vec<u8>>, member: &str) -> Vec<Value> {
+    let list = json_in(response);
+    let entries = list["calls"].as_array().unwrap();
+    entries.iter().map(|entry| entry[member].clone()).collect()
+}
+
+/// A service with calls of one account, placed a second apart from second 1000 on: call 0 with the text `Call 0.`, ...
+pub(super) struct Bench {
+    pub(super) service: Service,
+    pub(super) ids: Vec<String>,
+}
+
+impl Bench {
+    pub(super) fn with_calls(calls: u64) -> Self {
+        let mut bench = Self {
+            service: Service::new(7),
+            ids: Vec::new(),
+        };
+        for number in 0..calls {
+            let order = post(&format!("+1415556{number:04}"), &format!("Call {number}."));
+            bench.place(1000 + number, &order, &clean());
+        }
+        bench
+    }
+
+    /// Asks at this second.
+    pub(super) fn ask(&mut self, second: u64, request: &Request<Vec<u8>>, struck: &Struck) -> Response<Vec<u8>> {
+        response(dirt::handle(&mut self.service, at(second), request, struck))
+    }
+
+    /// Places a call, and keeps the id that the service gave it.
+    pub(super) fn place(&mut self, second: u64, order: &Request<Vec<u8>>, struck: &Struck) -> Response<Vec<u8>> {
+        let response = self.ask(second, order, struck);
+        let id = self.service.calls().last().map(|call| call.id().as_str().to_owned());
+        self.ids.extend(id);
+        response
+    }
+
+    /// The record of this call when it has ended.
+    pub(super) fn record(&mut self, call: usize, struck: &Struck) -> Response<Vec<u8>> {
+        let request = get(&self.ids[call]);
+        self.ask(LATER, &request, struck)
+    }
+
+    pub(super) fn list(&mut self, struck: &Struck) -> Response<Vec<u8>> {
+        self.ask(LATER, &list(), struck)
+    }
+
+    /// What is delivered for the events of the call that was placed last, in the order in which they are made.
+    pub(super) fn events(&mut self, struck: &Struck) -> Vec<Vec<Forged>> {
+        let mut events = Vec::new();
+        // Far more than there are.
+        for _ in 0..1000 {
+            let Some((request, ticket)) = self.service.poll_delivery(at(LATER)) else {
+                return events;
+            };
+            if Some(ticket.call_id().as_str()) == self.ids.last().map(String::as_str) {
+                events.push(forge(request.body(), self.service.told_of(&ticket), struck));
+            }
+        }
+        panic!("the events never end");
+    }
+
+    /// The event that tells the end of the call that was placed last, alone as it is without faults.
+    pub(super) fn last_event(&mut self, struck: &Struck) -> Vec<u8> {
+        let forged = self.events(struck).pop().unwrap();
+        forged.into_iter().find(|delivery| delivery.awaited).unwrap().body
+    }
+}
+
+/// What each kind of answer, and an event, consists of under these faults, in a service with four calls.
+pub(super) fn answers(struck: &Struck) -> BTreeMap<Scene, Response<Vec<u8>>> {
+    let mut bench = Bench::with_calls(3);
+    let post = bench.place(1003, &post(NUMBER, OBJECTIVE), struck);
+    let get = bench.record(3, struck);
+    let list = bench.list(struck);
+    let event = Response::new(bench.last_event(struck));
+    BTreeMap::from([
+        (Scene::Post, post),
+        (Scene::Get, get),
+        (Scene::List, list),
+        (Scene::Event, event),
+    ])
+}
+
+/// Expects that a fault makes this hold in each of its scenes, and that it holds in none without it.
+#[track_caller]
+pub(super) fn expect_in_each_scene(fault: Fault, parameter: u64, holds: impl Fn(&[u8]) -> bool) {
+    let (without, with) = (answers(&clean()), answers(&struck(fault, parameter)));
+    for scene in fault.scenes() {
+        assert!(!holds(without[scene].body()), "{scene:?} without it");
+        let body = with[scene].body();
+        assert!(holds(body), "{scene:?}: {}", String::from_utf8_lossy(body));
+    }
+}
+
+pub(super) fn contains(body: &[u8], part: &[u8]) -> bool {
+    body.windows(part.len()).any(|window| window == part)
+}

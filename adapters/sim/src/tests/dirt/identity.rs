@@ -1,0 +1,238 @@
+//! Which call an answer is about.
+use super::{
+    Check,
+    bench::{Bench, LATER, NUMBER, OBJECTIVE, answers, clean, entries, get, json_in, list, post, struck},
+};
+use crate::{Fault, Scene, dirt::Background};
+use byourside_proto::Monotonic;
+use serde_json::{Value, json};
+
+pub(super) const CHECKS: &[Check] = &[
+    (Fault::IdMissing, id_is_missing),
+    (Fault::IdOtherName, id_stands_under_its_other_name),
+    (Fault::IdsDisagree, ids_disagree_and_the_proper_one_is_right),
+    (Fault::IdReused, id_is_that_of_the_call_before),
+    (Fault::RecordOfAnother, record_is_that_of_another_call),
+    (Fault::OtherProgram, other_program_calls_just_before),
+    (Fault::ShortPage, page_is_as_short_as_the_parameter),
+    (Fault::ListAscending, list_begins_with_the_oldest_and_lacks_the_newest),
+    (Fault::ListPartial, list_has_the_older_half_and_says_so),
+    (Fault::BareEntries, entries_have_ids_and_statuses_only),
+    (Fault::Replica, replica_does_not_know_what_is_younger),
+];
+
+const PROPER: [(Scene, &str, &str); 3] = [
+    (Scene::Post, "callId", "id"),
+    (Scene::Get, "id", "callId"),
+    (Scene::Event, "callId", "id"),
+];
+
+/// The value of this member in an answer, in each scene of [`PROPER`], and in the entries of the list.
+fn shown(faults: &crate::dirt::Struck) -> [(Value, Value); 5] {
+    let answers = answers(faults);
+    let [post, get, event] = PROPER.map(|(scene, proper, other)| {
+        let mut read = json_in(&answers[&scene]);
+        (read[proper].take(), read[other].take())
+    });
+    let (own, other) = (
+        entries(&answers[&Scene::List], "callId"),
+        entries(&answers[&Scene::List], "id"),
+    );
+    [
+        post,
+        get,
+        event,
+        (own[0].clone(), other[0].clone()),
+        (own[1].clone(), other[1].clone()),
+    ]
+}
+
+#[test]
+fn id_is_missing() {
+    let [post, get, event, first, second] = shown(&struck(Fault::IdMissing, 0));
+    let none = (Value::Null, Value::Null);
+    assert_eq!([&post, &get, &first], [&none, &none, &none]);
+    assert!(
+        event.0.is_null() && second.0.is_string(),
+        "the other entries have theirs"
+    );
+    let whole = shown(&clean());
+    assert!(
+        whole
+            .iter()
+            .all(|(proper, other)| proper.is_string() && other.is_null())
+    );
+}
+
+#[test]
+fn id_stands_under_its_other_name() {
+    let whole = shown(&clean());
+    let renamed = shown(&struck(Fault::IdOtherName, 0));
+    for at in 0..4 {
+        assert_eq!(renamed[at], (Value::Null, whole[at].0.clone()), "{at}");
+    }
+    assert_eq!(renamed[4], whole[4]);
+}
+
+#[test]
+fn ids_disagree_and_the_proper_one_is_right() {
+    let whole = shown(&clean());
+    let [post, get, event, ..] = shown(&struck(Fault::IdsDisagree, 0));
+    for (shown, whole) in [post, get, event].iter().zip(&whole) {
+        assert_eq!(*shown, (whole.0.clone(), json!("req_0f0e0d0c")));
+    }
+}
+
+#[test]
+fn id_is_that_of_the_call_before() {
+    let mut bench = Bench::with_calls(2);
+    let receipt = bench.place(1005, &post(NUMBER, OBJECTIVE), &struck(Fault::IdReused, 0));
+    assert_eq!(json_in(&receipt)["callId"], json!(bench.ids[1]));
+    assert_eq!(bench.ids[2], bench.ids[1]);
+    assert_eq!(bench.service.placed(), 3);
+    assert_eq!(json_in(&bench.record(2, &clean()))["objective"], OBJECTIVE);
+    let listed = bench.list(&clean());
+    let texts = [json!(OBJECTIVE), json!("Call 1."), json!("Call 0.")];
+    assert_eq!(entries(&listed, "objective"), texts, "the id alone is shared");
+    assert_ne!(bench.ids[0], bench.ids[1], "each has its own without the fault");
+}
+
+#[test]
+fn first_call_keeps_its_own_id() {
+    let mut bench = Bench::with_calls(0);
+    bench.place(1000, &post(NUMBER, OBJECTIVE), &struck(Fault::IdReused, 0));
+    assert_eq!(json_in(&bench.record(0, &clean()))["id"], json!(bench.ids[0]));
+}
+
+#[test]
+fn record_is_that_of_another_call() {
+    let mut bench = Bench::with_calls(2);
+    let own = json_in(&bench.record(0, &clean()));
+    let other = json_in(&bench.record(1, &clean()));
+    assert_eq!(own["objective"], "Call 0.");
+    assert_eq!(json_in(&bench.record(0, &struck(Fault::RecordOfAnother, 0))), other);
+    // As if it had completed: at first it has not.
+    let first = get(&bench.ids[0]);
+    let mut bench = Bench::with_calls(2);
+    let early = json_in(&bench.ask(1001, &first, &struck(Fault::RecordOfAnother, 0)));
+    assert_eq!((&early["id"], &early["status"]), (&other["id"], &json!("completed")));
+}
+
+#[test]
+fn only_call_has_its_own_record() {
+    let mut bench = Bench::with_calls(1);
+    let own = json_in(&bench.record(0, &clean()));
+    assert_eq!(json_in(&bench.record(0, &struck(Fault::RecordOfAnother, 0))), own);
+}
+
+#[test]
+fn other_program_calls_just_before() {
+    let faults = struck(Fault::OtherProgram, 0);
+    let mut bench = Bench::with_calls(0);
+    let receipt = json_in(&bench.place(1000, &post(NUMBER, OBJECTIVE), &faults));
+    let calls: Vec<_> = bench.service.calls().collect();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].background, Some(Background::OtherProgram));
+    assert_eq!((calls[1].background, calls[1].placed_at), (None, calls[0].placed_at));
+    assert_eq!(receipt["callId"], json!(calls[1].id().as_str()));
+    assert_eq!(bench.service.placed(), 1, "nobody here asked for the other one");
+    let listed = bench.list(&clean());
+    assert_eq!(entries(&listed, "objective"), [json!(OBJECTIVE), json!(OBJECTIVE)]);
+    assert_eq!(entries(&listed, "to"), [json!(NUMBER), json!(NUMBER)]);
+    assert_eq!(Bench::with_calls(1).service.calls().count(), 1);
+}
+
+#[test]
+fn call_of_yesterday_is_dated_a_day_before() {
+    let mut bench = Bench::with_calls(0);
+    let order = post(NUMBER, OBJECTIVE);
+    bench
+        .service
+        .place_in_background(Monotonic::ORIGIN, &order, Background::Yesterday);
+    let listed = bench.ask(1, &list(), &clean());
+    assert_eq!(entries(&listed, "endedAt"), [json!("2025-12-31T00:00:00.000Z")]);
+    assert_eq!(entries(&listed, "status"), [json!("completed")]);
+}
+
+#[test]
+fn page_is_as_short_as_the_parameter() {
+    let mut bench = Bench::with_calls(4);
+    let whole = entries(&bench.list(&clean()), "callId");
+    assert_eq!(whole.len(), 4);
+    for (parameter, rows) in [(0, 0), (1, 1), (3, 3), (50, 4), (51, 0)] {
+        let page = entries(&bench.list(&struck(Fault::ShortPage, parameter)), "callId");
+        assert_eq!(page, whole[..rows], "{parameter}");
+    }
+}
+
+#[test]
+fn list_begins_with_the_oldest_and_lacks_the_newest() {
+    let mut bench = Bench::with_calls(3);
+    let listed = bench.list(&struck(Fault::ListAscending, 0));
+    assert_eq!(entries(&listed, "objective"), [json!("Call 0."), json!("Call 1.")]);
+    let usual = entries(&bench.list(&clean()), "objective");
+    assert_eq!(usual, [json!("Call 2."), json!("Call 1."), json!("Call 0.")]);
+}
+
+#[test]
+fn list_has_the_older_half_and_says_so() {
+    let mut bench = Bench::with_calls(4);
+    for (parameter, status) in [(0, 200), (1, 206), (2, 207), (3, 200)] {
+        let listed = bench.list(&struck(Fault::ListPartial, parameter));
+        assert_eq!(listed.status(), status);
+        assert_eq!(entries(&listed, "objective"), [json!("Call 1."), json!("Call 0.")]);
+        assert_eq!(json_in(&listed)["partial"], true);
+    }
+    let usual = bench.list(&clean());
+    assert_eq!(usual.status(), 200);
+    assert_eq!(json_in(&usual).get("partial"), None);
+}
+
+#[test]
+fn entries_have_ids_and_statuses_only() {
+    let mut bench = Bench::with_calls(2);
+    let listed = json_in(&bench.list(&struck(Fault::BareEntries, 0)));
+    let bare = |id: &str| json!({"callId": id, "status": "completed"});
+    assert_eq!(listed, json!({"calls": [bare(&bench.ids[1]), bare(&bench.ids[0])]}));
+    assert!(json_in(&bench.list(&clean()))["calls"][0]["to"].is_string());
+}
+
+#[test]
+fn replica_does_not_know_what_is_younger() {
+    // Placed at 1000, 1001 and 1002.
+    let mut bench = Bench::with_calls(3);
+    let lagging = struck(Fault::Replica, 5_000);
+    let listed = bench.ask(1006, &list(), &lagging);
+    assert_eq!(entries(&listed, "objective"), [json!("Call 1."), json!("Call 0.")]);
+    assert_eq!(entries(&bench.ask(1006, &list(), &clean()), "callId").len(), 3);
+    let (known, unknown) = (get(&bench.ids[1]), get(&bench.ids[2]));
+    assert_eq!(bench.ask(1006, &known, &lagging).status(), 200);
+    let refused = bench.ask(1006, &unknown, &lagging);
+    assert_eq!(
+        (refused.status().as_u16(), &json_in(&refused)["error"]),
+        (404, &json!("not_found"))
+    );
+    assert_eq!(bench.ask(1006, &unknown, &clean()).status(), 200);
+}
+
+#[test]
+fn replica_tells_how_calls_stood_then() {
+    let mut bench = Bench::with_calls(1);
+    let ends = bench
+        .service
+        .calls()
+        .next()
+        .and_then(crate::SimulatedCall::ends_at)
+        .unwrap();
+    let after = ends.since_origin().as_secs() + 2;
+    let (record, newest) = (get(&bench.ids[0]), list());
+    let told =
+        |bench: &mut Bench, faults: &crate::dirt::Struck| json_in(&bench.ask(after, &record, faults))["status"].clone();
+    assert_eq!(told(&mut bench, &clean()), "completed");
+    assert_eq!(told(&mut bench, &struck(Fault::Replica, 8_000)), "in_progress");
+    let listed = |bench: &mut Bench, lag| entries(&bench.ask(after, &newest, &struck(Fault::Replica, lag)), "status");
+    assert_eq!(listed(&mut bench, 8_000), [json!("in_progress")]);
+    let known = listed(&mut bench, 40_000);
+    assert!(known.is_empty(), "as long ago as that there was none");
+    assert!(after < LATER);
+}

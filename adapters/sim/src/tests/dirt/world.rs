@@ -1,0 +1,240 @@
+//! One program in a dirty world, and what it lives to see.
+use super::super::harness::KEY;
+use crate::{Dirt, Program, Received, Service, Simulation, dirt};
+use byourside_proto::{
+    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, Operation, PlaceCall, PlaceOptions, Placer, Reply,
+    UnixTime, WaitOptions,
+};
+use http::{Request, StatusCode};
+use serde_json::Value;
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+/// What a program lives to see.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Seen {
+    Polled,
+    Sent(crate::Scene),
+    Answer(u16, Vec<u8>),
+    Closed,
+    Silence,
+    NoConnection,
+    Told(Value),
+    Away(Duration, bool),
+    Crash(Duration),
+}
+
+/// With the milliseconds at which it did.
+pub(super) type Log = Rc<RefCell<Vec<(u64, Seen)>>>;
+
+/// A program that writes down what it lives to see.
+pub(super) struct Recorder<M> {
+    machine: M,
+    log: Log,
+}
+
+impl<M> Recorder<M> {
+    fn note(&self, now: Monotonic, seen: Seen) {
+        let at = u64::try_from(now.since_origin().as_millis()).unwrap();
+        self.log.borrow_mut().push((at, seen));
+    }
+}
+
+impl<M: Machine> Machine for Recorder<M> {
+    type Output = M::Output;
+
+    fn poll(&mut self, now: Monotonic) -> Action<M::Output> {
+        self.note(now, Seen::Polled);
+        let action = self.machine.poll(now);
+        if let Action::Send(request, _) = &action {
+            self.note(now, Seen::Sent(dirt::scene(request)));
+        }
+        action
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        self.machine.handle(now, reply);
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        self.machine.next_wake()
+    }
+}
+
+impl<M: Machine> Program for Recorder<M> {
+    fn receive(&mut self, now: Monotonic, _received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
+        self.note(
+            now,
+            Seen::Told(serde_json::from_slice(delivery.body()).unwrap_or_default()),
+        );
+        StatusCode::NO_CONTENT
+    }
+
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
+        self.note(now, Seen::Away(duration, clock_stands_still));
+    }
+
+    fn crash(&mut self, now: Monotonic, pause: Duration) {
+        self.note(now, Seen::Crash(pause));
+    }
+
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        let seen = match received {
+            Received::Response(response) => Seen::Answer(response.status().as_u16(), response.body().clone()),
+            Received::Closed => Seen::Closed,
+            Received::Silence => Seen::Silence,
+            Received::NoConnection => Seen::NoConnection,
+        };
+        self.note(now, seen);
+    }
+}
+
+pub(super) fn api() -> Api {
+    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+}
+
+fn call(url: &str) -> PlaceCall {
+    PlaceCall::new("+14155560123", "Ask.")
+        .unwrap()
+        .webhook_url(url)
+        .unwrap()
+}
+
+/// What a run came to.
+pub(super) struct Run {
+    pub(super) seen: Vec<(u64, Seen)>,
+    pub(super) placed_at: Vec<u64>,
+    pub(super) struck: Vec<crate::Injection>,
+    pub(super) late_bodies: u32,
+}
+
+impl Run {
+    /// What came back for its requests, when.
+    pub(super) fn received(&self) -> Vec<(u64, Seen)> {
+        self.only(|seen| !matches!(seen, Seen::Polled | Seen::Sent(_) | Seen::Told(_)))
+    }
+
+    pub(super) fn sent(&self) -> Vec<u64> {
+        let sent = self.only(|seen| matches!(seen, Seen::Sent(_)));
+        sent.into_iter().map(|(at, _)| at).collect()
+    }
+
+    pub(super) fn polls(&self) -> Vec<u64> {
+        let polls = self.only(|seen| matches!(seen, Seen::Polled));
+        polls.into_iter().map(|(at, _)| at).collect()
+    }
+
+    /// The events that it is told, when.
+    pub(super) fn told(&self) -> Vec<(u64, Value)> {
+        let told = self.seen.iter().filter_map(|(at, seen)| match seen {
+            Seen::Told(event) => Some((*at, event.clone())),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    fn only(&self, wanted: impl Fn(&Seen) -> bool) -> Vec<(u64, Seen)> {
+        self.seen.iter().filter(|(_, seen)| wanted(seen)).cloned().collect()
+    }
+}
+
+/// Places a call without trying again, each attempt up to 30 seconds, and lets an hour and a half pass. Its clock begins at 0.
+pub(super) fn placing(dirt: Dirt) -> Run {
+    let options = PlaceOptions {
+        retries: 0,
+        ..PlaceOptions::default()
+    };
+    // A program that has its end is told of nothing any more: a wait for a call that there is not stays on.
+    run(Service::new(7), dirt, |url| {
+        Box::new(Placer::new(api(), call(url), options, Monotonic::ORIGIN))
+    })
+}
+
+/// Waits for a call that was placed at 0, with a GET every three seconds, each attempt up to 15 seconds.
+pub(super) fn waiting(dirt: Dirt) -> Run {
+    let mut service = Service::new(7);
+    let order = call("https://hooks.example.com/0").request(&api());
+    service.handle(Monotonic::ORIGIN, &order);
+    let id = service.calls().next().unwrap().id();
+    run(service, dirt, |_| {
+        Box::new(CallWaiter::new(api(), id, WaitOptions::default(), Monotonic::ORIGIN))
+    })
+}
+
+fn run<M: Machine>(service: Service, dirt: Dirt, machine: impl FnOnce(&str) -> Box<M>) -> Run {
+    let log = Log::default();
+    let mut simulation = Simulation::with_dirt(service, dirt);
+    let machine = machine(&simulation.next_webhook_url());
+    let id = simulation.add(Forever {
+        recorder: Recorder {
+            machine: *machine,
+            log: log.clone(),
+        },
+        over: false,
+    });
+    let steps = (0..100_000).take_while(|_| {
+        let until = Monotonic::new(Duration::from_secs(5400));
+        simulation.step(until).is_some()
+    });
+    assert!(steps.count() < 100_000, "it never rests");
+    let millis = |at: Monotonic| u64::try_from(at.since_origin().as_millis()).unwrap();
+    Run {
+        seen: log.borrow().clone(),
+        placed_at: simulation
+            .service()
+            .calls()
+            .map(|call| millis(call.placed_at()))
+            .collect(),
+        struck: simulation.dirt().unwrap().log().to_vec(),
+        late_bodies: simulation.late_bodies(id),
+    }
+}
+
+/// A program that takes deliveries after its end as well.
+struct Forever<M> {
+    recorder: Recorder<M>,
+    over: bool,
+}
+
+impl<M: Machine> Machine for Forever<M> {
+    type Output = ();
+
+    fn poll(&mut self, now: Monotonic) -> Action<()> {
+        if self.over {
+            return Action::Sleep(Duration::from_secs(3600));
+        }
+        match self.recorder.poll(now) {
+            Action::Send(request, slot) => Action::Send(request, slot),
+            Action::Sleep(pause) => Action::Sleep(pause),
+            Action::Done(_) => {
+                self.over = true;
+                Action::Sleep(Duration::from_secs(3600))
+            }
+        }
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        self.recorder.handle(now, reply);
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        self.recorder.next_wake()
+    }
+}
+
+impl<M: Machine> Program for Forever<M> {
+    fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
+        self.recorder.receive(now, received, delivery)
+    }
+
+    fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
+        self.recorder.away(now, duration, clock_stands_still);
+    }
+
+    fn crash(&mut self, now: Monotonic, pause: Duration) {
+        self.recorder.crash(now, pause);
+    }
+
+    fn observe(&mut self, now: Monotonic, received: &Received) {
+        self.recorder.observe(now, received);
+    }
+}
