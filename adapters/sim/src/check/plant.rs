@@ -135,18 +135,27 @@ fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCa
     if !has_webhook(number, struck) {
         return Ok(call);
     }
-    let whose = match struck.has(Fault::SharedToken) {
-        // Of a list each row has a token of its own, and there is nobody before the first.
-        true if number.is_multiple_of(LISTS) => number + 1,
-        true => number - 1,
-        false => number,
+    let whose = if struck.has(Fault::SharedToken) {
+        other_with_webhook(number)
+    } else {
+        number
     };
     call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
 }
 
-/// Of four programs two poll alone.
+/// The call with a webhook before this one, which is no list: each row has a token of its own. Before the first there is none.
+fn other_with_webhook(number: u64) -> u64 {
+    let single = |before: &u64| *before % LISTS != LISTS - 1 && usually_has_webhook(*before);
+    (0..number).rev().find(single).unwrap_or(number + 1)
+}
+
 fn has_webhook(number: u64, struck: &Struck) -> bool {
-    (number / 2 + number / LISTS).is_multiple_of(2) != struck.has(Fault::OtherWebhook)
+    usually_has_webhook(number) != struck.has(Fault::OtherWebhook)
+}
+
+/// Of four programs two poll alone.
+fn usually_has_webhook(number: u64) -> bool {
+    (number / 2 + number / LISTS).is_multiple_of(2)
 }
 
 fn hook(number: u64) -> String {
