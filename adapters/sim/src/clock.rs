@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(clock.iso(later).as_str(), "2026-01-01T01:02:03.004Z");
         assert_eq!(clock.http(later), "Thu, 01 Jan 2026 01:02:03 GMT");
         assert_eq!(clock.rfc850(later), "Thursday, 01-Jan-26 01:02:03 GMT");
-        assert_eq!(clock.yesterday().iso(later), "2025-12-31T01:02:03.004Z");
+        assert_eq!(clock.yesterday().iso(later).as_str(), "2025-12-31T01:02:03.004Z");
         assert_eq!(clock.unix(later), UnixTime::new(1_767_229_323));
     }
 

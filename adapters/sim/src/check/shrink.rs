@@ -47,7 +47,7 @@ impl Course {
         trial.fewer_programs(&mut programs, &faults);
         trial.smaller(&programs, &mut faults);
         // With fewer programs and other parameters, some fault may not be needed any more.
-        trial.fewer(&mut programs, &mut faults);
+        trial.fewer(&programs, &mut faults);
         let case = trial.case(&programs, &faults);
         trial.breaks(&programs, &faults);
         Some(Shrunk {

@@ -8,12 +8,12 @@ pub(crate) const CHECKS: &[Check] = &[
     (Fault::Yesterday, yesterdays_call_has_the_same_number_and_text),
     (Fault::Outage, nothing_connects_for_the_parameters_seconds),
     (Fault::ClockOrigin, clock_begins_elsewhere),
-    (Fault::TrunkZero, number_has_a_trunk_zero),
     (Fault::SharedToken, two_intents_have_one_token),
-    (Fault::NoWebhook, call_has_no_webhook),
+    (Fault::OtherWebhook, webhook_is_the_other_way_round),
     (Fault::ExtremeOptions, options_are_at_their_extremes),
     (Fault::Destination, parameter_picks_the_destination),
     (Fault::ManyRows, list_has_as_many_rows_as_the_parameter),
+    (Fault::FastSet, set_of_150_rows_sends_a_thousand_a_second),
     (Fault::ExtremeSnapshot, snapshot_has_extreme_numbers),
     (Fault::LazyDriver, driver_goes_by_next_wake_alone),
 ];
@@ -21,6 +21,9 @@ pub(crate) const CHECKS: &[Check] = &[
 /// A single call, and a list.
 const CALL: u64 = 3;
 const LIST: u64 = 7;
+/// The same, with a webhook.
+const TOLD_CALL: u64 = 5;
+const TOLD_LIST: u64 = 15;
 
 /// These programs, the first of which has this fault at its start.
 fn trial(programs: &[u64], fault: Option<(Fault, u64)>) -> Trial {
@@ -34,15 +37,19 @@ fn trial(programs: &[u64], fault: Option<(Fault, u64)>) -> Trial {
     Trial::new(&case).unwrap()
 }
 
+fn program_id(number: u64) -> ProgramId {
+    ProgramId::of(usize::try_from(number).unwrap())
+}
+
 fn life(trial: &Trial, number: u64) -> &Life {
-    match trial.simulation.program(ProgramId(number)) {
+    match trial.simulation.program(program_id(number)) {
         Some(Subject::Call(call)) => &call.life,
         _ => panic!("{number} is no single call"),
     }
 }
 
 fn rows(trial: &Trial, number: u64) -> &RowsLife {
-    match trial.simulation.program(ProgramId(number)) {
+    match trial.simulation.program(program_id(number)) {
         Some(Subject::Rows(rows)) => &rows.life,
         _ => panic!("{number} is no list"),
     }
@@ -81,7 +88,7 @@ fn yesterdays_call_has_the_same_number_and_text() {
     assert_eq!(trial(&[CALL], None).simulation.service().calls().count(), 0);
     // Of a list each row has one.
     let list = trial(&[LIST], Some((Fault::Yesterday, 0)));
-    assert_eq!(list.simulation.service().calls().count(), 5);
+    assert_eq!(list.simulation.service().calls().count(), 3);
 }
 
 #[test]
@@ -130,16 +137,15 @@ fn clock_begins_elsewhere() {
 }
 
 #[test]
-fn number_has_a_trunk_zero() {
-    assert!(ordered(Some((Fault::TrunkZero, 0))).contains(r#""to":"+4407911003000""#));
+fn every_fifth_number_has_a_trunk_zero() {
+    for number in [4, 9, 14] {
+        let to = life(&trial(&[number], None), number).intent.to.clone();
+        assert_eq!(to, format!("+4407911{number:03}000"));
+    }
     assert!(ordered(None).contains(r#""to":"+14150030000""#));
-    let list = trial(&[LIST], Some((Fault::TrunkZero, 0)));
-    assert!(
-        rows(&list, LIST)
-            .rows
-            .values()
-            .all(|row| row.wanted.to.starts_with("+440"))
-    );
+    let list = trial(&[39], None);
+    let rows = &rows(&list, 39).rows;
+    assert!(rows.values().all(|row| row.wanted.to.starts_with("+4407911039")));
 }
 
 fn token(order: &str) -> String {
@@ -149,15 +155,10 @@ fn token(order: &str) -> String {
 
 #[test]
 fn two_intents_have_one_token() {
-    for (number, other) in [(0, 1), (3, 2), (8, 9), (14, 13), (96, 97)] {
-        let shared = trial(&[number, other], None);
-        assert_ne!(token(&order_of(&shared, number)), token(&order_of(&shared, other)));
-        let site = Site::start(number);
-        let case = Case::scripted()
-            .program(number)
-            .program(other)
-            .with(site, Fault::SharedToken, 0);
-        let shared = Trial::new(&case).unwrap();
+    for (number, other) in [(0, 1), (1, 0), (4, 1), (5, 4), (10, 5), (14, 11), (16, 14), (96, 94)] {
+        let usual = trial(&[number, other], None);
+        assert_ne!(token(&order_of(&usual, number)), token(&order_of(&usual, other)));
+        let shared = trial(&[number, other], Some((Fault::SharedToken, 0)));
         assert_eq!(
             token(&order_of(&shared, number)),
             token(&order_of(&shared, other)),
@@ -165,8 +166,8 @@ fn two_intents_have_one_token() {
         );
     }
     let tokens = |fault| -> BTreeSet<String> {
-        let list = trial(&[LIST], fault);
-        rows(&list, LIST)
+        let list = trial(&[TOLD_LIST], fault);
+        rows(&list, TOLD_LIST)
             .rows
             .values()
             .map(|row| token(&body(&row.wanted.call)))
@@ -174,20 +175,30 @@ fn two_intents_have_one_token() {
     };
     assert_eq!(
         (tokens(None).len(), tokens(Some((Fault::SharedToken, 0))).len()),
-        (5, 1)
+        (3, 1)
     );
 }
 
 #[test]
-fn call_has_no_webhook() {
-    assert!(!ordered(Some((Fault::NoWebhook, 0))).contains("webhookUrl"));
-    assert!(ordered(None).contains("webhookUrl"));
-    let list = trial(&[LIST], Some((Fault::NoWebhook, 0)));
-    let hooks = rows(&list, LIST)
-        .rows
-        .values()
-        .filter(|row| body(&row.wanted.call).contains("webhookUrl"));
-    assert_eq!(hooks.count(), 0);
+fn webhook_is_the_other_way_round() {
+    let told = |number, fault| {
+        let trial = trial(&[number], fault);
+        let orders = match number {
+            LIST | TOLD_LIST => rows(&trial, number)
+                .rows
+                .values()
+                .map(|row| body(&row.wanted.call))
+                .collect(),
+            _ => vec![order_of(&trial, number)],
+        };
+        let told: BTreeSet<bool> = orders.iter().map(|order| order.contains("webhookUrl")).collect();
+        assert_eq!(told.len(), 1, "all rows of a list are alike");
+        told.contains(&true)
+    };
+    for (number, usual) in [(CALL, false), (TOLD_CALL, true), (LIST, false), (TOLD_LIST, true)] {
+        assert_eq!(told(number, None), usual, "{number}");
+        assert_eq!(told(number, Some((Fault::OtherWebhook, 0))), !usual, "{number}");
+    }
 }
 
 #[test]
@@ -239,8 +250,22 @@ fn list_has_as_many_rows_as_the_parameter() {
     for (parameter, rows) in [(1, 1), (200, 200), (0, 1), (201, 2)] {
         assert_eq!(count(Some((Fault::ManyRows, parameter))), rows);
     }
-    assert_eq!(count(None), 5);
+    assert_eq!(count(None), 3);
     assert_eq!(trial(&[LIST], Some((Fault::ManyRows, 40))).intents, 40);
+}
+
+#[test]
+fn set_of_150_rows_sends_a_thousand_a_second() {
+    let list = trial(&[LIST], Some((Fault::FastSet, 0)));
+    let life = rows(&list, LIST);
+    assert_eq!((life.rows.len(), list.intents), (150, 150));
+    assert_eq!((life.place.max_per_second, life.wait.max_per_second), (1000, 1000));
+    assert_eq!(life.wait.list_from, usize::MAX, "it asks for each record by itself");
+    let usual = trial(&[LIST], None);
+    let usual = rows(&usual, LIST);
+    assert_eq!(usual.rows.len(), 3);
+    assert!(usual.place.max_per_second < 1000 && usual.wait.max_per_second < 1000);
+    assert!(usual.wait.list_from < usize::MAX);
 }
 
 #[test]
@@ -259,7 +284,7 @@ fn driver_goes_by_next_wake_alone() {
         for _ in 0..10_000 {
             let Some(_) = trial.simulation.step(END) else { break };
             let now = trial.simulation.now();
-            let Some(Subject::Call(call)) = trial.simulation.program(ProgramId(CALL)) else {
+            let Some(Subject::Call(call)) = trial.simulation.program(program_id(CALL)) else {
                 break;
             };
             let wake = call.next_wake().filter(|wake| *wake > now);
@@ -281,7 +306,7 @@ fn findings(course: &Course) -> Vec<String> {
 #[test]
 fn case_takes_the_same_course_twice() {
     for seed in [3, 11] {
-        let case = Case::drawn(seed);
+        let case = Case::drawn(seed, 0);
         let (once, again) = (case.run(), case.run());
         assert_eq!(once.steps, again.steps);
         assert_eq!(once.injections, again.injections);
@@ -322,7 +347,7 @@ fn shrunk_case_has_the_one_fault_that_breaks_it() {
     let case = Case::scripted()
         .program(CALL)
         .program(4)
-        .with(Site::start(CALL), Fault::TrunkZero, 0)
+        .with(Site::start(CALL), Fault::OtherWebhook, 0)
         .with(Site::post(CALL, 1), Fault::HostSuspended, 60)
         .with(Site::post(CALL, 1), Fault::ObjectiveCapitals, 0)
         .with(Site::event(CALL, 1), Fault::EventTwice, 0)
@@ -346,7 +371,7 @@ fn shrunk_case_has_the_one_fault_that_breaks_it() {
 fn shrunk_case_of_a_drawn_one_needs_each_of_its_faults() {
     let mut shrunk = 0;
     for seed in 0..20 {
-        let case = Case::drawn(seed);
+        let case = Case::drawn(seed, 0);
         let course = case.run();
         let found = course.findings.iter().find(|finding| finding.program < PROGRAMS);
         if let Some(found) = found {

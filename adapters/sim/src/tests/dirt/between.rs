@@ -23,6 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::RateLimited, rate_limit_asks_for_the_parameters_seconds),
     (Fault::OddRetryAfter, odd_retry_after_asks_for_20_seconds),
     (Fault::PauseOnSuccess, record_asks_for_20_seconds),
+    (Fault::HostileBody, error_has_many_small_members),
     (Fault::EmptySuccess, success_has_no_body),
 ];
 
@@ -251,6 +252,17 @@ fn record_asks_for_20_seconds() {
             (200, &json!("Call 0."))
         );
         expect_pause(&answer, "20", 20);
+    }
+}
+
+#[test]
+fn error_has_many_small_members() {
+    for (answer, acted) in answers(Fault::HostileBody, 0) {
+        assert_eq!(answer.status(), 503);
+        assert_ne!(acted, Some(true));
+        assert_eq!(answer.body().len() / 1024, 128);
+        let error = json_in(&answer)["error"].take();
+        assert!(error.as_array().unwrap().len() > 18_000);
     }
 }
 

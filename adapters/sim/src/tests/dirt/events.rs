@@ -10,10 +10,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 pub(super) const CHECKS: &[Check] = &[
     (Fault::EventIdBlank, event_id_is_blank),
-    (Fault::EventIdNumeric, event_id_is_a_number_of_its_own),
+    (Fault::EventIdNumeric, event_id_is_a_number_of_its_own_and_arrives_twice),
     (Fault::EventIdMissing, event_id_is_missing),
     (Fault::EventIdShared, events_that_differ_share_an_id),
-    (Fault::EventStorm, contradictory_events_come_one_a_millisecond),
+    (Fault::EventStorm, contradictory_events_come_one_every_2_milliseconds),
     (Fault::EventOfAnother, event_of_another_call_comes_along),
     (Fault::EventOfYesterday, event_of_yesterday_comes_along),
     (Fault::EventLost, event_is_lost_this_time),
@@ -52,8 +52,8 @@ fn usual() -> Vec<Value> {
 fn ids(fault: Fault) -> Vec<Option<Value>> {
     let events = delivered(Some((fault, 0))).into_iter().zip(usual());
     let id = |(mut event, mut usual): (Vec<(u128, Value, bool)>, Value)| {
-        assert_eq!(event.len(), 1);
-        let (_, mut event, _) = event.remove(0);
+        let (after, mut event, awaited) = event.remove(0);
+        assert!(after == 0 && awaited);
         let id = event.as_object_mut().unwrap().remove("eventId");
         usual.as_object_mut().unwrap().remove("eventId");
         assert_eq!(event, usual);
@@ -62,13 +62,25 @@ fn ids(fault: Fault) -> Vec<Option<Value>> {
     events.map(id).collect()
 }
 
+/// Expects that each event arrives after these milliseconds, the same each time.
+#[track_caller]
+fn expect_times(fault: Fault, times: &[u128]) {
+    for event in delivered(Some((fault, 0))) {
+        let arrivals: Vec<u128> = event.iter().map(|(after, _, _)| *after).collect();
+        assert_eq!(arrivals, times);
+        assert!(event.iter().all(|(_, body, _)| *body == event[0].1));
+    }
+}
+
 #[test]
 fn event_id_is_blank() {
+    expect_times(Fault::EventIdBlank, &[0]);
     assert_eq!(ids(Fault::EventIdBlank), [Some("".into()), Some("".into())]);
 }
 
 #[test]
-fn event_id_is_a_number_of_its_own() {
+fn event_id_is_a_number_of_its_own_and_arrives_twice() {
+    expect_times(Fault::EventIdNumeric, &[0, 700]);
     let ids = ids(Fault::EventIdNumeric);
     assert!(ids.iter().flatten().all(Value::is_u64), "{ids:?}");
     assert_ne!(ids[0], ids[1]);
@@ -76,25 +88,27 @@ fn event_id_is_a_number_of_its_own() {
 
 #[test]
 fn event_id_is_missing() {
+    expect_times(Fault::EventIdMissing, &[0]);
     assert_eq!(ids(Fault::EventIdMissing), [None, None]);
 }
 
 #[test]
 fn events_that_differ_share_an_id() {
+    expect_times(Fault::EventIdShared, &[0]);
     let ids = ids(Fault::EventIdShared);
     assert_eq!(ids, [Some("shared".into()), Some("shared".into())]);
     assert_ne!(usual()[0]["eventId"], usual()[1]["eventId"]);
 }
 
 #[test]
-fn contradictory_events_come_one_a_millisecond() {
+fn contradictory_events_come_one_every_2_milliseconds() {
     for (parameter, count) in [(1, 1), (500, 500), (501, 2)] {
         let mut ids = BTreeSet::new();
         for (event, usual) in delivered(Some((Fault::EventStorm, parameter))).iter().zip(usual()) {
             assert_eq!(event[0], (0, usual.clone(), true));
             assert_eq!(event.len(), count + 1);
             for ((after, storm, awaited), number) in event[1..].iter().zip(1..) {
-                assert_eq!((*after, *awaited), (number, false));
+                assert_eq!((*after, *awaited), (2 * number, false));
                 assert_eq!(
                     (&storm["event"], &storm["status"]),
                     (&"call.failed".into(), &"completed".into())

@@ -2,6 +2,7 @@
 use super::{
     Check,
     bench::{Bench, LATER, NUMBER, OBJECTIVE, answers, clean, entries, get, json_in, list, post, struck},
+    world::{Seen, looking},
 };
 use crate::{Fault, Scene, dirt::Background};
 use byourside_proto::Monotonic;
@@ -156,10 +157,10 @@ fn call_of_yesterday_is_dated_a_day_before() {
 
 #[test]
 fn page_is_as_short_as_the_parameter() {
-    let mut bench = Bench::with_calls(4);
+    let mut bench = Bench::with_calls(7);
     let whole = entries(&bench.list(&clean()), "callId");
-    assert_eq!(whole.len(), 4);
-    for (parameter, rows) in [(0, 0), (1, 1), (3, 3), (50, 4), (51, 0)] {
+    assert_eq!(whole.len(), 7);
+    for (parameter, rows) in [(0, 0), (1, 1), (3, 3), (5, 5), (6, 0), (50, 2)] {
         let page = entries(&bench.list(&struck(Fault::ShortPage, parameter)), "callId");
         assert_eq!(page, whole[..rows], "{parameter}");
     }
@@ -235,4 +236,40 @@ fn replica_tells_how_calls_stood_then() {
     let known = listed(&mut bench, 40_000);
     assert!(known.is_empty(), "as long ago as that there was none");
     assert!(after < LATER);
+}
+
+/// The entries of each list that a program reads whose start was struck by this.
+fn lists(start: crate::dirt::Struck) -> Vec<Vec<Value>> {
+    let answers = looking(start).received().into_iter().map(|(_, seen)| match seen {
+        Seen::Answer(_, body) => serde_json::from_slice::<Value>(&body).unwrap(),
+        other => panic!("{other:?}"),
+    });
+    // What is no list is the record of an entry that does not say what it is.
+    let lists = answers.filter_map(|answer| Some(answer.get("calls")?.as_array()?.clone()));
+    lists.collect()
+}
+
+#[track_caller]
+fn expect_of_every_list(fault: Fault, parameter: u64, holds: impl Fn(&[Value]) -> bool) {
+    assert_eq!(fault.scenes(), [Scene::Start]);
+    let (usual, struck) = (lists(clean()), lists(struck(fault, parameter)));
+    assert!(usual.len() > 3 && struck.len() > 3, "it looks again and again");
+    assert!(usual.iter().all(|list| !holds(list)));
+    assert!(struck.iter().all(|list| holds(list)), "{struck:?}");
+}
+
+#[test]
+fn fault_of_lists_at_the_start_concerns_every_list() {
+    let is_first = |list: &[Value], number: u64| list[0]["objective"] == format!("Call {number}.");
+    expect_of_every_list(Fault::ShortPage, 2, |list| list.len() == 2);
+    expect_of_every_list(Fault::ListAscending, 0, |list| list.len() == 6 && is_first(list, 0));
+    expect_of_every_list(Fault::ListPartial, 0, |list| list.len() == 3 && is_first(list, 2));
+    expect_of_every_list(Fault::BareEntries, 0, |list| {
+        list.iter().all(|entry| entry.as_object().unwrap().len() == 2)
+    });
+    assert_eq!(
+        lists(struck(Fault::ProxyBefore, 503)),
+        lists(clean()),
+        "others strike where they are"
+    );
 }

@@ -1,9 +1,12 @@
 //! One program in a dirty world, and what it lives to see.
 use super::super::harness::KEY;
-use crate::{Dirt, Program, Received, Service, Simulation, dirt};
+use crate::{
+    Dirt, Program, Received, Service, Simulation,
+    dirt::{self, Struck},
+};
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, Operation, PlaceCall, PlaceOptions, Placer, Reply,
-    UnixTime, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, Operation, PlaceCall, PlaceOptions, Placer,
+    ReconcileOptions, Reconciler, Reply, UnixTime, WaitOptions,
 };
 use http::{Request, StatusCode};
 use serde_json::Value;
@@ -144,7 +147,7 @@ pub(super) fn placing(dirt: Dirt) -> Run {
         ..PlaceOptions::default()
     };
     // A program that has its end is told of nothing any more: a wait for a call that there is not stays on.
-    run(Service::new(7), dirt, |url| {
+    run(Service::new(7), dirt, Struck::default(), |url| {
         Box::new(Placer::new(api(), call(url), options, Monotonic::ORIGIN))
     })
 }
@@ -155,12 +158,29 @@ pub(super) fn waiting(dirt: Dirt) -> Run {
     let order = call("https://hooks.example.com/0").request(&api());
     service.handle(Monotonic::ORIGIN, &order);
     let id = service.calls().next().unwrap().id();
-    run(service, dirt, |_| {
+    run(service, dirt, Struck::default(), |_| {
         Box::new(CallWaiter::new(api(), id, WaitOptions::default(), Monotonic::ORIGIN))
     })
 }
 
-fn run<M: Machine>(service: Service, dirt: Dirt, machine: impl FnOnce(&str) -> Box<M>) -> Run {
+/// Looks in the list for a call that is not there, again and again, while seven others are. This struck its start.
+pub(super) fn looking(start: Struck) -> Run {
+    let mut service = Service::new(7);
+    for number in 0..7 {
+        let other = PlaceCall::new(format!("+1415557{number:04}"), format!("Call {number}.")).unwrap();
+        service.handle(Monotonic::ORIGIN, &other.request(&api()));
+    }
+    run(service, Dirt::scripted(), start, |url| {
+        Box::new(Reconciler::new(
+            api(),
+            call(url),
+            ReconcileOptions::default(),
+            Monotonic::ORIGIN,
+        ))
+    })
+}
+
+fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl FnOnce(&str) -> Box<M>) -> Run {
     let log = Log::default();
     let mut simulation = Simulation::with_dirt(service, dirt);
     let machine = machine(&simulation.next_webhook_url());
@@ -171,6 +191,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, machine: impl FnOnce(&str) -> B
         },
         over: false,
     });
+    simulation.started_under(id, start);
     let steps = (0..100_000).take_while(|_| {
         let until = Monotonic::new(Duration::from_secs(5400));
         simulation.step(until).is_some()
