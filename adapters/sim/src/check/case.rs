@@ -278,7 +278,7 @@ impl Trial {
             .then(|| (Invariant::Ends, "its deadline has passed and it goes on".to_owned()));
         let known = match (subject, request) {
             (Subject::Call(call), Some(true)) => verdicts::of_sending(service, &call.life, &call.stage),
-            (Subject::Call(call), Some(false)) => verdicts::of_arrival(service, &call.life, self.intents),
+            (Subject::Call(call), Some(false)) => verdicts::of_arrival(service, &call.life, u64::MAX),
             (Subject::Rows(rows), Some(false)) => of_rows(service, &rows.life),
             _ => None,
         };
@@ -312,7 +312,6 @@ impl Trial {
             verdicts::of_end(self.simulation.service(), now, &life, &outcome, HEALS).filter(|(invariant, _)| {
                 match invariant {
                     // Nobody can tell whose end it is.
-                    Invariant::OwnCall => !self.simulation.service().shares_ids(),
                     Invariant::OwnEnd => !contradicted && !self.simulation.service().shares_ids(),
                     Invariant::EndSeen => !extreme,
                     _ => true,
@@ -401,8 +400,7 @@ fn of_rows(service: &Service, life: &RowsLife) -> Option<Breach> {
                     && call.objective() == row.wanted.objective
                     && call.background.is_none()
             };
-            service.call(id).is_some_and(is_it)
-                || service.shares_ids() && service.calls().any(|call| call.id() == *id && is_it(call))
+            service.shares_ids() || service.call(id).is_some_and(is_it)
         };
         if calls > 1 {
             Some((Invariant::OneRing, "a phone rings twice for a row".to_owned()))

@@ -48,15 +48,6 @@ impl Seed {
         let found = |finding: &super::Finding| finding.invariant == self.invariant && finding.program == self.program;
         self.case.run().findings.iter().any(found)
     }
-
-    /// Whether the wave that it was drawn in breaks the same.
-    #[must_use]
-    pub fn breaks_as_drawn(&self) -> bool {
-        let mut case = Case::drawn(self.seed, self.wave);
-        case.meter = self.case.meter;
-        let found = |finding: &super::Finding| finding.invariant == self.invariant;
-        case.run().findings.iter().any(found)
-    }
 }
 
 impl std::str::FromStr for Seed {

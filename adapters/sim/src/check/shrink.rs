@@ -2,8 +2,10 @@
 use super::{Case, Course, Invariant};
 use crate::{Dirt, Injection};
 
-/// How often a case is run at the most to make it smaller.
+/// How often a case is run at the most to make it smaller, ...
 const TRIES: u32 = 600;
+/// ... and how many steps all these runs may take together.
+const STEPS: u64 = 400_000;
 
 /// A case that breaks an invariant, as small as it could be made.
 #[derive(Clone, Debug)]
@@ -29,6 +31,7 @@ impl Course {
             invariant,
             program,
             left: TRIES,
+            steps: 0,
             what: String::new(),
         };
         let account = program / 5 * 5;
@@ -65,6 +68,7 @@ struct Trial {
     invariant: Invariant,
     program: u64,
     left: u32,
+    steps: u64,
     what: String,
 }
 
@@ -83,6 +87,10 @@ impl Trial {
     fn breaks(&mut self, programs: &[u64], faults: &[Injection]) -> bool {
         self.left = self.left.saturating_sub(1);
         let course = self.case(programs, faults).run();
+        self.steps += u64::from(course.steps);
+        if self.steps > STEPS {
+            self.left = 0;
+        }
         let found = course
             .findings
             .into_iter()

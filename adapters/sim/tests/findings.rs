@@ -1,0 +1,39 @@
+//! Three findings of `simulate --faults dirty --shrink`, as it prints them, but that each says what breaks today: once it is mended,
+//! `expect_held` takes the place of `expect_broken`, and its line leaves the list of seeds.
+use byourside_sim::{
+    Fault, Site,
+    check::{Case, Invariant},
+};
+
+#[test]
+fn no_second_post_holds_with_objective_escaped_and_answer_lost() {
+    let case = Case::scripted()
+        .program(12)
+        .with(Site::post(12, 1), Fault::ObjectiveEscaped, 0)
+        .with(Site::post(12, 1), Fault::AnswerLost, 0);
+    // Else: it sends a POST although its call was placed.
+    case.expect_broken(Invariant::NoSecondPost);
+}
+
+#[test]
+fn one_ring_holds_with_call_placed_late() {
+    let case = Case::scripted()
+        .program(3)
+        .with(Site::post(3, 1), Fault::PlacedLate, 404);
+    // Else: a phone rings twice.
+    case.expect_broken(Invariant::OneRing);
+}
+
+#[test]
+fn ends_holds_with_clock_begins_elsewhere() {
+    let case = Case::scripted()
+        .program(23)
+        .with(Site::start(23), Fault::ClockOrigin, 0);
+    // Else: a row of a list never ends.
+    case.expect_broken(Invariant::Ends);
+}
+
+#[test]
+fn forty_programs_without_a_fault_keep_every_invariant() {
+    (0..40).fold(Case::scripted(), Case::program).expect_held();
+}
