@@ -9,8 +9,8 @@
 //! use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
 //!
 //! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-//! let line = SimTransport::new(Service::new(7), Faults::default());
-//! let client = Client::with_transport(api, ClientOptions::default(), line);
+//! let transport = SimTransport::new(Service::new(7), Faults::default());
+//! let client = Client::with_transport(api, ClientOptions::default(), transport);
 //!
 //! let ended = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask for the opening hours.")?)?;
 //! assert_eq!(ended.call.status(), Some(Status::NoAnswer));
@@ -49,8 +49,8 @@
 //!
 //! # Faults
 //!
-//! Between a client and the service stands whoever carries the requests. [`FaultPlan`] tell it what becomes of each: how long
-//! it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
+//! Between a client and the service stands whoever carries the requests. A [`FaultPlan`] tells it what becomes of each: how
+//! long it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
 //! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
 //!
 //! A [`SimTransport`] is such a carrier in virtual time for one program that uses a client, and a [`Simulation`] is one for any number
@@ -59,9 +59,17 @@
 //! A copy of the service that lags behind is one of the faults: a record that was terminal may look as if it were not,
 //! later.
 //!
+//! # Dirt
+//!
+//! A tidy service proves little. [`Dirt`] is what the world adds: eighty kinds of [`Fault`] in what is written back, in the
+//! bytes, in which call it is, in what stands in between, in clocks, events and the program itself. They are drawn from a
+//! seed, or scripted one by one at a [`Site`]: "the third GET gets a 503". [`Simulation::with_dirt`] lets them strike any
+//! programs; a [`check::Case`] runs whole calls and lists of calls under them, holds them to each [`check::Invariant`],
+//! and [shrinks](check::Course::shrink) what breaks to a test to paste.
+//!
 //! # A test of one's own
 //!
-//! There are two ways. A program that uses a plain [client](byourside_proto::client) is given a [`SimTransport`]: the repository's
+//! There are three ways. A program that is asynchronous is served [under tokio](#under-tokio). A program that uses a plain [client](byourside_proto::client) is given a [`SimTransport`]: the repository's
 //! `retry-app` example is a small app and its test, over a thousand seeds. A program that is made of machines becomes a
 //! [`Program`] and lives in a [`Simulation`], with as many others as it likes: the `simulate` example runs a million calls in
 //! this way. What must hold is checked against the service, which both show from the inside: [`Service::placed`],

@@ -1,7 +1,10 @@
 //! Whole calls from their order to their end, in virtual time and under faults, checked at every step.
 //!
-//! [`run_wave`] runs some hundred calls at once, with a network and a service of their own. What must hold of them is in
-//! `CONTRIBUTING.md`; what did not is a [`Broken`].
+//! [`run_wave`] runs some hundred calls at once under a [`Profile`](crate::Profile), and ends with the first thing that
+//! [breaks](Broken). A [`Case`] runs under [`Dirt`](crate::Dirt) and collects each [`Finding`]; [`Course::shrink`] makes the case
+//! as small as it can be. A [`Seed`] is a line of the list of what is known to break.
+//!
+//! What must hold is an [`Invariant`].
 mod case;
 mod checks;
 mod intent;
