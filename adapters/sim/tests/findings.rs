@@ -37,3 +37,11 @@ fn ends_holds_with_clock_begins_elsewhere() {
 fn forty_programs_without_a_fault_keep_every_invariant() {
     (0..40).fold(Case::scripted(), Case::program).expect_held();
 }
+
+#[test]
+fn list_that_is_written_down_and_restored_goes_on() {
+    for poll in 2..12 {
+        let case = Case::scripted().program(7);
+        case.with(Site::poll(7, poll), Fault::Crash, 100).expect_held();
+    }
+}

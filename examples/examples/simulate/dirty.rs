@@ -82,7 +82,11 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
     let drawn = |index: u64| {
         let (seed, wave) = waves[usize::try_from(index).unwrap_or(0)];
         let course = Case::drawn(seed, wave).metered(METER).run();
-        let broken: BTreeSet<Invariant> = course.findings.iter().map(|finding| finding.invariant).collect();
+        let broken: BTreeSet<(Invariant, u64)> = course
+            .findings
+            .iter()
+            .map(|finding| (finding.invariant, finding.program))
+            .collect();
         ((seed, wave), broken)
     };
     let mut broken = BTreeMap::new();
@@ -97,7 +101,7 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
             ..seed.clone()
         };
         let drawn = broken.get(&(seed.seed, seed.wave));
-        if !small.breaks() || !drawn.is_some_and(|broken| broken.contains(&seed.invariant)) {
+        if !small.breaks() || !drawn.is_some_and(|broken| broken.contains(&(seed.invariant, seed.program))) {
             held.push(seed);
         }
     }

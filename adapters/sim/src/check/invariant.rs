@@ -56,15 +56,17 @@ invariants! {
     Memory "memory" "an answer costs a small multiple of its size in memory";
     /// What was accepted can be written down and restored.
     Restored "restored" "what was accepted can be written down and restored";
-    /// No key, secret or whole number is shown or written down beyond what is documented.
+    /// No key, secret, whole number or text of a call is shown or written down beyond what is documented.
     Secret "secret" "no key and no whole number is shown or written down";
-    /// At most 100 requests a second, none within 10 ms, none before the end of a `Retry-After`.
+    /// At most 100 requests a second, none within 10 ms, none before the end of a `Retry-After`, which counts on a 200 as well,
+    /// and a pause after every 429, whatever it asks for.
     Pace "pace" "requests keep to their pace, whatever the options";
     /// One call is not asked for more than five times a second.
     Hurry "hurry" "one call is not asked for more than five times in a second";
     /// Every stage and every row ends in time.
     Ends "ends" "every wait ends by its deadline and grace, and every row of a list ends";
-    /// No body leaves after its attempt's time, by either clock.
+    /// No body leaves after its attempt's time, by either clock. The simulated transport does what the adapters do: it goes by
+    /// the monotonic clock, and what it sends after a suspension is what they send.
     LateBody "late-body" "no body leaves after its attempt's time by either clock";
     /// Each event is told once, and none is dropped.
     EventOnce "event-once" "each event is told once, and none is dropped";

@@ -30,8 +30,8 @@ use std::{
 const SAMPLED: u64 = 101;
 /// How often a call is placed again after it was proved absent.
 const PLACINGS: u32 = 2;
-/// Of how many events a program knows that they came; of one call and another there are four.
-const SEEN: usize = 16;
+/// Of how many events a program knows that they came.
+const SEEN: usize = 4096;
 
 /// What the programs of a wave have in common.
 pub struct Shared {
@@ -381,7 +381,12 @@ impl Machine for Lifecycle {
         }
         let accepted = self.stage.next_wake() != before;
         match (own, accepted) {
-            (true, true) => self.life.checks.accepted(now),
+            (true, true) => {
+                self.life.checks.accepted(now);
+                if let (Some(scrutiny), Stage::Waiting(_)) = (&mut self.life.scrutiny, &self.stage) {
+                    scrutiny.accepted();
+                }
+            }
             (true, false) => {}
             (false, accepted) => {
                 self.life.trace.note(now, Note::Misrouted);

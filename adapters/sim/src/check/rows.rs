@@ -184,6 +184,7 @@ impl Rows {
                 set.add(id, clock);
             }
         }
+        life.sends.clear();
         life.trace.note(now, Note::Began("to wait for its rows"));
         life.checks.turn(Limits {
             last_request: None,
@@ -204,7 +205,11 @@ impl Rows {
         }
         for (id, end) in ends {
             let life = &mut self.life;
-            let Some(row) = life.rows.values_mut().find(|row| row.id.as_ref() == Some(&id)) else {
+            let Some(row) = life
+                .rows
+                .values_mut()
+                .find(|row| row.id.as_ref() == Some(&id) && row.fate.is_none())
+            else {
                 continue;
             };
             life.scrutiny.met(match &end {
@@ -280,7 +285,7 @@ impl Rows {
                 );
             }
         }
-        if life.sends.len() > 101 {
+        if life.sends.len() > 100 {
             life.checks.breaks(
                 Invariant::Pace,
                 format!("a set sends {} requests within a second", life.sends.len()),
@@ -438,6 +443,29 @@ impl Program for Rows {
         };
         self.hear(now, &event, delivery);
         StatusCode::NO_CONTENT
+    }
+
+    /// The set is written down, and another process goes on with it at once: what was out is lost.
+    fn crash(&mut self, now: Monotonic, _pause: Duration) {
+        let life = &mut self.life;
+        let clock = life.scrutiny.machine_time(now);
+        let api = life.api.clone();
+        let snapshot = match &self.stage {
+            Stage::Before => return,
+            Stage::Placing(set) => set.snapshot(clock),
+            Stage::Waiting(set) => set.snapshot(clock),
+        };
+        let restored = restarts::written(&snapshot).and_then(|read| {
+            let stage = match &self.stage {
+                Stage::Waiting(_) => WaitSet::restore(api, read, clock).map(|set| Stage::Waiting(Box::new(set))),
+                _ => PlaceSet::restore(api, read, clock).map(|set| Stage::Placing(Box::new(set))),
+            };
+            stage.map_err(|error| (Invariant::Restored, error.to_string()))
+        });
+        match restored {
+            Ok(stage) => self.stage = stage,
+            Err((invariant, what)) => life.checks.breaks(invariant, what),
+        }
     }
 
     fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {

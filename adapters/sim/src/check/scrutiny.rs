@@ -45,6 +45,8 @@ pub(super) struct Scrutiny {
     answered: Option<(StatusCode, HeaderMap)>,
     /// A record has been read, in time and from an answer.
     has_record: bool,
+    /// The answer that has just come is the record of this call.
+    fresh_record: bool,
     /// Something has been learnt about the call, from an answer or an event.
     pub(super) knows: bool,
     heard: BTreeSet<u64>,
@@ -73,6 +75,7 @@ impl Scrutiny {
             asked: None,
             answered: None,
             has_record: false,
+            fresh_record: false,
             knows: false,
             heard: BTreeSet::new(),
             met: Met::new(),
@@ -137,6 +140,7 @@ impl Scrutiny {
 
     /// Holds what an answer says against what is read of it.
     pub(super) fn observed(&mut self, checks: &mut Checks, call: &PlaceCall, received: &Received) {
+        self.fresh_record = false;
         let Received::Response(response) = received else {
             self.answered = None;
             return;
@@ -161,7 +165,7 @@ impl Scrutiny {
             Some(Scene::Get) => {
                 let Ok(any) = CallId::new("any") else { return };
                 let read = GetCall(any).parse(status, headers, body);
-                self.has_record |= read.is_ok() && !self.extreme;
+                self.fresh_record = read.is_ok() && truth.id.is_some() && !self.extreme;
                 self.knows |= read.is_ok();
                 let known = read.as_ref().ok().and_then(Call::status);
                 holds(checks, &read.map(|call| vec![call]), truth.id.as_ref(), truth);
@@ -245,6 +249,9 @@ impl Scrutiny {
     pub(super) fn told(&self, checks: &mut Checks, to: &str, display: &str, debug: &str) {
         for text in [display, debug] {
             let plain = undisguised(text);
+            if plain.contains("ask L\u{e9}a") {
+                checks.breaks(Invariant::Secret, "an error shows what the call is about");
+            }
             if plain.contains(KEY) {
                 checks.breaks(Invariant::Secret, "an error shows the key");
             }
@@ -283,6 +290,11 @@ impl Scrutiny {
     /// Notes a state of a machine.
     pub(super) fn met(&mut self, state: State) {
         states::note(&mut self.met, state);
+    }
+
+    /// The answer that has just come was taken by a wait.
+    pub(super) fn accepted(&mut self) {
+        self.has_record |= self.fresh_record;
     }
 
     /// Whether a record has been read.

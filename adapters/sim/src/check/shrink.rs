@@ -35,7 +35,7 @@ impl Course {
             what: String::new(),
         };
         let account = program / 5 * 5;
-        let neighbours: Vec<u64> = (account..account + 5).collect();
+        let neighbours: Vec<u64> = (account..account.saturating_add(5)).collect();
         let candidates = [vec![program], neighbours, case.programs.clone()];
         let faults_of = |programs: &[u64]| -> Vec<Injection> {
             let of = |injection: &&Injection| programs.contains(&injection.site.program);
@@ -173,6 +173,9 @@ impl Shrunk {
         }
         for Injection { site, fault, parameter } in &self.faults {
             text += &format!("\n        .with({}, Fault::{fault:?}, {parameter})", site.code());
+        }
+        if self.invariant == Invariant::Memory {
+            text += "\n        .metered(|work| allocation_counter::measure(work).bytes_max)";
         }
         text + &format!(";\n    // Else: {}.\n    case.expect_held();\n}}\n", self.what)
     }

@@ -103,8 +103,7 @@ impl Program for Subject {
     fn crash(&mut self, now: Monotonic, pause: Duration) {
         match self {
             Self::Call(call) => call.crash(now, pause),
-            // A set lives in one process here; that it can be written down is checked at every step.
-            Self::Rows(_) => {}
+            Self::Rows(rows) => rows.crash(now, pause),
         }
     }
 
