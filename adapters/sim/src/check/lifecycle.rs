@@ -66,7 +66,7 @@ pub struct Report {
 
 /// Everything about one call but its machine.
 pub struct Life {
-    pub intent: Intent,
+    pub intent: Rc<Intent>,
     pub checks: Checks,
     pub trace: Trace,
     pub id: Option<CallId>,
@@ -90,7 +90,7 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    pub fn new(intent: Intent, shared: Rc<Shared>) -> Self {
+    pub fn new(intent: Rc<Intent>, shared: Rc<Shared>) -> Self {
         let limits = Limits {
             last_request: None,
             over: intent.begins,
@@ -121,7 +121,7 @@ impl Lifecycle {
 
     /// One whose world is dirty, and whose clock has this origin.
     pub fn under_scrutiny(
-        intent: Intent,
+        intent: Rc<Intent>,
         shared: Rc<Shared>,
         origin: Duration,
         meter: Option<Meter>,

@@ -76,7 +76,8 @@ impl Plant {
                 self.extreme_snapshot,
             ))),
             None => {
-                let lifecycle = Lifecycle::under_scrutiny(self.intent, shared, self.origin, self.meter, self.lazy);
+                let lifecycle =
+                    Lifecycle::under_scrutiny(Rc::new(self.intent), shared, self.origin, self.meter, self.lazy);
                 Subject::Call(Box::new(lifecycle))
             }
         }

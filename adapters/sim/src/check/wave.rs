@@ -73,7 +73,7 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
         let own = wave.simulation.next_webhook_url();
         let intent = Intent::draw(call, &mut random, &own, &other).map_err(broken_setup)?;
         let begins = intent.begins;
-        wave.simulation.add(Lifecycle::new(intent, shared.clone()));
+        wave.simulation.add(Lifecycle::new(Rc::new(intent), shared.clone()));
         wave.over.push(begins);
         wave.due.insert((begins, call));
         other = own;
