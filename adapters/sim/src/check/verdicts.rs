@@ -13,16 +13,19 @@ pub(super) type Breach = (Invariant, String);
 
 /// What must hold when a request leaves.
 pub(super) fn of_sending(service: &Service, life: &Life, stage: &Stage) -> Option<Breach> {
-    let calls = placements(service, life).calls;
     match stage {
-        Stage::Placing(_) if calls > 0 => {
+        Stage::Placing(_) if placements(service, life).calls > 0 => {
             breach(Invariant::NoSecondPost, "it sends a POST although its call was placed")
         }
-        Stage::Waiting(_) if calls == 0 => breach(Invariant::OwnCall, "it is reported as placed, and no phone rings"),
-        Stage::Waiting(_) if !is_its_own(service, life) => breach(
-            Invariant::OwnCall,
-            "it is reported as placed, with the id of another call",
-        ),
+        Stage::Waiting(_) if !is_its_own(service, life) => {
+            let rings = placements(service, life).calls > 0;
+            let what = if rings {
+                "it is reported as placed, with the id of another call"
+            } else {
+                "it is reported as placed, and no phone rings"
+            };
+            breach(Invariant::OwnCall, what)
+        }
         _ => None,
     }
 }

@@ -32,6 +32,8 @@ struct Wave {
     simulation: Simulation<Lifecycle>,
     /// From then on the network has no faults.
     heals: Monotonic,
+    /// How many calls the service had when the last request arrived.
+    placed: u64,
     /// When each call's stage must be over, for those that go on.
     over: Vec<Monotonic>,
     due: BTreeSet<(Monotonic, u64)>,
@@ -64,6 +66,7 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
     let mut wave = Wave {
         simulation: Simulation::new(service(profile, &mut random), profile.faults(random.u64(..))),
         heals,
+        placed: 0,
         over: Vec::new(),
         due: BTreeSet::new(),
         not_placed: Vec::new(),
@@ -172,6 +175,11 @@ impl Wave {
 
     fn arrived(&mut self, id: ProgramId) -> Result<(), Broken> {
         self.stepped(id)?;
+        // Only what has just placed a call can have placed a second one.
+        let placed = self.simulation.service().placed();
+        if std::mem::replace(&mut self.placed, placed) == placed {
+            return Ok(());
+        }
         let breach = self.simulation.program(id).and_then(|program| {
             Some((
                 program,
