@@ -1,5 +1,5 @@
 //! What carries the requests of one program.
-use super::{FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule};
+use super::{Dirt, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule};
 use crate::random;
 use byourside_proto::{Monotonic, TransportFailure, client};
 use http::{Request, Response};
@@ -60,6 +60,28 @@ impl SimTransport {
         }))
     }
 
+    /// A line to this service whose requests are struck by these faults: "the third GET gets a 503".
+    ///
+    /// ```
+    /// use byourside_proto::client::{ClientOptions, blocking::Client};
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
+    /// use byourside_sim::{Dirt, Fault, Service, SimTransport, Site};
+    ///
+    /// let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
+    /// let transport = SimTransport::with_dirt(Service::new(7), dirt);
+    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let client = Client::with_transport(api, ClientOptions::default(), transport);
+    /// let ended = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask.")?)?;
+    /// assert_eq!((ended.call.status(), ended.counts.refused), (Some(Status::NoAnswer), 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_dirt(service: Service, dirt: Dirt) -> Self {
+        let transport = Self::new(service, Faults::default());
+        transport.0.borrow_mut().plan = FaultPlan::of_dirt(dirt);
+        transport
+    }
+
     /// A copy of the service as it is now, to see inside.
     ///
     /// ```
@@ -97,7 +119,7 @@ impl SimTransport {
 
 impl State {
     fn send(&mut self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
-        let outcome = self.plan.draw();
+        let outcome = self.plan.outcome_of(self.now, &request);
         let (gives_up, arrives) = (self.now.after(timeout), self.now.after(outcome.there()));
         if arrives > gives_up {
             self.late.push(arrives, (request, outcome));

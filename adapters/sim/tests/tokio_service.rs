@@ -3,7 +3,7 @@
 use axum::{Router, body::Body, routing::post};
 use byourside_proto::client::{Client, ClientOptions, Transport};
 use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, Operation, PlaceCall, Sent};
-use byourside_sim::{DeliveryOptions, Faults, Profile, Rate, Service, ServiceOptions, TokioService};
+use byourside_sim::{DeliveryOptions, Dirt, Fault, Faults, Profile, Rate, Service, ServiceOptions, Site, TokioService};
 use http::{Request, Response, StatusCode};
 use std::{error::Error, time::Duration};
 use tokio::{sync::mpsc, task::JoinSet, time::sleep, time::timeout};
@@ -264,4 +264,12 @@ async fn new_receiver_takes_the_place_of_the_one_before() {
     sim.deliver_to::<Body, _>(after);
     assert!(next(&mut received).await.is_some());
     assert!(at_the_one_before.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn third_get_gets_a_503_and_the_wait_outlives_it() {
+    let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
+    let sim = TokioService::with_dirt(Service::new(7), dirt);
+    let ended = client(&sim).place_and_wait(&call()).await.unwrap();
+    assert_eq!((ended.counts.refused, ended.call.summary().is_some()), (1, true));
 }

@@ -279,6 +279,7 @@ impl Trial {
         let known = match (subject, request) {
             (Subject::Call(call), Some(true)) => verdicts::of_sending(service, &call.life, &call.stage),
             (Subject::Call(call), Some(false)) => verdicts::of_arrival(service, &call.life, u64::MAX),
+            (Subject::Rows(rows), Some(true)) => of_posting(service, &rows.life),
             (Subject::Rows(rows), Some(false)) => of_rows(service, &rows.life),
             _ => None,
         };
@@ -347,7 +348,8 @@ impl Trial {
             .values()
             .any(|row| row.fate.is_none())
             .then(|| (Invariant::Ends, "a row of a list never ends".to_owned()));
-        let known = of_rows(self.simulation.service(), &life);
+        let service = self.simulation.service();
+        let known = of_rows(service, &life).or_else(|| of_ends(service, self.simulation.now(), &life));
         match own.or(known).or(endless) {
             Some(breach) => self.found(id.number(), breach, life.trace.clone()),
             None => self.finished_rows.push(*life),
@@ -388,6 +390,33 @@ impl Trial {
             trace,
         });
     }
+}
+
+/// What must hold when the POST of a row leaves.
+fn of_posting(service: &Service, life: &RowsLife) -> Option<Breach> {
+    let row = life.rows.get(life.posting.as_ref()?)?;
+    let calls = service.placements(&row.wanted.to, &row.wanted.objective).calls;
+    (calls > 0).then(|| {
+        let what = "a row is placed again although its call was placed";
+        (Invariant::NoSecondPost, what.to_owned())
+    })
+}
+
+/// What must hold of the rows that have ended, where the service's events do not contradict each other.
+fn of_ends(service: &Service, now: Monotonic, life: &RowsLife) -> Option<Breach> {
+    if life.scrutiny.contradicted || service.shares_ids() {
+        return None;
+    }
+    life.rows.values().find_map(|row| {
+        let call = service.call(row.id.as_ref()?)?;
+        match &row.fate {
+            Some(Fate::Ended(status)) if call.status_at(now) != *status => {
+                let what = format!("a row is reported as {}, which it is not", status.as_str());
+                Some((Invariant::OwnEnd, what))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// What must hold of the rows of a list, at any time.

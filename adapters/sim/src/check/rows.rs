@@ -76,6 +76,8 @@ pub(super) struct RowsLife {
     /// Something has answered, whatever it was.
     answered: bool,
     was_away: bool,
+    /// The row whose POST has just left.
+    pub(super) posting: Option<String>,
     /// It was told to slow down then.
     limited: Option<Monotonic>,
     replies: u32,
@@ -129,6 +131,7 @@ impl Rows {
             answered: false,
             replies: 0,
             was_away: false,
+            posting: None,
             limited: None,
             seen: Deduplicator::new(SEEN),
             verifier,
@@ -291,6 +294,7 @@ impl Rows {
                 format!("a set sends {} requests within a second", life.sends.len()),
             );
         }
+        life.posting = Name::of(request).map(|name| name.as_str().to_owned());
         let row = Name::of(request).and_then(|name| life.rows.get(name.as_str()));
         let call = row
             .or_else(|| life.rows.values().next())
@@ -401,6 +405,7 @@ impl Machine for Rows {
                         api: self.life.api.clone(),
                         sends: VecDeque::new(),
                         asked: BTreeMap::new(),
+                        posting: None,
                         seen: Deduplicator::new(1),
                         verifier: self.life.verifier.clone(),
                         ..*self.life

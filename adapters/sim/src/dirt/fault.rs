@@ -41,6 +41,9 @@ pub enum Scene {
 }
 
 impl Scene {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 6;
+
     /// The word for it.
     pub(super) const fn word(self) -> &'static str {
         match self {

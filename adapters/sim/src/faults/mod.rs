@@ -6,4 +6,5 @@ mod profile;
 
 pub use options::Faults;
 pub use outcome::{FaultPlan, NetworkOutcome, Received};
+pub(crate) use outcome::{LATENCY, received};
 pub use profile::Profile;

@@ -1,9 +1,17 @@
 //! What becomes of one request.
 use super::{Faults, forged};
-use crate::{Answer, Service, random, script::between};
+use crate::{
+    Answer, Dirt, Fault, Scene, Service, Site,
+    dirt::{self, Struck, scene},
+    random,
+    script::between,
+};
 use byourside_proto::{Monotonic, TransportFailure};
 use http::{Request, Response};
 use std::{fmt, time::Duration};
+
+/// How long a message takes under dirt that does not slow it down.
+pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
 /// What becomes of one request after another, without end.
 ///
@@ -23,14 +31,17 @@ use std::{fmt, time::Duration};
 /// assert!(matches!(received, Received::Closed));
 /// # Ok::<(), http::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct FaultPlan {
     faults: Faults,
     seed: u64,
+    dirt: Option<Box<Dirt>>,
+    /// How many requests of each scene there were.
+    counts: [u32; Scene::COUNT],
 }
 
 /// What becomes of one request: what goes wrong, and how long the way there and back takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[must_use = "apply it to the request"]
 pub struct NetworkOutcome {
     there: Duration,
@@ -41,6 +52,8 @@ pub struct NetworkOutcome {
     max_staleness: Duration,
     /// For what is still to be chosen.
     seed: u64,
+    /// What strikes it instead.
+    struck: Option<Struck>,
 }
 
 /// What a client receives.
@@ -78,6 +91,38 @@ impl FaultPlan {
         Self {
             seed: faults.seed,
             faults,
+            dirt: None,
+            counts: [0; Scene::COUNT],
+        }
+    }
+
+    /// What strikes the requests of one program, the one with the number 0. A message takes 50 ms. Of the faults of
+    /// [`Part::Time`](crate::Part::Time) only the call that is placed late strikes here, and none at a start, a poll or an
+    /// event: for those there are [`Simulation`](crate::Simulation) and [`Case`](crate::check::Case).
+    #[must_use]
+    pub fn of_dirt(dirt: Dirt) -> Self {
+        Self {
+            dirt: Some(Box::new(dirt)),
+            ..Self::new(Faults::default())
+        }
+    }
+
+    /// What becomes of this request, which is sent now.
+    pub(crate) fn outcome_of<B>(&mut self, now: Monotonic, request: &Request<B>) -> NetworkOutcome {
+        let Some(dirt) = &mut self.dirt else {
+            return self.draw();
+        };
+        let scene = scene(request);
+        let nth = &mut self.counts[scene as usize];
+        *nth += 1;
+        let struck = dirt.at(now, Site::new(0, scene, *nth));
+        let late = struck.within(Fault::PlacedLate, 1, 3600).map(Duration::from_secs);
+        let slow = struck.within(Fault::Slow, 0, 20_000).map(Duration::from_millis);
+        NetworkOutcome {
+            there: LATENCY.saturating_add(late.unwrap_or_default()),
+            back: slow.unwrap_or(LATENCY),
+            struck: Some(struck),
+            ..self.draw()
         }
     }
 
@@ -113,6 +158,7 @@ impl FaultPlan {
             max_retry_after: faults.max_retry_after,
             max_staleness: faults.max_staleness,
             seed,
+            struck: None,
         }
     }
 
@@ -138,6 +184,9 @@ impl NetworkOutcome {
 
     /// Lets the service handle a request that arrives at `now`, or not, and says what the client receives.
     pub fn apply<B: AsRef<[u8]>>(self, service: &mut Service, now: Monotonic, request: &Request<B>) -> Received {
+        if let Some(struck) = &self.struck {
+            return carried(service, now, request, struck);
+        }
         let mut seed = self.seed;
         let wall = service.wall();
         match self.mishap {
@@ -178,6 +227,31 @@ impl NetworkOutcome {
             Answer::Lost if self.silent => Received::Silence,
             Answer::Lost => Received::Closed,
         }
+    }
+}
+
+/// What a client receives of a request that these faults strike.
+fn carried<B: AsRef<[u8]>>(service: &mut Service, now: Monotonic, request: &Request<B>, struck: &Struck) -> Received {
+    if struck.has(Fault::NoConnection) {
+        return Received::NoConnection;
+    }
+    if struck.has(Fault::RequestLost) {
+        return Received::Closed;
+    }
+    let mut owned = Request::new(request.body().as_ref().to_vec());
+    owned.method_mut().clone_from(request.method());
+    owned.uri_mut().clone_from(request.uri());
+    owned.headers_mut().clone_from(request.headers());
+    received(dirt::handle(service, now, &owned, struck), struck)
+}
+
+/// What a client receives of the service's answer, where the faults let it through.
+pub(crate) fn received(answer: Answer, struck: &Struck) -> Received {
+    match answer {
+        _ if struck.has(Fault::Silence) => Received::Silence,
+        _ if struck.has(Fault::AnswerLost) => Received::Closed,
+        Answer::Response(response) => Received::Response(response),
+        Answer::Lost => Received::Closed,
     }
 }
 

@@ -1,15 +1,14 @@
 //! Faults that strike single requests and deliveries.
 use super::{Event, Program, ProgramId, Simulation, Step};
 use crate::{
-    Answer, DeliveryTicket, Fault, Received, Scene, Site,
+    DeliveryTicket, Fault, Received, Scene, Site,
     dirt::{self, Struck, forge, scene},
+    faults::{LATENCY, received},
 };
 use byourside_proto::{Monotonic, ReplySlot};
 use http::Request;
 use std::time::Duration;
 
-/// How long a message takes that no fault slows down.
-const LATENCY: Duration = Duration::from_millis(50);
 /// How long the answer to a POST takes that an event is to overtake.
 const OVERTAKEN: Duration = Duration::from_secs(2);
 
@@ -23,7 +22,7 @@ pub(super) struct Flight {
 #[derive(Default)]
 pub(super) struct Trail {
     /// How many there were of each scene.
-    counts: [u32; 6],
+    counts: [u32; Scene::COUNT],
     /// It is stopped or suspended until then.
     away_until: Option<Monotonic>,
     /// Nothing connects until then.
@@ -157,13 +156,12 @@ impl<P: Program> Simulation<P> {
             self.schedule.push(acts, Event::Late(id, Box::new(request)));
             return Step::Arrived(ProgramId::of(id));
         }
-        let received = match dirt::handle(&mut self.service, self.now, &request, &struck) {
-            _ if struck.has(Fault::Silence) => return Step::Arrived(ProgramId::of(id)),
-            _ if struck.has(Fault::AnswerLost) => Received::Closed,
-            Answer::Response(response) => Received::Response(response),
-            Answer::Lost => Received::Closed,
-        };
-        self.schedule.push(back, Event::Answer(id, Box::new((received, slot))));
+        let answer = dirt::handle(&mut self.service, self.now, &request, &struck);
+        match received(answer, &struck) {
+            // Nobody will fill the slot: the program's own timeout ends the attempt.
+            Received::Silence => {}
+            received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
+        }
         Step::Arrived(ProgramId::of(id))
     }
 

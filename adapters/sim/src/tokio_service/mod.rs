@@ -4,7 +4,7 @@ mod response_future;
 
 pub use response_future::ResponseFuture;
 
-use super::{FaultPlan, Faults, Service};
+use super::{Dirt, FaultPlan, Faults, Service};
 use crate::random;
 use byourside_proto::{Monotonic, TransportFailure, UnixTime, client::Transport};
 use bytes::Bytes;
@@ -104,6 +104,14 @@ impl TokioService {
         }))
     }
 
+    /// Serves this service, where requests are struck by these faults: "the third GET gets a 503".
+    #[must_use]
+    pub fn with_dirt(service: Service, dirt: Dirt) -> Self {
+        let served = Self::new(service, Faults::default());
+        served.state().plan = FaultPlan::of_dirt(dirt);
+        served
+    }
+
     /// A copy of the service as it is now, to see inside.
     #[must_use]
     pub fn service(&self) -> Service {
@@ -133,7 +141,8 @@ impl TokioService {
     where
         B: Body<Data: Send, Error: Send> + Send + 'static,
     {
-        let outcome = self.state().plan.draw();
+        let now = self.now();
+        let outcome = self.state().plan.outcome_of(now, &request);
         let (answer, receiver) = oneshot::channel();
         let shared = self.clone();
         tokio::spawn(async move {
