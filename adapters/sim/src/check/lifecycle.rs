@@ -19,7 +19,7 @@ use fastrand::Rng;
 use http::{Method, Request, StatusCode};
 use serde_json::Value;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt::{Debug, Display},
     mem,
     rc::Rc,
@@ -70,6 +70,8 @@ pub struct Life {
     pub checks: Checks,
     pub trace: Trace,
     pub id: Option<CallId>,
+    /// The call of this id is known to be its own.
+    pub is_verified: Cell<bool>,
     pub posts: u32,
     pub requests: u32,
     pub reconciled: u32,
@@ -104,6 +106,7 @@ impl Lifecycle {
                 checks: Checks::new(limits),
                 trace: Trace::default(),
                 id: None,
+                is_verified: Cell::new(false),
                 posts: 0,
                 requests: 0,
                 reconciled: 0,
@@ -259,6 +262,7 @@ impl Lifecycle {
 
     fn wait(&mut self, now: Monotonic, id: Option<CallId>) -> Option<Outcome> {
         self.life.id.clone_from(&id);
+        self.life.is_verified.set(false);
         match id {
             Some(id) => self.begin(
                 now,

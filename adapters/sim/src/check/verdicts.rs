@@ -17,7 +17,7 @@ pub(super) fn of_sending(service: &Service, life: &Life, stage: &Stage) -> Optio
         Stage::Placing(_) if placements(service, life).calls > 0 => {
             breach(Invariant::NoSecondPost, "it sends a POST although its call was placed")
         }
-        Stage::Waiting(_) if !is_its_own(service, life) => {
+        Stage::Waiting(_) if !life.is_verified.get() && !is_its_own(service, life) => {
             let rings = placements(service, life).calls > 0;
             let what = if rings {
                 "it is reported as placed, with the id of another call"
@@ -25,6 +25,11 @@ pub(super) fn of_sending(service: &Service, life: &Life, stage: &Stage) -> Optio
                 "it is reported as placed, and no phone rings"
             };
             breach(Invariant::OwnCall, what)
+        }
+        Stage::Waiting(_) => {
+            // What an id is of does not change.
+            life.is_verified.set(true);
+            None
         }
         _ => None,
     }
