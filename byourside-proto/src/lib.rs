@@ -29,24 +29,21 @@
 //! [`drive_blocking`] are this loop.
 //!
 //! ```
-//! use byourside_proto::{Action, CallWaiter, Machine};
-//! # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, TransportFailure, WaitOptions};
+//! use byourside_proto::{Action, Machine, machine::wait::CallWaiter};
+//! # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, TransportFailure, machine::wait::WaitOptions};
 //! # use http::{Request, Response};
 //! # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
 //! # let now = || Monotonic::ORIGIN;
 //! # let sleep = |_| {};
 //! # let send = |_: Request<Vec<u8>>, _| {
-//! #     Ok::<_, TransportFailure>(Response::new(r#"{"id": "c1", "status": "completed"}"#))
+//! #     Ok::<_, TransportFailure>(Response::new(br#"{"id": "c1", "status": "completed"}"#.to_vec()))
 //! # };
 //! let mut machine = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now());
 //! let output = loop {
 //!     match machine.poll(now()) {
 //!         Action::Send(request, slot) => {
-//!             let reply = match send(request, slot.timeout()) {
-//!                 Ok(response) => slot.response(&response),
-//!                 Err(failure) => slot.failed(failure),
-//!             };
-//!             machine.handle(now(), reply);
+//!             let result = send(request, slot.timeout());
+//!             machine.handle(now(), slot.reply(result));
 //!         }
 //!         Action::Sleep(duration) => sleep(duration),
 //!         Action::Done(output) => break output,
@@ -118,53 +115,14 @@
 
 extern crate alloc;
 
-mod api;
-mod call_id;
+pub mod api;
 pub mod client;
-mod correlation;
-mod error;
-mod field;
-mod get_call;
-mod list_calls;
-mod machine;
-mod phone;
-mod place_call;
-mod place_set;
-mod placing;
-mod random;
-mod reading;
-mod reconciling;
-mod record;
-mod retry_after;
-mod status;
+pub mod machine;
 #[cfg(test)]
 mod testing;
-mod time;
-mod wait_set;
-mod waiting;
+pub mod types;
 pub mod webhook;
 
-pub use api::{Api, ApiKey, BYOURSIDE_BASE_URL, BaseUrl, Operation, VOXPLO_BASE_URL};
-pub use call_id::CallId;
-pub use correlation::correlation_token;
-pub use error::{ApiError, ApiErrorKind, BuildError, CallError, Error, PlaceError, Sent, TransportFailure};
-pub use field::{Field, FieldType};
-pub use get_call::GetCall;
-pub use list_calls::ListCalls;
-pub use machine::{
-    Action, Backoff, Machine, MachineSet, Reply, ReplySlot, Snapshot, SnapshotError, drive, drive_blocking,
-};
-pub use phone::PhoneNumber;
-pub use place_call::PlaceCall;
-pub use place_set::{Intent, PlaceSet, PlaceSetOptions};
-pub use placing::{NotPlaced, PlaceOptions, Placement, Placer, Unknown};
-pub use reading::{ReadOperation, ReadOptions, Reader};
-pub use reconciling::{ReconcileOptions, Reconciler, Reconciliation};
-pub use record::Call;
-pub use status::Status;
-pub use time::{Monotonic, UnixTime};
-pub use wait_set::{RequestPlan, WaitSet, WaitSetOptions};
-pub use waiting::{
-    CallWaiter, Decision, Ended, EventEnd, Heard, LearntBy, Reason, WaitCounts, WaitError, WaitFailure, WaitOptions,
-    Watched,
-};
+pub use api::{Api, ApiKey, BaseUrl, GetCall, ListCalls, Operation, PlaceCall};
+pub use machine::{Action, Machine, TransportFailure, drive, drive_blocking};
+pub use types::{BuildError, Call, CallId, Field, FieldType, Monotonic, Status, UnixTime};

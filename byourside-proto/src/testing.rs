@@ -1,6 +1,8 @@
 //! What the tests of more than one machine need.
 use crate::{
-    Action, Api, ApiKey, BaseUrl, Machine, Monotonic, TransportFailure, UnixTime,
+    api::{Api, ApiKey, BaseUrl},
+    machine::{Action, Machine, TransportFailure},
+    types::{Monotonic, UnixTime},
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use alloc::{string::String, vec::Vec};
@@ -53,15 +55,15 @@ pub(crate) fn step<M: Machine>(
         Action::Send(request, slot) => {
             let (reply, now) = match answer(&request) {
                 Script::Silence => return Ok(now.after(slot.timeout())),
-                Script::Refused => (slot.failed(TransportFailure::not_sent("connection refused")), now),
-                Script::Reset => (slot.failed(TransportFailure::maybe_sent("connection reset")), now),
+                Script::Refused => (slot.reply(Err(TransportFailure::not_sent("connection refused"))), now),
+                Script::Reset => (slot.reply(Err(TransportFailure::maybe_sent("connection reset"))), now),
                 Script::Answer(status, body) => {
                     let response = Response::builder().status(status).body(body).unwrap();
-                    (slot.response(&response), now)
+                    (slot.reply_ref(&response), now)
                 }
                 Script::RetryAfter(status, seconds) => {
                     let response = Response::builder().status(status).header("retry-after", seconds);
-                    (slot.response(&response.body("").unwrap()), now)
+                    (slot.reply_ref(&response.body("").unwrap()), now)
                 }
             };
             machine.handle(now, reply);

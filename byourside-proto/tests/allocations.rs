@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use allocation_counter::measure;
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, GetCall, Machine, Monotonic, Operation, ReplySlot,
-    TransportFailure, WaitOptions, WaitSet, WaitSetOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, GetCall, Machine, Monotonic, Operation, TransportFailure,
+    machine::{
+        ReplySlot,
+        wait::{CallWaiter, WaitOptions},
+        wait_set::{WaitSet, WaitSetOptions},
+    },
 };
 use http::{HeaderValue, Response};
 use std::time::Duration;
@@ -69,17 +73,17 @@ fn a_step_of_the_waiter_allocates_its_request_and_its_record_only() {
             .header("content-type", HeaderValue::from_static("application/json"))
             .body(body)
             .unwrap();
-        let (read_it, response) = (read(&response), response.map(str::to_owned));
-        let (count, ()) = counted(|| waiter.handle(now, slot.owned(response)));
+        let (read_it, response) = (read(&response), response.map(|body| body.as_bytes().to_vec()));
+        let (count, ()) = counted(|| waiter.handle(now, slot.reply(Ok(response))));
         assert_eq!(count, read_it, "{status}, {} bytes, given away", body.len());
 
         let (slot, response) = (out(&mut waiter, &mut now), answer().body(body).unwrap());
         let read_it = read(&response);
-        let (count, ()) = counted(|| waiter.handle(now, slot.response(&response)));
+        let (count, ()) = counted(|| waiter.handle(now, slot.reply_ref(&response)));
         assert_eq!(count, read_it + COPY, "{status}, {} bytes, lent", body.len());
     }
     let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
-    assert_eq!(counted(|| waiter.handle(now, slot.failed(failure))).0, 0);
+    assert_eq!(counted(|| waiter.handle(now, slot.reply(Err(failure)))).0, 0);
 }
 
 #[test]

@@ -3,9 +3,12 @@
 mod scripted;
 
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallError, CallId, Ended, LearntBy, Monotonic, PlaceCall, PlaceError, Status,
-    TransportFailure, UnixTime, Unknown,
-    client::{Client, ClientOptions, Transport, Update},
+    Api, ApiKey, BaseUrl, CallId, Monotonic, PlaceCall, Status, TransportFailure, UnixTime,
+    client::{CallError, Client, ClientOptions, Transport, Update},
+    machine::{
+        place::{PlaceError, Unknown},
+        wait::{EndSource, FinishedCall},
+    },
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use futures_core::Stream;
@@ -25,7 +28,7 @@ const IN_PROGRESS: (u16, &str) = (200, r#"{"id":"c1","status":"in_progress"}"#);
 const COMPLETED: (u16, &str) = (200, r#"{"id":"c1","status":"completed"}"#);
 
 /// Places a call and waits with both clients: the outcome, and what was sent.
-fn place_and_wait<const N: usize>(answers: [(u16, &str); N]) -> (Result<Ended, CallError>, Vec<String>) {
+fn place_and_wait<const N: usize>(answers: [(u16, &str); N]) -> (Result<FinishedCall, CallError>, Vec<String>) {
     let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
     let (one, other) = (blocking(answers), asynchronous(answers));
     let outcome = one.place_and_wait(&call);
@@ -101,7 +104,7 @@ fn a_stream_of_updates_ends_with_the_record_and_then_for_good() {
     let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
     assert_eq!(next(), Some(Ok(Update::Status(Status::InProgress))));
     assert_eq!(next(), Some(Ok(Update::Status(Status::Completed))));
-    let Some(Ok(Update::Ended(ended))) = next() else {
+    let Some(Ok(Update::Finished(ended))) = next() else {
         panic!("the record comes last")
     };
     assert_eq!(ended.counts.polls, 3);
@@ -126,7 +129,7 @@ fn event(body: &str) -> Event {
 }
 
 /// Waits with both clients, to whom these events come while they sleep for the first time, and then none.
-fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -> (Ended, usize) {
+fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -> (FinishedCall, usize) {
     let (one, other) = (blocking(answers), asynchronous(answers));
     let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
     let mut left = events.iter().cloned();
@@ -160,13 +163,13 @@ fn an_event_ends_the_wait_between_two_questions() {
     let own = event(r#"{"event":"call.declined","callId":"c1"}"#);
     let (ended, requests) = wait_listening([IN_PROGRESS], &[others, own]);
     assert_eq!(ended.call.status(), Some(Status::Declined));
-    assert_eq!((ended.learnt_by, requests), (LearntBy::Event, 1));
+    assert_eq!((ended.end_source, requests), (EndSource::Event, 1));
 }
 
 #[test]
 fn where_no_more_events_come_there_is_still_the_asking() {
     let (ended, requests) = wait_listening([IN_PROGRESS, (503, ""), COMPLETED], &[]);
-    assert_eq!((ended.learnt_by, requests), (LearntBy::Poll, 3));
+    assert_eq!((ended.end_source, requests), (EndSource::Poll, 3));
 }
 
 #[test]
@@ -186,10 +189,10 @@ fn events_that_never_run_dry_do_not_keep_a_wait_from_asking() {
     let (one, other) = (blocking([COMPLETED]), asynchronous([COMPLETED]));
     let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
     let ended = one.wait_for_call_with_events(&id, options, |_| Some(others.clone()));
-    assert_eq!(ended.unwrap().learnt_by, LearntBy::Poll);
+    assert_eq!(ended.unwrap().end_source, EndSource::Poll);
     let events = stream::repeat_with(|| others.clone());
     let ended = block_on(other.wait_for_call_with_events(&id, options, events));
-    assert_eq!(ended.unwrap().learnt_by, LearntBy::Poll);
+    assert_eq!(ended.unwrap().end_source, EndSource::Poll);
 }
 
 #[test]
@@ -228,5 +231,5 @@ fn an_answer_is_not_waited_for_once_the_end_is_heard() {
     let (id, options) = (CallId::new("c1").unwrap(), client.options().wait);
     let events = events.take(1);
     let ended = block_on(client.wait_for_call_with_events(&id, options, events)).unwrap();
-    assert_eq!((ended.learnt_by, ended.counts.polls), (LearntBy::Event, 1));
+    assert_eq!((ended.end_source, ended.counts.polls), (EndSource::Event, 1));
 }

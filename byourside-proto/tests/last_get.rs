@@ -1,7 +1,8 @@
 //! The last GET of a wait, at its deadline, when the service was silent before.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, TransportFailure, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure,
+    machine::wait::{CallWaiter, WaitOptions},
 };
 use core::time::Duration;
 
@@ -26,7 +27,7 @@ fn time_out(waiter: &mut CallWaiter, sent: u64, timed_out: u64) {
     let Action::Send(_, slot) = waiter.poll(at(sent)) else {
         panic!("{waiter:?}");
     };
-    waiter.handle(at(timed_out), slot.failed(TransportFailure::timed_out()));
+    waiter.handle(at(timed_out), slot.reply(Err(TransportFailure::timed_out())));
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn an_attempt_that_timed_out_before_the_deadline_does_not_stand_in_for_the_last_
     let Action::Send(_, slot) = waiter.poll(at(20)) else {
         panic!("{waiter:?}");
     };
-    waiter.handle(at(20), slot.response(&http::Response::new(ANSWER)));
+    waiter.handle(at(20), slot.reply_ref(&http::Response::new(ANSWER)));
     assert!(matches!(waiter.poll(at(20)), Action::Done(Ok(_))));
 }
 

@@ -28,7 +28,7 @@ fn the_witness_counts() {
 
 #[test]
 fn a_yes_allocates_nothing() {
-    let verifier = Verifier::new(secret("new")).or(secret("old"));
+    let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     for signed_with in ["new", "old"] {
         for length in [0, 256, 1_500, 16 * 1024, 1024 * 1024] {
             let body = vec![b'x'; length];
@@ -48,7 +48,7 @@ fn a_yes_allocates_nothing() {
 
 #[test]
 fn a_no_allocates_nothing_whatever_the_reason() {
-    let verifier = Verifier::new(secret("new")).or(secret("old"));
+    let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     let good = Signer::new(secret("new")).sign(NOW, b"body");
     let stale = Signer::new(secret("new")).sign(UnixTime::new(0), b"body");
     let early = Signer::new(secret("new")).sign(UnixTime::new(i64::MAX), b"body");

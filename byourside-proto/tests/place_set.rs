@@ -1,8 +1,12 @@
 //! Placing many calls against a service that misbehaves, in processes that end at any moment.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, Intent, Machine, MachineSet, Monotonic, NotPlaced, PlaceCall, PlaceSet,
-    PlaceSetOptions, Placement, ReplySlot, TransportFailure, UnixTime,
+    Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, TransportFailure, UnixTime,
+    machine::{
+        MachineSet, ReplySlot,
+        place::{NotPlaced, Placement},
+        place_set::{Intent, PlaceSet, PlaceSetOptions},
+    },
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use http::Response;
@@ -45,21 +49,21 @@ impl Fate {
         matches!(self, Self::Placed | Self::Broken | Self::Silent)
     }
 
-    fn reply(self, slot: ReplySlot, intent: &str) -> byourside_proto::Reply {
+    fn reply(self, slot: ReplySlot, intent: &str) -> byourside_proto::machine::Reply {
         let answer = |status: u16, body: String| Response::builder().status(status).body(body).unwrap();
         match self {
-            Self::Placed => slot.response(&answer(201, format!(r#"{{"callId":"c{intent}","status":"queued"}}"#))),
+            Self::Placed => slot.reply_ref(&answer(201, format!(r#"{{"callId":"c{intent}","status":"queued"}}"#))),
             Self::Limited(seconds) => {
                 let mut limited = answer(429, r#"{"error":"rate_limited"}"#.into());
                 if let Some(seconds) = seconds {
                     limited.headers_mut().insert("retry-after", u16::from(seconds).into());
                 }
-                slot.response(&limited)
+                slot.reply_ref(&limited)
             }
-            Self::Refused => slot.response(&answer(400, r#"{"error":"destination_blocked"}"#.into())),
-            Self::Broken => slot.response(&answer(502, String::new())),
-            Self::Silent => slot.failed(TransportFailure::timed_out()),
-            Self::NotSent => slot.failed(TransportFailure::not_sent("refused")),
+            Self::Refused => slot.reply_ref(&answer(400, r#"{"error":"destination_blocked"}"#.into())),
+            Self::Broken => slot.reply_ref(&answer(502, String::new())),
+            Self::Silent => slot.reply(Err(TransportFailure::timed_out())),
+            Self::NotSent => slot.reply(Err(TransportFailure::not_sent("refused"))),
         }
     }
 }
@@ -296,7 +300,7 @@ fn an_event_with_a_calls_own_token_proves_it_placed_begun_or_not_and_none_else()
         };
         assert_eq!((intent.as_str(), call.id()), (name, Some("c1")));
     }
-    set.handle(now, slot.failed(TransportFailure::not_sent("refused")));
+    set.handle(now, slot.reply(Err(TransportFailure::not_sent("refused"))));
     let mut program = Program::new(set);
     program.run(std::iter::repeat((0, Fate::Placed)));
     assert!(

@@ -1,8 +1,13 @@
 //! A machine that is written down and restored ends as the one that never stopped.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Field, Machine, Monotonic, PlaceCall, PlaceOptions, Placement,
-    Placer, ReconcileOptions, Reconciler, Snapshot, SnapshotError, TransportFailure, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Field, Machine, Monotonic, PlaceCall, TransportFailure,
+    machine::{
+        Snapshot, SnapshotError,
+        place::{PlaceOptions, Placement, Placer},
+        reconcile::{ReconcileOptions, Reconciler},
+        wait::{CallWaiter, WaitOptions},
+    },
 };
 use http::Response;
 use proptest::prelude::*;
@@ -86,11 +91,11 @@ fn step<M: Machine>(
         Action::Sleep(pause) => *now = now.after(pause),
         Action::Send(_, slot) => {
             let reply = match answers.next().unwrap() {
-                (0, _) => slot.failed(TransportFailure::not_sent("refused")),
-                (1, _) => slot.failed(TransportFailure::maybe_sent("reset")),
+                (0, _) => slot.reply(Err(TransportFailure::not_sent("refused"))),
+                (1, _) => slot.reply(Err(TransportFailure::maybe_sent("reset"))),
                 (status, body) => {
                     let response = Response::builder().status(status).header("retry-after", 7);
-                    slot.response(&response.body(body).unwrap())
+                    slot.reply_ref(&response.body(body).unwrap())
                 }
             };
             machine.handle(*now, reply);
@@ -192,7 +197,7 @@ fn a_get_that_was_out_is_one_failure_more() {
         panic!()
     };
     let mut restored = CallWaiter::restore(api(), text(&waiter.snapshot(now)), now).unwrap();
-    restored.handle(now, slot.response(&Response::new(r#"{"id":"c1","status":"failed"}"#)));
+    restored.handle(now, slot.reply_ref(&Response::new(r#"{"id":"c1","status":"failed"}"#)));
     assert!(
         matches!(restored.poll(now), Action::Sleep(_)),
         "an answer to the other process is not for this one"

@@ -5,7 +5,8 @@ mod webhook_vectors;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use byourside_proto::{
-    Api, ApiErrorKind, ApiKey, BaseUrl, BuildError, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall,
+    Api, ApiKey, BaseUrl, BuildError, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall,
+    api::ApiErrorKind,
 };
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};

@@ -3,7 +3,10 @@
 mod wait_set_driver;
 mod wait_set_events;
 
-use byourside_proto::{Machine, Monotonic, TransportFailure, WaitSet, WaitSetOptions};
+use byourside_proto::{
+    Machine, Monotonic, TransportFailure,
+    machine::wait_set::{WaitSet, WaitSetOptions},
+};
 use http::{Request, Response};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -319,7 +322,7 @@ proptest! {
         restored.now = origin;
         let out = std::mem::take(&mut straight.out).into_iter().map(|(_, slot, _)| slot);
         for slot in out.chain(std::mem::take(&mut straight.unanswered)) {
-            straight.set.handle(straight.now, slot.failed(TransportFailure::maybe_sent("reset")));
+            straight.set.handle(straight.now, slot.reply(Err(TransportFailure::maybe_sent("reset"))));
         }
         let before = (straight.now, straight.sent.len(), straight.results.len());
         let (straight, restored) = (straight.run(), restored.run());

@@ -34,7 +34,7 @@ fn verify_at(t: i64, received: i64) -> Result<UnixTime, Refusal> {
 
 #[test]
 fn during_a_rotation_either_secret_signs_and_the_proof_says_which() {
-    let verifier = Verifier::new(secret("new")).or(secret("old"));
+    let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     for (index, signed_with) in ["new", "old"].into_iter().enumerate() {
         let header = Signer::new(secret(signed_with)).sign(NOW, b"{}");
         assert_eq!(verifier.verify(header, b"{}", NOW).unwrap().secret_index(), index);

@@ -3,7 +3,10 @@ use crate::{
     measure::{Contender, interleaved, print},
     requests::{api, get},
 };
-use byourside_proto::{Action, CallWaiter, Machine, Monotonic, Operation, WaitOptions};
+use byourside_proto::{
+    Action, Machine, Monotonic, Operation,
+    machine::wait::{CallWaiter, WaitOptions},
+};
 use http::{HeaderMap, Response, StatusCode};
 use std::{hint::black_box, time::Duration};
 
@@ -43,7 +46,7 @@ fn whole_step() -> Contender<'static> {
             panic!("no request")
         };
         black_box(request);
-        waiter.handle(now, slot.response(&response));
+        waiter.handle(now, slot.reply_ref(&response));
         let Action::Sleep(pause) = waiter.poll(now) else {
             panic!("no sleep")
         };

@@ -4,7 +4,10 @@ use crate::{
     measure::{Contender, interleaved, print, verdict},
     requests::api,
 };
-use byourside_proto::{Action, CallId, Machine, Monotonic, WaitSet, WaitSetOptions};
+use byourside_proto::{
+    Action, CallId, Machine, Monotonic,
+    machine::wait_set::{WaitSet, WaitSetOptions},
+};
 use http::Response;
 use std::{hint::black_box, time::Duration};
 
@@ -69,7 +72,7 @@ fn step(name: &'static str, mut set: WaitSet) -> Contender<'static> {
             match set.poll(now) {
                 Action::Send(request, slot) => {
                     black_box(request);
-                    return set.handle(now, slot.response(&response));
+                    return set.handle(now, slot.reply_ref(&response));
                 }
                 Action::Sleep(pause) => now = now.after(pause),
                 Action::Done(()) => panic!("it is done"),

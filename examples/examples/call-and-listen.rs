@@ -6,7 +6,7 @@ mod listening;
 use byourside_examples::{line, say, unix_now};
 use byourside_local_service::LocalService;
 use byourside_proto::{
-    LearntBy,
+    machine::wait::EndSource,
     webhook::{Event, Verifier, WebhookSecret},
 };
 use byourside_sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions};
@@ -88,12 +88,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .status()
         .map_or_else(String::new, |status| status.as_str().to_owned());
     tell(&format!("ended: {status}, after asking {} times", ended.counts.polls));
-    match ended.learnt_by {
-        LearntBy::Event => tell(&match until_asking {
+    match ended.end_source {
+        EndSource::Event => tell(&match until_asking {
             Some(later) => format!("the event was first: asking was due in {:.2} s", later.as_secs_f64()),
             None => "the event was first: asking was due, or just done".into(),
         }),
-        LearntBy::Poll => tell(&match terminal_event(&events, id.as_str()) {
+        EndSource::Poll => tell(&match terminal_event(&events, id.as_str()) {
             Some(later) => format!("asking was first: the event came {:.2} s later", later.as_secs_f64()),
             None => format!("asking was first: no event came within {} s", PATIENCE.as_secs()),
         }),

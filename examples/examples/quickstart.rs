@@ -5,7 +5,8 @@
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_ureq::{
-    BuildError, Call, Client, ClientOptions, Field, FieldType, PlaceCall, PlaceError, Status, WaitOptions,
+    BuildError, Call, Client, ClientOptions, Field, FieldType, PlaceCall, Status,
+    machine::{place::PlaceError, wait::WaitOptions},
 };
 use indicatif::ProgressBar;
 use lexopt::prelude::*;

@@ -3,7 +3,7 @@
 //! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual: hours take none.
 use byourside_examples::say;
 use byourside_proto::client::{ClientOptions, blocking::Client, blocking::Transport};
-use byourside_proto::{Api, ApiKey, BaseUrl, CallError, PlaceCall, Status};
+use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status, client::CallError};
 use byourside_sim::{Profile, Service, SimTransport};
 use std::{error::Error, time::Duration};
 

@@ -3,7 +3,11 @@
 //! The service is a simulated one on a loopback port: no phone rings.
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
-use byourside_tokio::{BuildError, CallError, Client, ClientOptions, PlaceCall, Status, WaitOptions, client::Update};
+use byourside_tokio::{
+    BuildError, Client, ClientOptions, PlaceCall, Status,
+    client::{CallError, Update},
+    machine::wait::WaitOptions,
+};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lexopt::prelude::*;
@@ -94,7 +98,7 @@ async fn place_and_watch(client: &Client, to: String, view: &View) -> Result<Sta
                 view.show(status.as_str());
                 last = status;
             }
-            Update::Ended(ended) => last = ended.call.status().unwrap_or(last),
+            Update::Finished(ended) => last = ended.call.status().unwrap_or(last),
         }
     }
     Ok(last)

@@ -4,8 +4,9 @@
 use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
-    PlaceCall, Sent, TowerTransport,
+    PlaceCall, TowerTransport,
     client::{Client, ClientOptions},
+    machine::Sent,
 };
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;

@@ -7,7 +7,11 @@ mod listening;
 use byourside_examples::{Switchboard, say, unix_now};
 use byourside_local_service::LocalService;
 use byourside_proto::{
-    Backoff, Ended, LearntBy, Status,
+    Status,
+    machine::{
+        Backoff,
+        wait::{EndSource, FinishedCall},
+    },
     webhook::{Event, Verifier, WebhookSecret},
 };
 use byourside_sim::{DeliveryFaults, DeliveryOptions, Rate, ServiceOptions};
@@ -86,18 +90,18 @@ fn main() -> Result<ExitCode, Fault> {
     thread::sleep(Duration::from_secs(2));
 
     let announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
-    let by = |source| known.iter().filter(|known| known.ended.learnt_by == source).count();
+    let by = |source| known.iter().filter(|known| known.ended.end_source == source).count();
     let tally = inbox.tally();
     let unannounced = calls.saturating_sub(announced.len());
     say(format_args!("calls placed                         {calls:>5}"))?;
     say(format_args!("ends known                           {:>5}", known.len()))?;
     say(format_args!(
         "  from an event                      {:>5}",
-        by(LearntBy::Event)
+        by(EndSource::Event)
     ))?;
     say(format_args!(
         "  from asking                        {:>5}",
-        by(LearntBy::Poll)
+        by(EndSource::Poll)
     ))?;
     say(format_args!("calls whose last event never came    {unannounced:>5}"))?;
     say(format_args!("events handed on                     {:>5}", tally.new))?;
@@ -161,7 +165,7 @@ fn put_through(events: Receiver<Event>, switchboard: Arc<Switchboard>) -> Arc<Mu
 struct Known {
     id: String,
     expected: Status,
-    ended: Ended,
+    ended: FinishedCall,
 }
 
 fn place_and_listen(client: &Client, switchboard: &Switchboard, webhook_url: &str, at: usize) -> Result<Known, Fault> {
@@ -186,7 +190,7 @@ fn faults(calls: usize, known: &[Known], announced: &BTreeMap<String, u32>) -> V
         if ended.call.status().as_ref() != Some(expected) || ended.conflict.is_some() {
             faults.push(format!("call {id} ended {:?}, not {expected:?}", ended.call.status()));
         }
-        if ended.learnt_by == LearntBy::Event && !announced.contains_key(id) {
+        if ended.end_source == EndSource::Event && !announced.contains_key(id) {
             faults.push(format!("call {id} is known from an event that never came"));
         }
     }
@@ -198,9 +202,9 @@ fn faults(calls: usize, known: &[Known], announced: &BTreeMap<String, u32>) -> V
         faults.push("the end of a call was announced twice".into());
     }
     if calls >= 100
-        && [LearntBy::Event, LearntBy::Poll]
+        && [EndSource::Event, EndSource::Poll]
             .iter()
-            .any(|by| known.iter().all(|known| known.ended.learnt_by == *by))
+            .any(|by| known.iter().all(|known| known.ended.end_source == *by))
     {
         faults.push("only one of the two ways was ever first: this run shows nothing".into());
     }

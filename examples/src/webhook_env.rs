@@ -20,7 +20,7 @@ pub const OLD_SECRET_VAR: &str = "BYOURSIDE_WEBHOOK_SECRET_OLD";
 pub fn verifier_from_env() -> Result<Verifier, String> {
     let verifier = Verifier::new(secret_from_env(SECRET_VAR)?);
     match env::var_os(OLD_SECRET_VAR) {
-        Some(_) => Ok(verifier.or(secret_from_env(OLD_SECRET_VAR)?)),
+        Some(_) => Ok(verifier.with_additional_secret(secret_from_env(OLD_SECRET_VAR)?)),
         None => Ok(verifier),
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Captured<'a> {
         for Named { name, secret } in self.secrets {
             let secret = WebhookSecret::new(secret.as_str()).map_err(|error| format!("{name}: {error}"))?;
             verifier = Some(match verifier {
-                Some(verifier) => verifier.or(secret),
+                Some(verifier) => verifier.with_additional_secret(secret),
                 None => Verifier::new(secret),
             });
         }

@@ -4,7 +4,7 @@
 #[path = "../examples/custom-stack/http1.rs"]
 mod http1;
 
-use byourside_proto::{Sent, TransportFailure};
+use byourside_proto::{TransportFailure, machine::Sent};
 use http::{Request, Response};
 use std::{
     io::{self, Cursor, Read, Write},

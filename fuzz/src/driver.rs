@@ -2,7 +2,9 @@
 use crate::steps::Step;
 use arbitrary::{Arbitrary, Unstructured};
 use byourside_proto::{
-    Action, Machine, Monotonic, Reply, ReplySlot, Snapshot, SnapshotError, TransportFailure, webhook::Event,
+    Action, Machine, Monotonic, TransportFailure,
+    machine::{Reply, ReplySlot, Snapshot, SnapshotError},
+    webhook::Event,
 };
 use core::{fmt::Debug, time::Duration};
 use std::collections::BTreeMap;
@@ -104,13 +106,13 @@ impl<M: Driven> Run<M> {
             Step::Pass(millis) => self.now = self.now.after(millis_of(millis)),
             Step::Jump(nanos) => self.now = Monotonic::new(Duration::from_nanos(nanos)),
             Step::Wake => self.now = self.machine.next_wake().unwrap_or(self.now),
-            Step::Answer { which, given } => self.reply(which, |slot| slot.response(&given.response())),
+            Step::Answer { which, given } => self.reply(which, |slot| slot.reply_ref(&given.response())),
             Step::Fail { which, sent } => self.reply(which, |slot| {
-                slot.failed(if sent {
+                slot.reply(Err(if sent {
                     TransportFailure::maybe_sent("reset")
                 } else {
                     TransportFailure::not_sent("refused")
-                })
+                }))
             }),
             Step::Forget(which) => drop(self.take(which)),
             Step::Hear { news, token } => {

@@ -1,9 +1,17 @@
 //! Which machines are driven, and how they are made.
 use crate::driver::{Driven, drive};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, BuildError, CallId, CallWaiter, GetCall, Intent, Monotonic, PlaceCall, PlaceOptions,
-    PlaceSet, PlaceSetOptions, Placer, ReadOptions, Reader, ReconcileOptions, Reconciler, Snapshot, SnapshotError,
-    WaitOptions, WaitSet, WaitSetOptions, webhook::Event,
+    Api, ApiKey, BaseUrl, BuildError, CallId, GetCall, Monotonic, PlaceCall,
+    machine::{
+        Snapshot, SnapshotError,
+        place::{PlaceOptions, Placer},
+        place_set::{Intent, PlaceSet, PlaceSetOptions},
+        read::{ReadOptions, Reader},
+        reconcile::{ReconcileOptions, Reconciler},
+        wait::{CallWaiter, WaitOptions},
+        wait_set::{WaitSet, WaitSetOptions},
+    },
+    webhook::Event,
 };
 use core::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Answers of the service.
-use byourside_proto::{ApiError, Call, CallId, GetCall, ListCalls, Operation};
+use byourside_proto::{Call, CallId, GetCall, ListCalls, Operation, api::ApiError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 

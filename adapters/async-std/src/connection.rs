@@ -4,7 +4,7 @@ use crate::{
     pool::{Key, Pool},
     wire::Wire,
 };
-use byourside_hyper::{Outgoing, Relay};
+use byourside_hyper::{Relay, TrackedBody};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{
@@ -22,7 +22,7 @@ use std::{
 
 /// A connection that has no request under way.
 pub(crate) struct Connection {
-    requests: SendRequest<Outgoing>,
+    requests: SendRequest<TrackedBody>,
     driver: Driver,
     /// It goes from task to task, and its driver and what it drives wake each other.
     relay: Relay,
@@ -31,7 +31,7 @@ pub(crate) struct Connection {
 }
 
 /// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
-struct Driver(Option<Box<http1::Connection<Wire, Outgoing>>>);
+struct Driver(Option<Box<http1::Connection<Wire, TrackedBody>>>);
 
 /// The body of an answer. Read to its end, it gives the connection back.
 pub(crate) struct Answer<'a> {
@@ -60,9 +60,9 @@ impl Connection {
     /// hyper's, with the request where the connection was closed before any of it was taken.
     pub(crate) async fn send(
         mut self,
-        request: Request<Outgoing>,
+        request: Request<TrackedBody>,
         home: (&Pool, Key),
-    ) -> Result<Response<Answer<'_>>, TrySendError<Request<Outgoing>>> {
+    ) -> Result<Response<Answer<'_>>, TrySendError<Request<TrackedBody>>> {
         // It may have been closed while nobody looked, and the reactor has not told yet.
         self.wire.stir();
         if !self.requests.is_ready() {

@@ -1,7 +1,7 @@
 //! How a connection comes about: straight or through a proxy, with or without TLS.
 use crate::wire::Wire;
 use async_std::net::TcpStream;
-use byourside_hyper::{Intercept, Outgoing, Proxies, Relay};
+use byourside_hyper::{Intercept, Proxies, Relay, TrackedBody};
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_rustls::TlsConnector;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header, uri::Scheme};
@@ -62,7 +62,7 @@ async fn connect(uri: &Uri) -> Result<Stream, BoxError> {
 /// Asks a proxy for the way to the service.
 async fn tunnel(stream: Stream, proxy: &Intercept, uri: &Uri) -> Result<Stream, BoxError> {
     let way = format!("{}:{}", uri.host().ok_or("no host")?, port(uri));
-    let mut request = Request::new(Outgoing::new(Vec::new()).0);
+    let mut request = Request::new(TrackedBody::new(Vec::new()).0);
     *request.method_mut() = Method::CONNECT;
     *request.uri_mut() = way.parse()?;
     request.headers_mut().insert(header::HOST, HeaderValue::try_from(way)?);

@@ -1,6 +1,10 @@
 //! Many calls in one future, at the local service.
 use byourside_async_std::{
-    Client, ClientOptions, Intent, PlaceCall, PlaceSet, PlaceSetOptions, Status, WaitSetOptions,
+    Client, ClientOptions, PlaceCall, Status,
+    machine::{
+        place_set::{Intent, PlaceSet, PlaceSetOptions},
+        wait_set::WaitSetOptions,
+    },
 };
 use byourside_local_service::LocalService;
 use std::{

@@ -3,7 +3,7 @@
 mod plain_socket;
 
 use byourside_conformance::{Blocking, Setup, Subject};
-use byourside_proto::{Monotonic, Sent, TransportFailure, client::blocking::Transport};
+use byourside_proto::{Monotonic, TransportFailure, client::blocking::Transport, machine::Sent};
 use http::{Method, Request, Response};
 use plain_socket::PlainSocket;
 use std::{sync::Arc, time::Duration};

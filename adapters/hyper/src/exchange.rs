@@ -1,5 +1,5 @@
 //! One request and its answer.
-use crate::{Chain, Outgoing, Span, collect};
+use crate::{Chain, Span, TrackedBody, collect};
 use byourside_proto::TransportFailure;
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
@@ -19,7 +19,7 @@ pub async fn exchange<B, E>(
     user_agent: &HeaderValue,
     max_body: usize,
     deadline: impl Future<Output = ()>,
-    send: impl AsyncFnOnce(Request<Outgoing>) -> Result<Response<B>, E>,
+    send: impl AsyncFnOnce(Request<TrackedBody>) -> Result<Response<B>, E>,
 ) -> Result<Response<Vec<u8>>, TransportFailure>
 where
     B: Body,
@@ -30,7 +30,7 @@ where
     headers.insert(header::USER_AGENT, user_agent.clone());
     headers.insert(header::ACCEPT, ACCEPT.clone());
     let span = Span::of(&request);
-    let (body, hold) = Outgoing::new(take(request.body_mut()));
+    let (body, hold) = TrackedBody::new(take(request.body_mut()));
     let request = request.map(|_| body);
     // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
     let whole = pin!(async {

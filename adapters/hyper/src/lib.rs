@@ -9,21 +9,21 @@
 mod answer;
 mod chain;
 mod exchange;
-mod outgoing;
 mod proxy;
 mod relay;
 mod seed;
 mod span;
 mod timers;
 mod tls;
+mod tracked_body;
 
 pub use answer::collect;
 pub use chain::Chain;
 pub use exchange::{exchange, within};
-pub use outgoing::{Hold, Outgoing, Withdrawn};
 pub use proxy::{Intercept, Proxies};
 pub use relay::Relay;
 pub use seed::seed;
 pub use span::Span;
 pub use timers::{Deadline, Timers};
 pub use tls::{tls_config, tls_config_with_roots};
+pub use tracked_body::{CancelHandle, TrackedBody, Withdrawn};

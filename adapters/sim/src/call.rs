@@ -8,7 +8,7 @@ use super::{
 };
 use crate::dirt::{Background, Struck};
 use crate::random;
-use byourside_proto::{CallId, Monotonic, PhoneNumber, Status};
+use byourside_proto::{CallId, Monotonic, Status, types::PhoneNumber};
 use http::Uri;
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! The body of `POST /v1/agent/calls`, read on the service's side, where anything may come.
 use super::refusal::Refusal;
-use byourside_proto::PhoneNumber;
+use byourside_proto::types::PhoneNumber;
 use http::Uri;
 use serde_json::{Map, Value};
 use std::net::IpAddr;

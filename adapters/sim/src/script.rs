@@ -1,6 +1,6 @@
 //! What happens to a call, by its number.
 use crate::random;
-use byourside_proto::{PhoneNumber, Status};
+use byourside_proto::{Status, types::PhoneNumber};
 use std::time::Duration;
 
 /// What the service makes of an order.

@@ -4,7 +4,7 @@
 use axum::{Router, body::Body, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
 use byourside_proto::client::{Client, ClientOptions, Transport};
 use byourside_proto::webhook::{Event, SIGNATURE_HEADER, Verifier, WebhookSecret};
-use byourside_proto::{Api, ApiKey, BaseUrl, CallError, Ended, PlaceCall, UnixTime};
+use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, UnixTime, client::CallError, machine::wait::FinishedCall};
 use byourside_sim::{Profile, Service, TokioService};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -24,7 +24,10 @@ fn receiver<N: Fn() -> UnixTime + Clone + Send + Sync + 'static>(events: Unbound
 }
 
 /// The app: places a call, and waits for its end by asking and by listening.
-async fn ask<T: Transport>(client: &Client<T>, mut events: UnboundedReceiver<Event>) -> Result<Ended, CallError> {
+async fn ask<T: Transport>(
+    client: &Client<T>,
+    mut events: UnboundedReceiver<Event>,
+) -> Result<FinishedCall, CallError> {
     let call = PlaceCall::new("+14155550123", "Ask.")?.webhook_url("https://app.example.com/hook")?;
     let id = client.place_call(&call).await?.call_id().unwrap();
     let events = futures_util::stream::poll_fn(move |context| events.poll_recv(context));

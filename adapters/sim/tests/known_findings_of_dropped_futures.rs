@@ -3,7 +3,10 @@
 //! Each test pins a known fault, and is to be turned round when that is mended.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::client::{Client, ClientOptions, Update};
-use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, PlaceCall, Status, WaitFailure, WaitOptions};
+use byourside_proto::{
+    Api, ApiKey, BaseUrl, CallId, PlaceCall, Status,
+    machine::wait::{CallWaiter, WaitFailure, WaitOptions},
+};
 use byourside_sim::{Faults, Service, TokioService};
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -83,7 +86,7 @@ async fn watch_as_a_stream_beside_a_short_tick_sees_every_status_and_the_end_aft
             biased;
             update = updates.next() => match update.unwrap().unwrap() {
                 Update::Status(status) => seen.push(status),
-                Update::Ended(_) => break,
+                Update::Finished(_) => break,
             },
             _ = ticks.tick() => {}
         }

@@ -1,8 +1,9 @@
 //! Requests over a client of the caller's.
 use byourside_hyper::{Chain, Span, collect, seed, within};
 use byourside_proto::{
-    Monotonic, Sent, TransportFailure,
+    Monotonic, TransportFailure,
     client::{ClientOptions, Transport},
+    machine::Sent,
 };
 use http::{Request, Response};
 use http_body::Body;

@@ -2,7 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_local_service::LocalService;
 use byourside_tokio::{
-    Client, ClientOptions, Intent, NotPlaced, PlaceCall, PlaceSet, PlaceSetOptions, Placement, Status, WaitSetOptions,
+    Client, ClientOptions, PlaceCall, Status,
+    machine::{
+        place::{NotPlaced, Placement},
+        place_set::{Intent, PlaceSet, PlaceSetOptions},
+        wait_set::WaitSetOptions,
+    },
 };
 use std::{
     collections::BTreeSet,

@@ -1,6 +1,6 @@
 //! A tower service as the transport.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
-use byourside_tokio::{Sent, TowerTransport, TransportFailure, client::Transport};
+use byourside_tokio::{TowerTransport, TransportFailure, client::Transport, machine::Sent};
 use http::{Request, Response};
 use http_body_util::Full;
 use std::{

@@ -1,8 +1,9 @@
 //! Waits over a tower service in memory, on paused time: hours pass at once.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_tokio::{
-    Api, ApiKey, BaseUrl, CallId, CallWaiter, Status, TowerTransport, WaitOptions,
+    Api, ApiKey, BaseUrl, CallId, Status, TowerTransport,
     client::{Client, ClientOptions, Transport, Update},
+    machine::wait::{CallWaiter, WaitOptions},
 };
 use futures_util::StreamExt;
 use http::{Request, Response};
@@ -101,7 +102,7 @@ async fn the_stream_of_updates_ends_with_the_record() {
     let (client, _) = client(statuses);
     let updates: Vec<_> = client.watch(&id(), patient()).into_stream().collect().await;
     let mut seen: Vec<_> = updates.into_iter().map(Result::unwrap).collect();
-    let Some(Update::Ended(ended)) = seen.pop() else {
+    let Some(Update::Finished(ended)) = seen.pop() else {
         panic!("{seen:?}")
     };
     assert_eq!(ended.counts.polls, 4);

@@ -30,7 +30,7 @@
 //! again. Once the first byte of the request was handed to a connection, only a readable answer can tell.
 //!
 //! ```
-//! use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall, PlaceError};
+//! use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall, machine::place::PlaceError};
 //!
 //! // Nobody listens there.
 //! let api = Api::new(BaseUrl::new("http://127.0.0.1:1")?, ApiKey::new("bys_ak_example")?);

@@ -1,8 +1,14 @@
 //! Many calls at once, on a few threads.
 use byourside_proto::{
-    Action, CallId, Ended, Intent, MachineSet, PlaceSet, Placement, TransportFailure, WaitError, WaitSet,
-    WaitSetOptions,
+    Action, CallId, TransportFailure,
     client::blocking::{Client, Transport},
+    machine::{
+        MachineSet,
+        place::Placement,
+        place_set::{Intent, PlaceSet},
+        wait::{FinishedCall, WaitError},
+        wait_set::{WaitSet, WaitSetOptions},
+    },
 };
 use http::Request;
 use std::{
@@ -16,7 +22,7 @@ use std::{
 /// At most this many `threads`, at least one, are started; each has one request out at a time.
 ///
 /// ```
-/// use byourside_ureq::{Client, PlaceCall, WaitSetOptions, wait_many};
+/// use byourside_ureq::{Client, PlaceCall, wait_many, machine::wait_set::WaitSetOptions};
 ///
 /// # let service = byourside_local_service::LocalService::builder().speed(100.0).start()?;
 /// # let client = Client::with_options(service.api()?, Default::default())?;
@@ -37,7 +43,7 @@ pub fn wait_many<T: Transport + Send + Sync>(
     ids: &[CallId],
     mut options: WaitSetOptions,
     threads: usize,
-    mut on_result: impl FnMut(CallId, Result<Ended, WaitError>),
+    mut on_result: impl FnMut(CallId, Result<FinishedCall, WaitError>),
 ) {
     let now = client.now();
     options.seed ^= client.transport().seed();
@@ -53,7 +59,7 @@ pub fn wait_many<T: Transport + Send + Sync>(
 /// connection. `on_result` is told of each outcome, on the calling thread.
 ///
 /// ```
-/// use byourside_ureq::{Client, Intent, PlaceCall, PlaceSet, PlaceSetOptions, place_many};
+/// use byourside_ureq::{Client, PlaceCall, place_many, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
 /// use std::sync::Mutex;
 ///
 /// # let service = byourside_local_service::LocalService::start()?;
@@ -92,7 +98,7 @@ pub fn place_many<T: Transport + Send + Sync, E>(
 /// to outlive the process, use [`place_many`]: here nothing is written down before it is sent.
 ///
 /// ```
-/// use byourside_ureq::{CallId, Client, WaitSet, WaitSetOptions, run_set};
+/// use byourside_ureq::{CallId, Client, run_set, machine::wait_set::{WaitSet, WaitSetOptions}};
 ///
 /// # let service = byourside_local_service::LocalService::start()?;
 /// # let client = Client::with_options(service.api()?, Default::default())?;
@@ -167,12 +173,8 @@ impl<'a, M: MachineSet> Shared<'a, M> {
                         }
                         client.transport().send(request, left)
                     });
-                    let reply = match sent {
-                        Ok(response) => slot.owned(response),
-                        Err(failure) => slot.failed(failure),
-                    };
                     let mut set = self.lock();
-                    set.handle(client.now(), reply);
+                    set.handle(client.now(), slot.reply(sent));
                     self.changed.notify_all();
                     set
                 }

@@ -1,8 +1,20 @@
 //! The client on any runtime.
-use super::{ClientOptions, Connect, Transport, Watch, setup::Setup};
+use super::{
+    error::CallError,
+    options::ClientOptions,
+    setup::Setup,
+    transport::{Connect, Transport},
+};
 use crate::{
-    Api, ApiKey, BaseUrl, BuildError, Call, CallError, CallId, CallWaiter, Ended, Error, GetCall, ListCalls, Machine,
-    Monotonic, PlaceCall, PlaceError, ReadOperation, Reconciliation, Status, WaitError, WaitOptions, drive,
+    api::{Api, ApiKey, BaseUrl, GetCall, ListCalls, PlaceCall},
+    machine::{
+        Error, Machine, drive,
+        place::PlaceError,
+        read::ReadOperation,
+        reconcile::Reconciliation,
+        wait::{CallWaiter, FinishedCall, WaitError, WaitOptions},
+    },
+    types::{BuildError, Call, CallId, Monotonic, Status},
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 
@@ -68,7 +80,7 @@ impl<T: Connect> Client<T> {
     /// ```
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # type Client = byourside_proto::client::Client<scripted::Scripted>;
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, WaitOptions, client::ClientOptions};
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, machine::wait::WaitOptions, client::ClientOptions};
     ///
     /// let api = Api::new(BaseUrl::new("http://127.0.0.1:8787")?, ApiKey::new("bys_ak_example")?);
     /// let wait = WaitOptions { timeout: std::time::Duration::from_secs(600), ..WaitOptions::default() };
@@ -182,7 +194,7 @@ impl<T: Transport> Client<T> {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn wait_for_call(&self, id: &CallId) -> Result<Ended, WaitError> {
+    pub async fn wait_for_call(&self, id: &CallId) -> Result<FinishedCall, WaitError> {
         self.run(&mut self.waiter(id, self.options().wait)).await
     }
 
@@ -195,7 +207,7 @@ impl<T: Transport> Client<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, Status, WaitOptions};
+    /// use byourside_proto::{CallId, Status, machine::wait::WaitOptions};
     /// use std::time::Duration;
     ///
     /// let mut seen = Vec::new();
@@ -211,31 +223,8 @@ impl<T: Transport> Client<T> {
         id: &CallId,
         options: WaitOptions,
         on_change: impl FnMut(&Status),
-    ) -> Result<Ended, WaitError> {
-        self.run(&mut self.waiter(id, options).watch(on_change)).await
-    }
-
-    /// Waits until a call has ended, one change of status at a time.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::CallId;
-    ///
-    /// let mut watch = client.watch(&CallId::new("c1")?, client.options().wait);
-    /// while let Some(status) = watch.next().await {
-    ///     println!("{}", status.as_str());
-    /// }
-    /// let ended = watch.end().await?;
-    /// assert_eq!(ended.call.summary(), Some("Confirmed."));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn watch(&self, id: &CallId, options: WaitOptions) -> Watch<T> {
-        Watch::new(self.clone(), self.waiter(id, options))
+    ) -> Result<FinishedCall, WaitError> {
+        self.run(&mut self.waiter(id, options).with_callback(on_change)).await
     }
 
     /// Places a call and waits until it has ended.
@@ -263,7 +252,7 @@ impl<T: Transport> Client<T> {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn place_and_wait(&self, call: &PlaceCall) -> Result<Ended, CallError> {
+    pub async fn place_and_wait(&self, call: &PlaceCall) -> Result<FinishedCall, CallError> {
         self.place_and_wait_with(call, self.options().wait, |_status| {}).await
     }
 
@@ -292,14 +281,14 @@ impl<T: Transport> Client<T> {
         call: &PlaceCall,
         options: WaitOptions,
         on_change: impl FnMut(&Status),
-    ) -> Result<Ended, CallError> {
+    ) -> Result<FinishedCall, CallError> {
         let placed = self.place_call(call).await?;
         let id = placed.call_id().ok_or(BuildError::InvalidCallId)?;
         Ok(self.wait_for_call_with(&id, options, on_change).await?)
     }
 
-    /// Finds out what became of a call whose placing was [`Unknown`](crate::Unknown), with nothing but reads. `known`
-    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::Reconciler::known).
+    /// Finds out what became of a call whose placing was [`Unknown`](crate::machine::place::Unknown), with nothing but reads. `known`
+    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::machine::reconcile::Reconciler::known).
     ///
     /// ```
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
@@ -308,7 +297,7 @@ impl<T: Transport> Client<T> {
     /// #     (200, r#"{"calls":[{"callId":"c1","status":"queued","to":"+14155550123","objective":"Ask."}]}"#),
     /// # ]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{PlaceCall, PlaceError, Reconciliation};
+    /// use byourside_proto::{PlaceCall, machine::{place::PlaceError, reconcile::Reconciliation}};
     ///
     /// let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// if let Err(PlaceError::Unknown(_)) = client.place_call(&call).await {
@@ -334,7 +323,7 @@ impl<T: Transport> Client<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, CallWaiter, WaitOptions};
+    /// use byourside_proto::{CallId, machine::wait::{CallWaiter, WaitOptions}};
     ///
     /// let mut waiter = CallWaiter::new(client.api(), CallId::new("c1")?, WaitOptions::default(), client.now());
     /// let ended = client.run(&mut waiter).await?;

@@ -6,9 +6,10 @@
 //! `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
 mod asynchronous;
 pub mod blocking;
-mod hearing;
-mod many;
+mod error;
+mod events;
 mod options;
+mod set_stream;
 mod sets;
 mod setup;
 mod transport;
@@ -16,11 +17,9 @@ mod updates;
 mod watch;
 
 pub use asynchronous::Client;
-pub use many::Many;
+pub use error::CallError;
 pub use options::ClientOptions;
+pub use set_stream::SetStream;
 pub use transport::{Connect, Transport};
 pub use updates::Update;
 pub use watch::Watch;
-
-/// How many events that are there already a wait hears before it asks: one that never runs dry must not keep it from that.
-const EVENTS_AT_A_TIME: usize = 64;

@@ -1,5 +1,5 @@
 //! What every adapter is set up with.
-use crate::{PlaceOptions, ReadOptions, ReconcileOptions, WaitOptions};
+use crate::machine::{place::PlaceOptions, read::ReadOptions, reconcile::ReconcileOptions, wait::WaitOptions};
 use core::time::Duration;
 
 /// What a client of any adapter is set up with: how it goes about each thing it does.

@@ -1,12 +1,18 @@
 //! What the client does with many calls at once.
 use super::{
-    Client, Many, Transport,
-    many::{Carry, Errand},
+    asynchronous::Client,
+    set_stream::{Executor, SetStream, Task},
+    transport::Transport,
 };
-use crate::{CallId, Intent, MachineSet, PlaceSet, Reply, ReplySlot, TransportFailure, WaitSet, WaitSetOptions};
-use alloc::vec::Vec;
+use crate::{
+    machine::{
+        MachineSet, Reply, TransportFailure,
+        place_set::{Intent, PlaceSet},
+        wait_set::{WaitSet, WaitSetOptions},
+    },
+    types::CallId,
+};
 use core::future::Future;
-use http::Response;
 
 impl<T: Transport> Client<T> {
     /// Waits for many calls at once, with few requests: see [`WaitSet`]. Results come one by one, as the calls end.
@@ -19,7 +25,7 @@ impl<T: Transport> Client<T> {
     /// #     (200, r#"{"id":"c2","status":"failed"}"#),
     /// # ]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, WaitSetOptions};
+    /// use byourside_proto::{CallId, machine::wait_set::WaitSetOptions};
     ///
     /// let ids = [CallId::new("c1")?, CallId::new("c2")?];
     /// let mut waits = client.wait_many(&ids, WaitSetOptions::default());
@@ -35,7 +41,7 @@ impl<T: Transport> Client<T> {
         &self,
         ids: &[CallId],
         mut options: WaitSetOptions,
-    ) -> Many<T, WaitSet, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T>> + use<T>> {
+    ) -> SetStream<T, WaitSet, impl Executor<Execution = impl Future<Output = Option<Reply>> + use<T>> + use<T>> {
         let now = self.now();
         options.seed ^= self.transport().seed();
         let mut set = WaitSet::new(self.api(), options, now);
@@ -53,7 +59,7 @@ impl<T: Transport> Client<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(201, r#"{"callId":"c1","status":"queued"}"#)]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{Intent, PlaceCall, PlaceSet, PlaceSetOptions};
+    /// use byourside_proto::{PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
     ///
     /// let mut set = PlaceSet::new(client.api(), PlaceSetOptions::default(), client.now());
     /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Confirm the appointment.")?);
@@ -76,23 +82,27 @@ impl<T: Transport> Client<T> {
         &self,
         set: PlaceSet,
         mut record: R,
-    ) -> Many<T, PlaceSet, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T, R, F, E>> + use<T, R, F, E>>
+    ) -> SetStream<
+        T,
+        PlaceSet,
+        impl Executor<Execution = impl Future<Output = Option<Reply>> + use<T, R, F, E>> + use<T, R, F, E>,
+    >
     where
         R: FnMut(Intent) -> F,
         F: Future<Output = Result<(), E>>,
     {
         let client = self.clone();
-        let carry = move |errand| {
+        let execute = move |task| {
             let client = client.clone();
             // Every request of such a set has an intent.
-            let recorded = match &errand {
-                Errand::Send(request, _) => Intent::of(request).cloned().map(&mut record),
-                Errand::Sleep(_) => None,
+            let recorded = match &task {
+                Task::Send(request, _) => Intent::of(request).cloned().map(&mut record),
+                Task::Sleep(_) => None,
             };
             async move {
-                let (request, slot) = match errand {
-                    Errand::Send(request, slot) => (request, slot),
-                    Errand::Sleep(duration) => {
+                let (request, slot) = match task {
+                    Task::Send(request, slot) => (request, slot),
+                    Task::Sleep(duration) => {
                         client.transport().sleep(duration).await;
                         return None;
                     }
@@ -101,19 +111,19 @@ impl<T: Transport> Client<T> {
                 if let Some(recorded) = recorded
                     && recorded.await.is_err()
                 {
-                    return Some(slot.failed(TransportFailure::not_sent(
+                    return Some(slot.reply(Err(TransportFailure::not_sent(
                         "that it is about to be placed was not recorded",
-                    )));
+                    ))));
                 }
                 // Past its time it is unknown to the set, and may be looked for: it must not leave after that.
                 let left = until.since(client.now());
                 if left.is_zero() {
-                    return Some(slot.failed(TransportFailure::not_sent("it took too long to be recorded")));
+                    return Some(slot.reply(Err(TransportFailure::not_sent("it took too long to be recorded"))));
                 }
-                Some(answer(slot, client.transport().send(request, left).await))
+                Some(slot.reply(client.transport().send(request, left).await))
             }
         };
-        Many::new(self.clone(), set, carry)
+        SetStream::new(self.clone(), set, execute)
     }
 
     /// Drives a set of one's own, such as one that was restored. For a [`PlaceSet`] that is to outlive the process, use
@@ -123,7 +133,7 @@ impl<T: Transport> Client<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"failed"}"#)]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, WaitSet, WaitSetOptions};
+    /// use byourside_proto::{CallId, machine::wait_set::{WaitSet, WaitSetOptions}};
     ///
     /// let mut set = WaitSet::new(client.api(), WaitSetOptions::default(), client.now());
     /// set.add(&CallId::new("c1")?, client.now());
@@ -138,30 +148,23 @@ impl<T: Transport> Client<T> {
     pub fn run_set<M: MachineSet>(
         &self,
         set: M,
-    ) -> Many<T, M, impl Carry<Carried = impl Future<Output = Option<Reply>> + use<T, M>> + use<T, M>> {
+    ) -> SetStream<T, M, impl Executor<Execution = impl Future<Output = Option<Reply>> + use<T, M>> + use<T, M>> {
         let client = self.clone();
-        let carry = move |errand| {
+        let execute = move |task| {
             let client = client.clone();
             async move {
-                match errand {
-                    Errand::Send(request, slot) => {
+                match task {
+                    Task::Send(request, slot) => {
                         let timeout = slot.timeout();
-                        Some(answer(slot, client.transport().send(request, timeout).await))
+                        Some(slot.reply(client.transport().send(request, timeout).await))
                     }
-                    Errand::Sleep(duration) => {
+                    Task::Sleep(duration) => {
                         client.transport().sleep(duration).await;
                         None
                     }
                 }
             }
         };
-        Many::new(self.clone(), set, carry)
-    }
-}
-
-fn answer(slot: ReplySlot, answer: Result<Response<Vec<u8>>, TransportFailure>) -> Reply {
-    match answer {
-        Ok(response) => slot.owned(response),
-        Err(failure) => slot.failed(failure),
+        SetStream::new(self.clone(), set, execute)
     }
 }

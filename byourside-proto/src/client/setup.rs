@@ -1,6 +1,15 @@
 //! What both clients make their machines from.
-use super::ClientOptions;
-use crate::{Api, CallId, CallWaiter, Monotonic, PlaceCall, Placer, ReadOperation, Reader, Reconciler, WaitOptions};
+use super::options::ClientOptions;
+use crate::{
+    api::{Api, PlaceCall},
+    machine::{
+        place::Placer,
+        read::{ReadOperation, Reader},
+        reconcile::Reconciler,
+        wait::{CallWaiter, WaitOptions},
+    },
+    types::{CallId, Monotonic},
+};
 
 /// The service, the key, and how to go about it. `seed` is mixed into the jitter of one machine.
 #[derive(Debug)]
@@ -33,3 +42,6 @@ impl Setup {
         CallWaiter::new(self.api.clone(), id.clone(), options, now)
     }
 }
+
+/// How many events that are there already a wait hears before it asks: one that never runs dry must not keep it from that.
+pub(super) const EVENTS_AT_A_TIME: usize = 64;

@@ -1,6 +1,9 @@
 //! What the client needs of an adapter on any runtime.
-use super::ClientOptions;
-use crate::{BuildError, Monotonic, TransportFailure};
+use super::options::ClientOptions;
+use crate::{
+    machine::TransportFailure,
+    types::{BuildError, Monotonic},
+};
 use alloc::{string::String, vec::Vec};
 use core::{future::Future, time::Duration};
 use http::{Request, Response};

@@ -1,5 +1,5 @@
 //! A watch as a stream.
-use crate::{Ended, Status};
+use crate::{machine::wait::FinishedCall, types::Status};
 use alloc::boxed::Box;
 use core::{
     pin::Pin,
@@ -13,7 +13,7 @@ pub enum Update {
     /// The call has this status now.
     Status(Status),
     /// It has ended: the last update.
-    Ended(Ended),
+    Finished(FinishedCall),
 }
 
 /// Steps that each give an item, and what the next one begins with. The future of a step is boxed but keeps its type, so

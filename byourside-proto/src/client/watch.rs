@@ -1,9 +1,16 @@
 //! A wait, one change at a time.
 use super::{
-    Client, Transport,
+    asynchronous::Client,
+    transport::Transport,
     updates::{Update, Updates},
 };
-use crate::{Action, CallWaiter, Ended, Machine, Status, WaitError};
+use crate::{
+    machine::{
+        Action, Machine,
+        wait::{CallWaiter, FinishedCall, WaitError, WaitOptions},
+    },
+    types::{CallId, Status},
+};
 use futures_core::Stream;
 
 /// A wait for a call, one change of status at a time.
@@ -13,11 +20,35 @@ pub struct Watch<T> {
     waiter: CallWaiter,
 }
 
-impl<T: Transport> Watch<T> {
-    pub(super) fn new(client: Client<T>, waiter: CallWaiter) -> Self {
-        Self { client, waiter }
+impl<T: Transport> Client<T> {
+    /// Waits until a call has ended, one change of status at a time.
+    ///
+    /// ```
+    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
+    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
+    /// # scripted::block_on(async {
+    /// use byourside_proto::CallId;
+    ///
+    /// let mut watch = client.watch(&CallId::new("c1")?, client.options().wait);
+    /// while let Some(status) = watch.next().await {
+    ///     println!("{}", status.as_str());
+    /// }
+    /// let ended = watch.end().await?;
+    /// assert_eq!(ended.call.summary(), Some("Confirmed."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn watch(&self, id: &CallId, options: WaitOptions) -> Watch<T> {
+        Watch {
+            client: self.clone(),
+            waiter: self.waiter(id, options),
+        }
     }
+}
 
+impl<T: Transport> Watch<T> {
     /// The next status, the first one included; `None` once the wait is over. Dropping the future loses nothing: asked
     /// again, it goes on.
     ///
@@ -25,7 +56,7 @@ impl<T: Transport> Watch<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
     /// # scripted::block_on(async {
-    /// # use byourside_proto::{CallId, WaitOptions};
+    /// # use byourside_proto::{CallId, machine::wait::WaitOptions};
     /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
     /// assert_eq!(watch.next().await, Some(byourside_proto::Status::Completed));
     /// assert_eq!(watch.next().await, None);
@@ -41,11 +72,8 @@ impl<T: Transport> Watch<T> {
             }
             match self.waiter.poll(transport.now()) {
                 Action::Send(request, slot) => {
-                    let reply = match transport.send(request, slot.timeout()).await {
-                        Ok(response) => slot.owned(response),
-                        Err(failure) => slot.failed(failure),
-                    };
-                    self.waiter.handle(transport.now(), reply);
+                    let result = transport.send(request, slot.timeout()).await;
+                    self.waiter.handle(transport.now(), slot.reply(result));
                 }
                 Action::Sleep(duration) => transport.sleep(duration).await,
                 Action::Done(_) => return None,
@@ -62,14 +90,14 @@ impl<T: Transport> Watch<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
     /// # scripted::block_on(async {
-    /// # use byourside_proto::{CallId, WaitOptions};
+    /// # use byourside_proto::{CallId, machine::wait::WaitOptions};
     /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
     /// assert_eq!(watch.end().await?.call.id(), Some("c1"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn end(&mut self) -> Result<Ended, WaitError> {
+    pub async fn end(&mut self) -> Result<FinishedCall, WaitError> {
         self.client.run(&mut self.waiter).await
     }
 
@@ -83,7 +111,7 @@ impl<T: Transport> Watch<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
     /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, Status, WaitOptions, client::Update};
+    /// use byourside_proto::{CallId, Status, machine::wait::WaitOptions, client::Update};
     /// use core::{future::poll_fn, pin::Pin};
     /// use futures_core::Stream;
     ///
@@ -99,7 +127,7 @@ impl<T: Transport> Watch<T> {
         Updates::new(self, |mut watch: Self| async move {
             match watch.next().await {
                 Some(status) => (Ok(Update::Status(status)), Some(watch)),
-                None => (watch.end().await.map(Update::Ended), None),
+                None => (watch.end().await.map(Update::Finished), None),
             }
         })
     }

@@ -1,5 +1,5 @@
 //! How long to wait before the next try.
-use crate::random;
+use super::random;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ impl Backoff {
     /// Pauses that double from `first` up to `max`, without jitter.
     ///
     /// ```
-    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// # use {byourside_proto::machine::Backoff, core::time::Duration};
     /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30));
     /// assert_eq!(backoff.growth_percent, 200);
     /// ```
@@ -37,7 +37,7 @@ impl Backoff {
     /// The same pauses, of which up to this many hundredths (at most 100) are taken off at random.
     ///
     /// ```
-    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// # use {byourside_proto::machine::Backoff, core::time::Duration};
     /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30)).with_jitter(20);
     /// assert_eq!(backoff.jitter_percent, 20);
     /// ```
@@ -52,7 +52,7 @@ impl Backoff {
     /// The pause after the `nth` failure in a row (from 1), with jitter from `seed`, which is moved on.
     ///
     /// ```
-    /// # use {byourside_proto::Backoff, core::time::Duration};
+    /// # use {byourside_proto::machine::Backoff, core::time::Duration};
     /// let backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(30));
     /// assert_eq!(backoff.pause(3, &mut 7), Duration::from_secs(4));
     /// ```

@@ -1,6 +1,6 @@
 //! The loop, written once: an adapter brings a way to send, to sleep and to tell the time.
-use super::{Action, Machine};
-use crate::{Monotonic, TransportFailure};
+use super::{action::Action, traits::Machine, transport_error::TransportFailure};
+use crate::types::Monotonic;
 use alloc::vec::Vec;
 use core::{future::Future, time::Duration};
 use http::{Request, Response};
@@ -10,7 +10,7 @@ use http::{Request, Response};
 /// `send` gets the request and how long the attempt may take, and returns the answer whatever its status.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions, drive_blocking};
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
 /// use http::Response;
 ///
 /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
@@ -33,11 +33,9 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
     loop {
         match machine.poll(now()) {
             Action::Send(request, slot) => {
-                let reply = match send(request, slot.timeout()) {
-                    Ok(response) => slot.owned(response),
-                    Err(failure) => slot.failed(failure),
-                };
-                machine.handle(now(), reply);
+                let result = send(request, slot.timeout());
+                let result = result.map(|response| response.map(Into::into));
+                machine.handle(now(), slot.reply(result));
             }
             Action::Sleep(duration) => sleep(duration),
             Action::Done(output) => break output,
@@ -50,7 +48,7 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
 /// Dropping the future leaves the machine as it is; driving it again goes on from there.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions, drive};
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, drive, machine::wait::{CallWaiter, WaitOptions}};
 /// use http::Response;
 ///
 /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
@@ -79,11 +77,9 @@ where
     loop {
         match machine.poll(now()) {
             Action::Send(request, slot) => {
-                let reply = match send(request, slot.timeout()).await {
-                    Ok(response) => slot.owned(response),
-                    Err(failure) => slot.failed(failure),
-                };
-                machine.handle(now(), reply);
+                let result = send(request, slot.timeout()).await;
+                let result = result.map(|response| response.map(Into::into));
+                machine.handle(now(), slot.reply(result));
             }
             Action::Sleep(duration) => sleep(duration).await,
             Action::Done(output) => break output,

@@ -1,10 +1,11 @@
 //! What all machines share: the clock that never goes back, the one request that may be out, the sticky end.
 //! The rules on [`Machine`](super::Machine) are kept here, once.
 use super::{
-    Action, Reply, ReplySlot,
-    reply::{Answer, Ticket},
+    action::Action,
+    reply::{Answer, Reply, ReplySlot, Ticket},
+    transport_error::TransportFailure,
 };
-use crate::{Api, Monotonic, TransportFailure};
+use crate::{api::Api, types::Monotonic};
 use alloc::{sync::Arc, vec::Vec};
 use core::time::Duration;
 use http::Request;
@@ -45,16 +46,16 @@ pub(crate) enum Stage<'a, T> {
     /// The machine is at it.
     Open,
     /// It has ended, and nobody has been told: the end may still be corrected.
-    Untold(&'a mut T),
+    Unobserved(&'a mut T),
     /// It has ended, for good.
-    Told(&'a T),
+    Observed(&'a T),
 }
 
 /// What news from outside changes.
-pub(crate) enum Turn<T> {
+pub(crate) enum Effect<T> {
     Nothing,
     /// A rest is over now, or at this moment if that is later; a request that is out is still waited for.
-    Hurry(Monotonic),
+    WakeBy(Monotonic),
     /// The end. Whatever is out is no longer waited for.
     Finish(T),
 }
@@ -73,8 +74,8 @@ pub(crate) struct Engine<P: Protocol> {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Phase<T> {
-    Resting(Monotonic),
-    Flying(Monotonic),
+    Idle(Monotonic),
+    InFlight(Monotonic),
     Done { output: T, told: bool },
 }
 
@@ -87,7 +88,7 @@ impl<P: Protocol> Engine<P> {
             clock: now,
             floor: now,
             attempt: 0,
-            phase: Phase::Resting(now),
+            phase: Phase::Idle(now),
         }
     }
 
@@ -98,9 +99,9 @@ impl<P: Protocol> Engine<P> {
                 *told = true;
                 Action::Done(output.clone())
             }
-            Phase::Resting(until) | Phase::Flying(until) if now < *until => Action::Sleep(until.since(now)),
-            Phase::Resting(_) => self.wake(now),
-            Phase::Flying(_) => match self.protocol.answer(now, Answer::Failed(TransportFailure::timed_out())) {
+            Phase::Idle(until) | Phase::InFlight(until) if now < *until => Action::Sleep(until.since(now)),
+            Phase::Idle(_) => self.wake(now),
+            Phase::InFlight(_) => match self.protocol.answer(now, Answer::Failed(TransportFailure::timed_out())) {
                 Next::Rest(_) => self.wake(now),
                 Next::Finish(output) => self.finish(output),
             },
@@ -118,8 +119,8 @@ impl<P: Protocol> Engine<P> {
     pub(crate) fn awaits(&self, reply: &Reply) -> bool {
         let ours = Arc::ptr_eq(&self.owner, &reply.ticket.owner) && self.attempt == reply.ticket.attempt;
         match &self.phase {
-            Phase::Flying(_) => ours,
-            Phase::Resting(_) | Phase::Done { .. } => false,
+            Phase::InFlight(_) => ours,
+            Phase::Idle(_) | Phase::Done { .. } => false,
         }
     }
 
@@ -127,19 +128,19 @@ impl<P: Protocol> Engine<P> {
     pub(crate) fn hear<R>(
         &mut self,
         now: Monotonic,
-        decide: impl FnOnce(&mut P, Monotonic, Stage<'_, P::Output>) -> (R, Turn<P::Output>),
+        decide: impl FnOnce(&mut P, Monotonic, Stage<'_, P::Output>) -> (R, Effect<P::Output>),
     ) -> R {
         let now = self.advance(now);
         let stage = match &mut self.phase {
-            Phase::Resting(_) | Phase::Flying(_) => Stage::Open,
-            Phase::Done { output, told: false } => Stage::Untold(output),
-            Phase::Done { output, told: true } => Stage::Told(output),
+            Phase::Idle(_) | Phase::InFlight(_) => Stage::Open,
+            Phase::Done { output, told: false } => Stage::Unobserved(output),
+            Phase::Done { output, told: true } => Stage::Observed(output),
         };
         let (report, turn) = decide(&mut self.protocol, now, stage);
         match (turn, &mut self.phase) {
-            (Turn::Nothing, _) | (_, Phase::Done { .. }) | (Turn::Hurry(_), Phase::Flying(_)) => {}
-            (Turn::Hurry(free), Phase::Resting(until)) => *until = (*until).min(self.floor.max(now).max(free)),
-            (Turn::Finish(output), Phase::Resting(_) | Phase::Flying(_)) => self.end(output, false),
+            (Effect::Nothing, _) | (_, Phase::Done { .. }) | (Effect::WakeBy(_), Phase::InFlight(_)) => {}
+            (Effect::WakeBy(free), Phase::Idle(until)) => *until = (*until).min(self.floor.max(now).max(free)),
+            (Effect::Finish(output), Phase::Idle(_) | Phase::InFlight(_)) => self.end(output, false),
         }
         report
     }
@@ -153,11 +154,11 @@ impl<P: Protocol> Engine<P> {
         let now = self.advance(now);
         let output = match &self.phase {
             Phase::Done { output, .. } => Some(output),
-            Phase::Resting(_) | Phase::Flying(_) => None,
+            Phase::Idle(_) | Phase::InFlight(_) => None,
         };
         let goes_on = goes_on(&mut self.protocol, now, output);
         if goes_on && output.is_some() {
-            self.phase = Phase::Resting(self.floor.max(now));
+            self.phase = Phase::Idle(self.floor.max(now));
         }
         goes_on
     }
@@ -165,8 +166,8 @@ impl<P: Protocol> Engine<P> {
     /// The rest or the attempt lasts until then, and whether it is an attempt; `None` at the end.
     pub(crate) fn until(&self) -> Option<(Monotonic, bool)> {
         match &self.phase {
-            Phase::Resting(until) => Some((*until, false)),
-            Phase::Flying(until) => Some((*until, true)),
+            Phase::Idle(until) => Some((*until, false)),
+            Phase::InFlight(until) => Some((*until, true)),
             Phase::Done { .. } => None,
         }
     }
@@ -178,7 +179,7 @@ impl<P: Protocol> Engine<P> {
     pub(super) fn answered(&mut self, now: Monotonic, answer: Answer) {
         self.floor = now.after(MIN_PAUSE);
         match self.protocol.answer(now, answer) {
-            Next::Rest(until) => self.phase = Phase::Resting(until.max(self.floor)),
+            Next::Rest(until) => self.phase = Phase::Idle(until.max(self.floor)),
             Next::Finish(output) => self.end(output, false),
         }
     }
@@ -203,7 +204,7 @@ impl<P: Protocol> Engine<P> {
                 let until = until.max(now.after(MIN_PAUSE));
                 self.attempt += 1;
                 self.floor = now.after(MIN_PAUSE);
-                self.phase = Phase::Flying(until);
+                self.phase = Phase::InFlight(until);
                 let ticket = Ticket {
                     owner: self.owner.clone(),
                     attempt: self.attempt,

@@ -1,5 +1,5 @@
 //! A request's way back to the machine that sent it.
-use crate::TransportFailure;
+use super::transport_error::TransportFailure;
 use alloc::{sync::Arc, vec::Vec};
 use core::{fmt, time::Duration};
 use http::{HeaderMap, Response, StatusCode};
@@ -7,9 +7,9 @@ use http::{HeaderMap, Response, StatusCode};
 /// Where the answer to one request goes. It is not `Clone`: answering twice does not compile.
 ///
 /// ```compile_fail
-/// fn twice(slot: byourside_proto::ReplySlot) {
-///     let _ = slot.failed(byourside_proto::TransportFailure::timed_out());
-///     let _ = slot.failed(byourside_proto::TransportFailure::timed_out());
+/// fn twice(slot: byourside_proto::machine::ReplySlot) {
+///     let _ = slot.reply(Err(byourside_proto::TransportFailure::timed_out()));
+///     let _ = slot.reply(Err(byourside_proto::TransportFailure::timed_out()));
 /// }
 /// ```
 #[must_use = "a machine whose request is not answered waits for the attempt's timeout"]
@@ -45,7 +45,7 @@ impl ReplySlot {
     /// How long this attempt may take; after that the machine no longer waits for it.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// if let Action::Send(_, slot) = waiter.poll(Monotonic::ORIGIN) {
@@ -58,61 +58,49 @@ impl ReplySlot {
         self.timeout
     }
 
-    /// An answer came, whatever its status. The reply keeps a copy of the headers and the body: where the response is
-    /// no longer needed, [`owned`](Self::owned) makes none.
+    /// What the transport returned: a response, whatever its status, or the failure. Nothing is copied.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure, machine::wait::{CallWaiter, WaitOptions}};
     /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
     /// # let now = Monotonic::ORIGIN;
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
     /// if let Action::Send(_, slot) = waiter.poll(now) {
-    ///     waiter.handle(now, slot.response(&http::Response::new(br#"{"id":"c1","status":"completed"}"#)));
-    /// }
-    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
-    pub fn response<B: AsRef<[u8]>>(self, response: &Response<B>) -> Reply {
-        let (status, headers) = (response.status(), response.headers().clone());
-        self.reply(Answer::Response(status, headers, response.body().as_ref().to_vec()))
-    }
-
-    /// An answer came, whatever its status, and is no longer needed: nothing of it is copied.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-    /// # let now = Monotonic::ORIGIN;
-    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
-    /// if let Action::Send(_, slot) = waiter.poll(now) {
-    ///     waiter.handle(now, slot.owned(http::Response::new(r#"{"id":"c1","status":"completed"}"#)));
-    /// }
-    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
-    pub fn owned<B: Into<Vec<u8>>>(self, response: Response<B>) -> Reply {
-        let (head, body) = response.into_parts();
-        self.reply(Answer::Response(head.status, head.headers, body.into()))
-    }
-
-    /// No whole answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, WaitOptions, TransportFailure};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-    /// # let now = Monotonic::ORIGIN;
-    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
-    /// if let Action::Send(_, slot) = waiter.poll(now) {
-    ///     waiter.handle(now, slot.failed(TransportFailure::not_sent("connection refused")));
+    ///     waiter.handle(now, slot.reply(Err(TransportFailure::not_sent("connection refused"))));
     /// }
     /// assert!(matches!(waiter.poll(now), Action::Sleep(_)));
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
-    pub fn failed(self, failure: TransportFailure) -> Reply {
-        self.reply(Answer::Failed(failure))
+    pub fn reply(self, result: Result<Response<Vec<u8>>, TransportFailure>) -> Reply {
+        let answer = match result {
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                Answer::Response(head.status, head.headers, body)
+            }
+            Err(failure) => Answer::Failed(failure),
+        };
+        self.with(answer)
     }
 
-    fn reply(self, answer: Answer) -> Reply {
+    /// A response that the caller keeps: its headers and body are copied.
+    ///
+    /// ```
+    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
+    /// if let Action::Send(_, slot) = waiter.poll(now) {
+    ///     waiter.handle(now, slot.reply_ref(&http::Response::new(r#"{"id":"c1","status":"completed"}"#)));
+    /// }
+    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    pub fn reply_ref<B: AsRef<[u8]>>(self, response: &Response<B>) -> Reply {
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.with(Answer::Response(status, headers, response.body().as_ref().to_vec()))
+    }
+
+    fn with(self, answer: Answer) -> Reply {
         Reply {
             ticket: self.ticket,
             answer,

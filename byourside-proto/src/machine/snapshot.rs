@@ -1,6 +1,10 @@
 //! A machine on its way through a restart.
-use super::{Answer, Engine, Protocol, engine::Phase};
-use crate::{Api, Monotonic, TransportFailure};
+use super::{
+    engine::{Engine, Phase, Protocol},
+    reply::Answer,
+    transport_error::TransportFailure,
+};
+use crate::{api::Api, types::Monotonic};
 use alloc::string::String;
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -20,7 +24,7 @@ const VERSION: u32 = 1;
 /// is the end, *unknown*; never a second POST.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, Snapshot, WaitOptions};
+/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};
 /// use core::time::Duration;
 ///
 /// let api = || Ok::<_, byourside_proto::BuildError>(Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?));
@@ -47,7 +51,7 @@ impl Snapshot {
     /// This long has passed since it was taken: timeouts went on in the meantime.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # use core::time::Duration;
     /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
     /// # let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
@@ -65,7 +69,7 @@ impl Snapshot {
     /// Which machine it is of: `waiter`, `placer`, `reconciler`, `wait_set` or `place_set`.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
@@ -136,7 +140,7 @@ impl SnapshotError {
     /// A short name of the reason, for logs and metrics.
     ///
     /// ```
-    /// assert_eq!(byourside_proto::SnapshotError::Malformed.code(), "malformed_snapshot");
+    /// assert_eq!(byourside_proto::machine::SnapshotError::Malformed.code(), "malformed_snapshot");
     /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -150,7 +154,7 @@ impl SnapshotError {
     /// Always 0: no answer came.
     ///
     /// ```
-    /// assert_eq!(byourside_proto::SnapshotError::Malformed.status(), 0);
+    /// assert_eq!(byourside_proto::machine::SnapshotError::Malformed.status(), 0);
     /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -179,49 +183,49 @@ pub(crate) fn lost() -> TransportFailure {
 }
 
 /// A protocol that can outlive its process.
-pub(crate) trait Lasting:
+pub(crate) trait Persist:
     Protocol<Output: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone
 {
     const NAME: &'static str;
 
     /// Changes each moment that is kept. Only this may be asked of one: whether it has come.
-    fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic);
+    fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic);
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
-struct State<P: Lasting> {
+struct State<P: Persist> {
     protocol: P,
     phase: Phase<P::Output>,
 }
 
-impl<P: Lasting> State<P> {
-    fn moments(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
+impl<P: Persist> State<P> {
+    fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
         match &mut self.phase {
-            Phase::Resting(until) | Phase::Flying(until) => *until = change(*until),
+            Phase::Idle(until) | Phase::InFlight(until) => *until = change(*until),
             Phase::Done { .. } => {}
         }
-        self.protocol.moments(change);
+        self.protocol.map_times(change);
     }
 }
 
-impl<P: Lasting> Engine<P> {
+impl<P: Persist> Engine<P> {
     pub(crate) fn snapshot(&self, now: Monotonic) -> Snapshot {
         let now = self.clock.max(now);
         let mut state = State {
             protocol: self.protocol.clone(),
             phase: self.phase.clone(),
         };
-        state.moments(|moment| Monotonic::new(moment.since(now)));
+        state.map_times(|moment| Monotonic::new(moment.since(now)));
         Snapshot::of(P::NAME, state)
     }
 
     pub(crate) fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
         let (mut state, aged) = snapshot.open::<State<P>>(P::NAME)?;
-        state.moments(|left| now.after(left.since_origin().saturating_sub(aged)));
+        state.map_times(|left| now.after(left.since_origin().saturating_sub(aged)));
         let mut engine = Self::new(state.protocol, api, now);
         engine.phase = state.phase;
-        if let Phase::Flying(_) = engine.phase {
+        if let Phase::InFlight(_) = engine.phase {
             engine.answered(now, Answer::Failed(lost()));
         }
         Ok(engine)

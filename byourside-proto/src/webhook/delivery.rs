@@ -1,6 +1,6 @@
 //! Proof that the service sent something.
-use super::{Event, EventError};
-use crate::UnixTime;
+use super::event::{Event, EventError};
+use crate::types::UnixTime;
 use core::fmt;
 
 /// A delivery that the service signed. Only [`Verifier`](super::Verifier) makes one, and only from one comes an [`Event`].
@@ -74,7 +74,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Which of the verifier's secrets signed it: 0 is the one given to [`Verifier::new`](super::Verifier::new), 1 and
-    /// up are those given to [`Verifier::or`](super::Verifier::or) in turn. Once only the new one comes, drop the old.
+    /// up are those given to [`Verifier::with_additional_secret`](super::Verifier::with_additional_secret) in turn. Once only the new one comes, drop the old.
     ///
     /// ```
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};

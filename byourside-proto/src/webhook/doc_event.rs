@@ -1,8 +1,5 @@
 // The delivery of the events' examples: signed by the service, verified by the receiver.
-use byourside_proto::{
-    UnixTime,
-    webhook::{Event, Signer, Verifier, WebhookSecret},
-};
+use byourside_proto::{UnixTime, webhook::{Event, Signer, Verifier, WebhookSecret}};
 
 fn delivered(body: &str) -> Event {
     let (secret, now) = (WebhookSecret::new("whsec_example").unwrap(), UnixTime::new(1_767_225_600));

@@ -1,6 +1,6 @@
 //! What a delivery says.
-use super::EventKind;
-use crate::{Call, CallId, Status, error::redact_id};
+use super::event_kind::EventKind;
+use crate::types::{Call, CallId, Status, redact_id};
 use alloc::string::String;
 use core::fmt;
 use serde::{Serialize, Serializer};

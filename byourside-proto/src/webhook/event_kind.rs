@@ -1,5 +1,5 @@
 //! What an event tells.
-use crate::{Status, error::redact};
+use crate::types::{Status, redact};
 use alloc::string::String;
 use core::fmt;
 

@@ -1,5 +1,5 @@
 //! The parts of a signature header.
-use super::Refusal;
+use super::refusal::Refusal;
 use core::{array, iter};
 use memchr::memchr;
 

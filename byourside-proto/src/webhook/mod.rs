@@ -36,6 +36,7 @@ mod delivery;
 mod event;
 mod event_kind;
 mod header;
+mod header_name;
 mod refusal;
 mod secret;
 mod signer;
@@ -46,10 +47,8 @@ pub use deduplicator::Deduplicator;
 pub use delivery::Delivery;
 pub use event::{Event, EventError};
 pub use event_kind::EventKind;
+pub use header_name::SIGNATURE_HEADER;
 pub use refusal::Refusal;
 pub use secret::WebhookSecret;
 pub use signer::Signer;
 pub use verifier::Verifier;
-
-/// The header that carries the signature: `t=<unix seconds>,v1=<hex>`. Source: the vendor's webhooks page.
-pub const SIGNATURE_HEADER: &str = "x-bys-signature";

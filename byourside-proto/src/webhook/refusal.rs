@@ -1,5 +1,5 @@
 //! Why a delivery is refused.
-use super::SIGNATURE_HEADER;
+use super::header_name::SIGNATURE_HEADER;
 use core::fmt;
 
 /// Why a delivery is refused. `Display` says what is likely wrong; neither the secret nor the expected signature is in it.

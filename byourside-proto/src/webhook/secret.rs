@@ -1,6 +1,6 @@
 //! What the service signs with.
 use super::tag::{HmacSha256, Tag};
-use crate::BuildError;
+use crate::types::BuildError;
 use alloc::string::String;
 use core::fmt;
 use hmac::{KeyInit, Mac, digest::CtOutput};

@@ -1,6 +1,6 @@
 //! The service's side of the signature, for tests and for a service of one's own.
-use super::WebhookSecret;
-use crate::UnixTime;
+use super::secret::WebhookSecret;
+use crate::types::UnixTime;
 use alloc::{
     format,
     string::{String, ToString},

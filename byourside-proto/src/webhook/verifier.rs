@@ -1,6 +1,8 @@
 //! Is this delivery from the service?
-use super::{Delivery, Refusal, SIGNATURE_HEADER, WebhookSecret, header::Header};
-use crate::UnixTime;
+use super::{
+    delivery::Delivery, header::Header, header_name::SIGNATURE_HEADER, refusal::Refusal, secret::WebhookSecret,
+};
+use crate::types::UnixTime;
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
 use http::Request;
@@ -43,7 +45,7 @@ impl Verifier {
     /// ```
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
     /// let (new, old) = (WebhookSecret::new("whsec_new")?, WebhookSecret::new("whsec_old")?);
-    /// let verifier = Verifier::new(new).or(old.clone());
+    /// let verifier = Verifier::new(new).with_additional_secret(old.clone());
     ///
     /// let now = UnixTime::new(1_767_225_600);
     /// let header = Signer::new(old).sign(now, b"{}");
@@ -51,7 +53,7 @@ impl Verifier {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn or(mut self, secret: WebhookSecret) -> Self {
+    pub fn with_additional_secret(mut self, secret: WebhookSecret) -> Self {
         self.secrets.push(secret);
         self
     }

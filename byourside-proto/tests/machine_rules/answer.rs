@@ -1,6 +1,9 @@
 //! What a service, a proxy or a broken network may answer, as data: a reference model reads the data, a machine gets the
 //! response made of it.
-use byourside_proto::{Reply, ReplySlot, TransportFailure};
+use byourside_proto::{
+    TransportFailure,
+    machine::{Reply, ReplySlot},
+};
 use core::time::Duration;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use proptest::{prelude::*, sample::select};
@@ -42,11 +45,11 @@ impl Given {
                 let mut response = Response::new(body.as_slice());
                 *response.status_mut() = StatusCode::from_u16(*status).unwrap();
                 *response.headers_mut() = asks.headers();
-                slot.response(&response)
+                slot.reply_ref(&response)
             }
-            Self::NotSent => slot.failed(TransportFailure::not_sent("connection refused")),
-            Self::MaybeSent => slot.failed(TransportFailure::maybe_sent("connection reset")),
-            Self::TimedOut => slot.failed(TransportFailure::timed_out()),
+            Self::NotSent => slot.reply(Err(TransportFailure::not_sent("connection refused"))),
+            Self::MaybeSent => slot.reply(Err(TransportFailure::maybe_sent("connection reset"))),
+            Self::TimedOut => slot.reply(Err(TransportFailure::timed_out())),
         }
     }
 

@@ -4,7 +4,10 @@ use crate::{
     hearing::{News, news},
     subject::Subject,
 };
-use byourside_proto::{Action, Machine, Monotonic, Reply, ReplySlot};
+use byourside_proto::{
+    Action, Machine, Monotonic,
+    machine::{Reply, ReplySlot},
+};
 use core::time::Duration;
 use proptest::prelude::*;
 

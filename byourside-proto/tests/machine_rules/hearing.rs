@@ -6,7 +6,8 @@ use crate::{
     subject::Waiter,
 };
 use byourside_proto::{
-    Heard, LearntBy, Machine, Status, UnixTime,
+    Machine, Status, UnixTime,
+    machine::wait::{EndSource, EventEffect},
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use proptest::{prelude::*, sample::select};
@@ -87,7 +88,7 @@ proptest! {
     #[test]
     fn the_first_end_that_is_read_or_heard_is_the_end((setup, start, script) in case::<Waiter>()) {
         let mut run = Run::new(&setup, start);
-        let mut end: Option<(String, LearntBy)> = None;
+        let mut end: Option<(String, EndSource)> = None;
         for step in &script {
             let open = run.machine.next_wake().is_some();
             if let What::Hear(news) = &step.what {
@@ -96,20 +97,20 @@ proptest! {
                 run.clock = run.clock.max(now);
                 let heard = run.machine.on_event(now, &event);
                 let expected = match (news.dispute(), news.word(), &end) {
-                    (Some(claimed), ..) => Heard::Conflict(Status::from(claimed)),
-                    (None, Some("in_progress"), None) if heard == Heard::Changed => Heard::Changed,
-                    (None, None | Some("in_progress"), _) => Heard::Nothing,
-                    (None, Some(_), None) => Heard::Ended,
-                    (None, Some(word), Some((end, _))) if word == end => Heard::Nothing,
-                    (None, Some(word), Some(_)) => Heard::Conflict(Status::from(word)),
+                    (Some(claimed), ..) => EventEffect::Conflict(Status::from(claimed)),
+                    (None, Some("in_progress"), None) if heard == EventEffect::Changed => EventEffect::Changed,
+                    (None, None | Some("in_progress"), _) => EventEffect::Nothing,
+                    (None, Some(_), None) => EventEffect::Ended,
+                    (None, Some(word), Some((end, _))) if word == end => EventEffect::Nothing,
+                    (None, Some(word), Some(_)) => EventEffect::Conflict(Status::from(word)),
                 };
                 prop_assert_eq!(&heard, &expected);
-                if let (Heard::Ended, Some(word)) = (&heard, news.word()) {
-                    end = Some((word.to_owned(), LearntBy::Event));
+                if let (EventEffect::Ended, Some(word)) = (&heard, news.word()) {
+                    end = Some((word.to_owned(), EndSource::Event));
                 }
                 let once = run.machine.clone();
                 let again = run.machine.on_event(now, &event);
-                prop_assert!(again == Heard::Nothing || matches!((&again, &heard), (Heard::Conflict(a), Heard::Conflict(b)) if a == b));
+                prop_assert!(again == EventEffect::Nothing || matches!((&again, &heard), (EventEffect::Conflict(a), EventEffect::Conflict(b)) if a == b));
                 prop_assert_eq!(&run.machine, &once, "after the same event twice");
                 continue;
             }
@@ -117,11 +118,11 @@ proptest! {
                 Seen::Answered(attempt, given) if attempt == run.sent && open && end.is_none() => {
                     let record = given.success().filter(Value::is_object);
                     let word = record.as_ref().and_then(|record| record["status"].as_str());
-                    end = word.filter(|word| TERMINAL.contains(word)).map(|word| (word.to_owned(), LearntBy::Poll));
+                    end = word.filter(|word| TERMINAL.contains(word)).map(|word| (word.to_owned(), EndSource::Poll));
                 }
                 Seen::Said(Said::Done(Ok(ended))) => {
                     let status = ended.call.status().map(|status| status.as_str().to_owned());
-                    prop_assert_eq!(status.map(|status| (status, ended.learnt_by)), end.clone());
+                    prop_assert_eq!(status.map(|status| (status, ended.end_source)), end.clone());
                     prop_assert_ne!(ended.conflict, ended.call.status());
                 }
                 _ => {}

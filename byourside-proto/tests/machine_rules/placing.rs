@@ -6,7 +6,7 @@ use crate::{
     models::{DOCUMENTED, PlacerOutcome, judge},
     subject::Placing,
 };
-use byourside_proto::{NotPlaced, PlaceOptions, Placement};
+use byourside_proto::machine::place::{NotPlaced, PlaceOptions, Placement};
 use proptest::prelude::*;
 
 /// Tokens that are not the service's.

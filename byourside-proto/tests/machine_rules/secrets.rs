@@ -6,8 +6,15 @@ use crate::{
     subject::{self, KEY, PHONE, Placing, Reading, Subject, Waiter},
 };
 use byourside_proto::{
-    Action, ApiKey, Call, CallError, CallId, CallWaiter, Error, Field, GetCall, ListCalls, Machine, Monotonic,
-    NotPlaced, Operation, PhoneNumber, PlaceError, TransportFailure, UnixTime, Unknown, WaitOptions, client,
+    Action, ApiKey, Call, CallId, Field, GetCall, ListCalls, Machine, Monotonic, Operation, TransportFailure, UnixTime,
+    client,
+    client::CallError,
+    machine::{
+        Error,
+        place::{NotPlaced, PlaceError, Unknown},
+        wait::{CallWaiter, WaitOptions},
+    },
+    types::PhoneNumber,
     webhook::{Deduplicator, SIGNATURE_HEADER, Signer, Verifier, WebhookSecret},
 };
 use core::{
@@ -195,10 +202,10 @@ fn a_client_and_a_watched_waiter_show_none() {
 
     let id = CallId::new("c1").unwrap();
     let waiter = CallWaiter::new(subject::api(), id, WaitOptions::default(), Monotonic::ORIGIN);
-    let mut watched = waiter.watch(hide_in);
+    let mut watched = waiter.with_callback(hide_in);
     if let Action::Send(request, slot) = watched.poll(Monotonic::ORIGIN) {
         hide_in(&request.headers());
-        watched.handle(Monotonic::ORIGIN, slot.response(&Response::new(record())));
+        watched.handle(Monotonic::ORIGIN, slot.reply_ref(&Response::new(record())));
     }
 }
 

@@ -1,7 +1,13 @@
 //! The machines that the rules are held against, each with arbitrary options.
 use byourside_proto::{
-    Api, ApiKey, Backoff, BaseUrl, CallId, CallWaiter, EventEnd, ListCalls, Machine, Monotonic, PlaceCall,
-    PlaceOptions, Placer, ReadOptions, Reader, WaitOptions, webhook::Event,
+    Api, ApiKey, BaseUrl, CallId, ListCalls, Machine, Monotonic, PlaceCall,
+    machine::{
+        Backoff,
+        place::{PlaceOptions, Placer},
+        read::{ReadOptions, Reader},
+        wait::{CallWaiter, OnTerminalEvent, WaitOptions},
+    },
+    webhook::Event,
 };
 use core::{fmt::Debug, time::Duration};
 use proptest::prelude::*;
@@ -51,10 +57,10 @@ impl Subject for Waiter {
 
     fn any() -> BoxedStrategy<Self> {
         let times = (span(), span(), span(), span(), span(), span(), span());
-        let event_end = prop_oneof![Just(EventEnd::AtOnce), Just(EventEnd::ThenGet)];
-        (times, 0_u32..300, backoff(), 0_u32..25, 0_u32..4, event_end)
+        let on_terminal_event = prop_oneof![Just(OnTerminalEvent::Finish), Just(OnTerminalEvent::Refetch)];
+        (times, 0_u32..300, backoff(), 0_u32..25, 0_u32..4, on_terminal_event)
             .prop_map(
-                |(times, interval_growth_percent, backoff, max_failures, settle, event_end)| {
+                |(times, interval_growth_percent, backoff, max_failures, settle, on_terminal_event)| {
                     let (timeout, interval, max_interval, max_retry_after, attempt_timeout, grace, not_found_grace) =
                         times;
                     Self(WaitOptions {
@@ -69,7 +75,7 @@ impl Subject for Waiter {
                         max_failures,
                         not_found_grace,
                         settle,
-                        event_end,
+                        on_terminal_event,
                         ..WaitOptions::default()
                     })
                 },

@@ -5,7 +5,10 @@ use crate::{
     driver::{Run, Seen, What, unheard},
     subject::{Placing, Reading, Subject, Waiter},
 };
-use byourside_proto::{Backoff, Machine, Monotonic, PlaceOptions, ReadOptions, WaitOptions};
+use byourside_proto::{
+    Machine, Monotonic,
+    machine::{Backoff, place::PlaceOptions, read::ReadOptions, wait::WaitOptions},
+};
 use core::time::Duration;
 use proptest::prelude::*;
 use serde_json::Value;

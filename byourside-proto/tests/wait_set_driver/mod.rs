@@ -1,7 +1,10 @@
 //! Drives a set over virtual time, against a service that is a closure.
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, MachineSet, Monotonic, ReplySlot, TransportFailure, WaitSet,
-    WaitSetOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure,
+    machine::{
+        MachineSet, ReplySlot,
+        wait_set::{WaitSet, WaitSetOptions},
+    },
 };
 use http::{Request, Response};
 use std::{
@@ -104,8 +107,8 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
                         let (when, slot, answer) = self.out.remove(at).unwrap();
                         self.now = self.now.max(when);
                         let reply = match answer {
-                            Ok(response) => slot.response(&response),
-                            Err(failure) => slot.failed(failure),
+                            Ok(response) => slot.reply_ref(&response),
+                            Err(failure) => slot.reply(Err(failure)),
                         };
                         self.set.handle(self.now, reply);
                     }

@@ -1,7 +1,8 @@
 //! What events change: how often a call is asked for by itself.
 use crate::wait_set_driver::{Answer, Driver, api, filled, ok};
 use byourside_proto::{
-    CallId, Monotonic, UnixTime, WaitSet, WaitSetOptions,
+    CallId, Monotonic, UnixTime,
+    machine::wait_set::{WaitSet, WaitSetOptions},
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use http::Request;

@@ -1,7 +1,8 @@
 //! How the official client waits, on a virtual clock, and that ours differs only where a rule says so.
 use super::{Tally, cases, text};
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, Status, TransportFailure, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, Status, TransportFailure,
+    machine::wait::{CallWaiter, WaitOptions},
 };
 use core::time::Duration;
 use http::Response;
@@ -103,15 +104,15 @@ fn run(case: &Value) -> Run {
                 let late = slot.timeout() < seconds("latency");
                 now = now.after(seconds("latency").min(slot.timeout()));
                 let reply = match status(answer) {
-                    _ if late => slot.failed(TransportFailure::timed_out()),
-                    None => slot.failed(TransportFailure::maybe_sent("connection reset")),
+                    _ if late => slot.reply(Err(TransportFailure::timed_out())),
+                    None => slot.reply(Err(TransportFailure::maybe_sent("connection reset"))),
                     Some(status) => {
                         let body = if answer[1].is_null() {
                             String::new()
                         } else {
                             answer[1].to_string()
                         };
-                        slot.response(&Response::builder().status(status).body(body).unwrap())
+                        slot.reply_ref(&Response::builder().status(status).body(body).unwrap())
                     }
                 };
                 waiter.handle(now, reply);

@@ -4,8 +4,9 @@ use super::{
     contest::{Contestant, cpu, resident},
 };
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, GetCall, Operation, WaitOptions,
+    Api, ApiKey, BaseUrl, CallId, GetCall, Operation,
     client::{Client, ClientOptions, Transport},
+    machine::wait::WaitOptions,
 };
 use futures_util::future::join_all;
 use std::{pin::Pin, thread, time::Duration};

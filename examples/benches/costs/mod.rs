@@ -4,7 +4,7 @@ mod official_loop;
 mod set;
 mod timeline;
 
-use byourside_proto::WaitSetOptions;
+use byourside_proto::machine::wait_set::WaitSetOptions;
 use std::time::Duration;
 use timeline::Timeline;
 

@@ -4,7 +4,14 @@ use super::{
     timeline::{LATENCY, Timeline},
 };
 use crate::requests::api;
-use byourside_proto::{Action, CallId, Machine, Monotonic, ReplySlot, WaitSet, WaitSetOptions, webhook::Event};
+use byourside_proto::{
+    Action, CallId, Machine, Monotonic,
+    machine::{
+        ReplySlot,
+        wait_set::{WaitSet, WaitSetOptions},
+    },
+    webhook::Event,
+};
 use http::Response;
 use std::{collections::VecDeque, iter::Peekable, vec::IntoIter};
 
@@ -85,7 +92,7 @@ impl Run<'_> {
         }
         while self.out.front().is_some_and(|(at, _, _)| *at <= now) {
             if let Some((_, slot, body)) = self.out.pop_front() {
-                self.set.handle(now, slot.response(&Response::new(body)));
+                self.set.handle(now, slot.reply_ref(&Response::new(body)));
             }
         }
         while let Some((id, ended)) = self.set.take_result() {

@@ -1,8 +1,14 @@
 //! All of it at once: placing, waiting, and finding out what became of what was lost.
 use crate::{args::Args, journal::Journal, progress::Progress};
 use byourside_proto::{
-    CallId, Ended, Intent, PlaceCall, PlaceSet, PlaceSetOptions, Placement, Reconciliation, WaitError, WaitFailure,
-    WaitSetOptions,
+    CallId, PlaceCall,
+    machine::{
+        place::Placement,
+        place_set::{Intent, PlaceSet, PlaceSetOptions},
+        reconcile::Reconciliation,
+        wait::{FinishedCall, WaitError, WaitFailure},
+        wait_set::WaitSetOptions,
+    },
 };
 use byourside_tokio::Client;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -177,7 +183,7 @@ impl Notes {
     }
 
     /// Whether it is to be waited for again.
-    fn ended(&mut self, row: usize, id: &CallId, ended: std::result::Result<Ended, WaitError>) -> Result<bool> {
+    fn ended(&mut self, row: usize, id: &CallId, ended: std::result::Result<FinishedCall, WaitError>) -> Result<bool> {
         match ended {
             Ok(ended) => {
                 let call = ended.call;

@@ -5,7 +5,13 @@ mod http1;
 
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
-use byourside_proto::{Action, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placer, WaitOptions};
+use byourside_proto::{
+    Action, Machine, Monotonic, PlaceCall,
+    machine::{
+        place::{PlaceOptions, Placer},
+        wait::{CallWaiter, WaitOptions},
+    },
+};
 use lexopt::prelude::*;
 use std::{
     error::Error,
@@ -76,11 +82,8 @@ fn run<M: Machine>(machine: &mut M, now: impl Fn() -> Monotonic) -> M::Output {
     loop {
         match machine.poll(now()) {
             Action::Send(request, slot) => {
-                let reply = match http1::send(&request, slot.timeout()) {
-                    Ok(response) => slot.owned(response),
-                    Err(failure) => slot.failed(failure),
-                };
-                machine.handle(now(), reply);
+                let result = http1::send(&request, slot.timeout());
+                machine.handle(now(), slot.reply(result));
             }
             Action::Sleep(duration) => thread::sleep(duration),
             Action::Done(output) => break output,

@@ -1,7 +1,12 @@
 //! One request of the list, and the answer to it in the words of the official client.
 use byourside_ureq::{
-    Api, ApiError, ApiKey, BaseUrl, BuildError, CallId, Client, ClientOptions, Error, Field, FieldType, ListCalls,
-    NotPlaced, PlaceCall, PlaceError, Unknown, WaitError, WaitFailure, WaitOptions,
+    Api, ApiKey, BaseUrl, BuildError, CallId, Client, ClientOptions, Field, FieldType, ListCalls, PlaceCall,
+    api::ApiError,
+    machine::{
+        Error,
+        place::{NotPlaced, PlaceError, Unknown},
+        wait::{WaitError, WaitFailure, WaitOptions},
+    },
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use crate::{
     pool::{self, Pool},
 };
 use async_std::task::sleep;
-use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots, within};
+use byourside_hyper::{Proxies, Timers, TrackedBody, exchange, seed, tls_config, tls_config_with_roots, within};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -95,7 +95,7 @@ impl AsyncStdTransport {
 
     async fn request(
         &self,
-        mut request: Request<Outgoing>,
+        mut request: Request<TrackedBody>,
     ) -> Result<Response<Answer<'_>>, Box<dyn Error + Send + Sync>> {
         let key = pool::key(request.uri()).ok_or("the URL is not absolute")?;
         let uri = request.uri().clone();

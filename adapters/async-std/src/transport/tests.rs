@@ -1,5 +1,5 @@
 use super::*;
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},

@@ -5,7 +5,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, answer, head},
 };
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::time::{Duration, Instant};
 
 /// More than any client takes that bounds what it reads, less than hurts.

@@ -1,6 +1,6 @@
 //! What goes wrong between a request and its answer, and whether the request can have left.
 use crate::server::{Opening, Server, Step, authority, head};
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use socket2::{Domain, Socket, Type};
 use std::{
     io,

@@ -5,7 +5,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, head, json},
 };
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::time::{Duration, Instant};
 
 /// Answers that must fail, at once and as *maybe*: the request did arrive.

@@ -5,7 +5,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Http2, Http2Step, authority},
 };
-use byourside_proto::{Placement, Sent};
+use byourside_proto::machine::{Sent, place::Placement};
 use std::time::Duration;
 
 pub(super) fn spoken(subject: &dyn Subject) -> Outcome {

@@ -1,8 +1,12 @@
 //! A client under test, and how it is asked.
 use crate::{Session, Setup, Subject, server::authority};
 use byourside_proto::{
-    Api, ApiKey, Backoff, BaseUrl, BuildError, CallId, CallWaiter, GetCall, Operation, PlaceCall, PlaceOptions,
-    Placement, Placer, TransportFailure, WaitOptions,
+    Api, ApiKey, BaseUrl, BuildError, CallId, GetCall, Operation, PlaceCall, TransportFailure,
+    machine::{
+        Backoff,
+        place::{PlaceOptions, Placement, Placer},
+        wait::{CallWaiter, WaitOptions},
+    },
 };
 use http::{Request, Response};
 use std::{

@@ -8,7 +8,10 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, answer, json},
 };
-use byourside_proto::{NotPlaced, Placement, Sent};
+use byourside_proto::machine::{
+    Sent,
+    place::{NotPlaced, Placement},
+};
 
 /// *No* that is not true rings a phone twice; *maybe* where it is provably not costs a retry that was safe.
 pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {

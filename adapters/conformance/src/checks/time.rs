@@ -8,7 +8,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, head},
 };
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_millis(600);

@@ -5,7 +5,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Identity, Opening, Server, authority, json, stranger},
 };
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::time::Duration;
 
 pub(super) fn good(subject: &dyn Subject) -> Outcome {

@@ -5,7 +5,7 @@ use crate::{
     check::{Outcome, ensure},
     server::{Server, Step, answer, head, json},
 };
-use byourside_proto::WaitFailure;
+use byourside_proto::machine::wait::WaitFailure;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

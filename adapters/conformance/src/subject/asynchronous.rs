@@ -1,7 +1,13 @@
 //! Any asynchronous transport as a subject.
 use super::{Offer, Session, Setup, Subject};
 use byourside_proto::{
-    CallWaiter, Ended, Machine, Monotonic, Placement, Placer, TransportFailure, WaitError, client::Transport, drive,
+    Machine, Monotonic, TransportFailure,
+    client::Transport,
+    drive,
+    machine::{
+        place::{Placement, Placer},
+        wait::{CallWaiter, FinishedCall, WaitError},
+    },
 };
 use futures_util::future::{Either, join_all, select};
 use http::{Request, Response};
@@ -105,7 +111,7 @@ impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Session for Op
         finish(self.block_on, self.transport.send(request, timeout))
     }
 
-    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<Ended, WaitError>> {
+    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<FinishedCall, WaitError>> {
         let waits = waiters.into_iter().map(|waiter| self.run(waiter));
         finish(self.block_on, join_all(waits))
     }
@@ -114,7 +120,7 @@ impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Session for Op
         finish(self.block_on, self.run(placer))
     }
 
-    fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<Ended, WaitError>> {
+    fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<FinishedCall, WaitError>> {
         let first = async {
             match select(pin!(self.run(waiter)), pin!(self.transport.sleep(patience))).await {
                 Either::Left((end, _)) => Some(end),

@@ -1,8 +1,13 @@
 //! Any blocking transport as a subject.
 use super::{Offer, Session, Setup, Subject};
 use byourside_proto::{
-    CallWaiter, Ended, Machine, Monotonic, Placement, Placer, TransportFailure, WaitError, client::blocking::Transport,
+    Machine, Monotonic, TransportFailure,
+    client::blocking::Transport,
     drive_blocking,
+    machine::{
+        place::{Placement, Placer},
+        wait::{CallWaiter, FinishedCall, WaitError},
+    },
 };
 use http::{Request, Response};
 use std::{
@@ -103,7 +108,7 @@ impl<T: Transport + Sync> Session for Opened<T> {
         self.transport.send(request, timeout)
     }
 
-    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<Ended, WaitError>> {
+    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<FinishedCall, WaitError>> {
         let next = AtomicUsize::new(0);
         let ends = Mutex::new(Vec::with_capacity(waiters.len()));
         std::thread::scope(|scope| {
@@ -129,7 +134,7 @@ impl<T: Transport + Sync> Session for Opened<T> {
     }
 
     /// A thread cannot be made to drop what it does, so this is not offered, and runs to the end.
-    fn cancel(&self, waiter: &mut CallWaiter, _patience: Duration) -> Option<Result<Ended, WaitError>> {
+    fn cancel(&self, waiter: &mut CallWaiter, _patience: Duration) -> Option<Result<FinishedCall, WaitError>> {
         Some(self.run(waiter))
     }
 

@@ -5,7 +5,13 @@ mod blocking;
 pub use asynchronous::Asynchronous;
 pub use blocking::Blocking;
 
-use byourside_proto::{CallWaiter, Ended, Monotonic, Placement, Placer, TransportFailure, WaitError};
+use byourside_proto::{
+    Monotonic, TransportFailure,
+    machine::{
+        place::{Placement, Placer},
+        wait::{CallWaiter, FinishedCall, WaitError},
+    },
+};
 use http::{Request, Response};
 use std::time::Duration;
 
@@ -35,13 +41,13 @@ pub trait Session {
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
 
     /// Runs these to their ends, as many at once as the adapter can; the ends are in the same order.
-    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<Ended, WaitError>>;
+    fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<FinishedCall, WaitError>>;
 
     /// Runs this to its end.
     fn place(&self, placer: Placer) -> Placement;
 
     /// Runs this for as long as `patience`, then drops what it was doing. `None` if it was not done by then.
-    fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<Ended, WaitError>>;
+    fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<FinishedCall, WaitError>>;
 
     /// The time by the transport's clock.
     fn now(&self) -> Monotonic;

@@ -14,7 +14,7 @@ pub struct Checks {
     limits: Limits,
     last_send: Option<Monotonic>,
     /// The service asked to be left alone until then.
-    quiet_until: Monotonic,
+    retry_after_until: Monotonic,
     /// What the answer that has just come asks for.
     asked: Option<Duration>,
     terminal: Option<Status>,
@@ -30,7 +30,7 @@ impl Checks {
         Self {
             limits,
             last_send: None,
-            quiet_until: Monotonic::ORIGIN,
+            retry_after_until: Monotonic::ORIGIN,
             asked: None,
             terminal: None,
             up_since: Monotonic::ORIGIN,
@@ -43,7 +43,7 @@ impl Checks {
     pub fn turn(&mut self, limits: Limits) {
         self.limits = limits;
         self.last_send = None;
-        self.quiet_until = Monotonic::ORIGIN;
+        self.retry_after_until = Monotonic::ORIGIN;
     }
 
     /// No process runs it for this long. Its deadline does not wait for the next one, only what comes after it does; a
@@ -86,7 +86,7 @@ impl Checks {
         let free = self
             .limits
             .last_request
-            .map_or(self.quiet_until, |last| self.quiet_until.min(last));
+            .map_or(self.retry_after_until, |last| self.retry_after_until.min(last));
         if now < free {
             self.breaks(
                 Invariant::Pace,
@@ -102,7 +102,7 @@ impl Checks {
     /// The answer that has just come was taken.
     pub fn accepted(&mut self, now: Monotonic) {
         if let Some(asked) = self.asked.take() {
-            self.quiet_until = now.after(asked.min(self.limits.max_retry_after));
+            self.retry_after_until = now.after(asked.min(self.limits.max_retry_after));
         }
     }
 

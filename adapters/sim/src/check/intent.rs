@@ -1,6 +1,11 @@
 //! What is to be done: one call, and how it is gone about.
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, BuildError, EventEnd, Monotonic, PlaceCall, PlaceOptions, ReconcileOptions, WaitOptions,
+    Api, ApiKey, BaseUrl, BuildError, Monotonic, PlaceCall,
+    machine::{
+        place::PlaceOptions,
+        reconcile::ReconcileOptions,
+        wait::{OnTerminalEvent, WaitOptions},
+    },
 };
 use fastrand::Rng;
 use std::time::Duration;
@@ -53,10 +58,10 @@ impl Intent {
         let wait = WaitOptions {
             seed: random.u64(..),
             settle: random.u32(..3),
-            event_end: if random.bool() {
-                EventEnd::AtOnce
+            on_terminal_event: if random.bool() {
+                OnTerminalEvent::Finish
             } else {
-                EventEnd::ThenGet
+                OnTerminalEvent::Refetch
             },
             ..wait
         };

@@ -11,8 +11,14 @@ use super::{
 };
 use crate::{Program, Received};
 use byourside_proto::{
-    Action, CallId, Heard, LearntBy, Machine, Monotonic, Placement, Reconciliation, Reply, ReplySlot, Status, UnixTime,
-    WaitFailure, WaitOptions, correlation_token,
+    Action, CallId, Machine, Monotonic, Status, UnixTime,
+    api::correlation_token,
+    machine::{
+        Reply, ReplySlot,
+        place::Placement,
+        reconcile::Reconciliation,
+        wait::{EndSource, EventEffect, WaitFailure, WaitOptions},
+    },
     webhook::{Deduplicator, Event, SIGNATURE_HEADER, Verifier},
 };
 use fastrand::Rng;
@@ -51,7 +57,7 @@ pub struct Mailroom {
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Ended(Status, LearntBy),
+    Ended(Status, EndSource),
     TimedOut,
     GaveUp,
     NotPlaced,
@@ -177,7 +183,7 @@ impl Lifecycle {
                 Verdict::Due | Verdict::Up => {}
                 Verdict::Placement(placement) => scrutiny.met(states::of_placement(placement)),
                 Verdict::Reconciliation(reconciliation) => scrutiny.met(states::of_reconciliation(reconciliation)),
-                Verdict::Wait(Ok(ended)) => scrutiny.met(states::of_end(ended.learnt_by)),
+                Verdict::Wait(Ok(ended)) => scrutiny.met(states::of_end(ended.end_source)),
                 Verdict::Wait(Err(error)) => scrutiny.met(states::of_failure(&error.failure)),
             }
         }
@@ -210,7 +216,7 @@ impl Lifecycle {
                 }
                 let status = ended.call.status().unwrap_or(Status::Queued);
                 self.life.checks.status(&status);
-                Some(Outcome::Ended(status, ended.learnt_by))
+                Some(Outcome::Ended(status, ended.end_source))
             }
             Verdict::Wait(Err(error)) => {
                 self.told(&error);
@@ -464,7 +470,7 @@ impl Program for Lifecycle {
         let kind = event.kind().clone();
         self.life.trace.note(now, Note::Heard { kind, own });
         let heard = self.stage.on_event(now, &event, correlation_token(delivery.uri()));
-        if let (Heard::Ended, Some(status)) = (heard, event.kind().status()) {
+        if let (EventEffect::Ended, Some(status)) = (heard, event.kind().status()) {
             self.life.checks.status(&status);
         }
         self.watch();

@@ -8,8 +8,12 @@ use super::{
 };
 use crate::{Fault, dirt::Struck};
 use byourside_proto::{
-    Api, ApiKey, Backoff, BaseUrl, BuildError, Monotonic, Operation, PlaceCall, PlaceOptions, PlaceSetOptions,
-    ReconcileOptions, WaitOptions, WaitSetOptions, webhook::Verifier,
+    Api, ApiKey, BaseUrl, BuildError, Monotonic, Operation, PlaceCall,
+    machine::{
+        Backoff, place::PlaceOptions, place_set::PlaceSetOptions, reconcile::ReconcileOptions, wait::WaitOptions,
+        wait_set::WaitSetOptions,
+    },
+    webhook::Verifier,
 };
 use http::Request;
 use std::{collections::BTreeMap, rc::Rc, time::Duration};

@@ -1,6 +1,10 @@
 //! A process that ends at any moment, and another one that goes on with what was written down.
 use super::{intent::KEY, invariant::Invariant, stages::Stage};
-use byourside_proto::{Api, CallWaiter, Monotonic, Placer, Reconciler, Snapshot, SnapshotError, webhook::Deduplicator};
+use byourside_proto::{
+    Api, Monotonic,
+    machine::{Snapshot, SnapshotError, place::Placer, reconcile::Reconciler, wait::CallWaiter},
+    webhook::Deduplicator,
+};
 use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;

@@ -11,8 +11,15 @@ use super::{
 };
 use crate::{Program, Received};
 use byourside_proto::{
-    Action, Api, CallId, Ended, Intent as Name, Machine, Monotonic, PlaceSet, PlaceSetOptions, Placement, Reply,
-    Status, UnixTime, WaitError, WaitFailure, WaitSet, WaitSetOptions, correlation_token,
+    Action, Api, CallId, Machine, Monotonic, Status, UnixTime,
+    api::correlation_token,
+    machine::{
+        Reply,
+        place::Placement,
+        place_set::{Intent as Name, PlaceSet, PlaceSetOptions},
+        wait::{FinishedCall, WaitError, WaitFailure},
+        wait_set::{WaitSet, WaitSetOptions},
+    },
     webhook::{Deduplicator, Event, SIGNATURE_HEADER, Verifier},
 };
 use http::{Method, Request, StatusCode};
@@ -202,7 +209,7 @@ impl Rows {
 
     fn collect_ends(&mut self) {
         let Stage::Waiting(set) = &mut self.stage else { return };
-        let mut ends: Vec<(CallId, Result<Ended, WaitError>)> = Vec::new();
+        let mut ends: Vec<(CallId, Result<FinishedCall, WaitError>)> = Vec::new();
         while let Some(end) = set.take_result() {
             ends.push(end);
         }

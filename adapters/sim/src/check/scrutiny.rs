@@ -12,8 +12,9 @@ use crate::{
     dirt::{Truth, scene},
 };
 use byourside_proto::{
-    Action, Api, ApiError, Call, CallId, CallWaiter, GetCall, ListCalls, Machine, Monotonic, Operation, PlaceCall,
-    Placer, Reconciler, Snapshot,
+    Action, Api, Call, CallId, GetCall, ListCalls, Machine, Monotonic, Operation, PlaceCall,
+    api::ApiError,
+    machine::{Snapshot, place::Placer, reconcile::Reconciler, wait::CallWaiter},
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use std::{

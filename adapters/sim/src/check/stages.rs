@@ -1,8 +1,14 @@
 //! What a call goes through: one machine after another.
 use super::{intent::Intent, restarts::Down};
 use byourside_proto::{
-    Action, CallId, CallWaiter, Ended, Heard, Machine, Monotonic, Placement, Placer, Reconciler, Reconciliation, Reply,
-    Snapshot, WaitError, webhook::Event,
+    Action, CallId, Machine, Monotonic,
+    machine::{
+        Reply, Snapshot,
+        place::{Placement, Placer},
+        reconcile::{Reconciler, Reconciliation},
+        wait::{CallWaiter, EventEffect, FinishedCall, WaitError},
+    },
+    webhook::Event,
 };
 use std::time::Duration;
 
@@ -28,7 +34,7 @@ pub enum Verdict {
     Up,
     Placement(Placement),
     Reconciliation(Reconciliation),
-    Wait(Result<Ended, WaitError>),
+    Wait(Result<FinishedCall, WaitError>),
 }
 
 /// Until when.
@@ -97,7 +103,7 @@ impl Stage {
     }
 
     /// Offers an event to whichever machine it is. What the wait made of it.
-    pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> Heard {
+    pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> EventEffect {
         match self {
             Self::Before(_) | Self::Down(_) => {}
             Self::Placing(placer) => {
@@ -108,7 +114,7 @@ impl Stage {
             }
             Self::Waiting(waiter) => return waiter.on_event(now, event),
         }
-        Heard::Nothing
+        EventEffect::Nothing
     }
 
     /// What a process writes down, so that another one can go on.

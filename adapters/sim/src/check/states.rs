@@ -1,6 +1,13 @@
 //! The states of the machines, and how often each was met.
 use super::stages::Stage;
-use byourside_proto::{LearntBy, Monotonic, Placement, Reason, Reconciliation, WaitFailure};
+use byourside_proto::{
+    Monotonic,
+    machine::{
+        place::Placement,
+        reconcile::Reconciliation,
+        wait::{EndSource, Reason, WaitFailure},
+    },
+};
 use std::collections::BTreeMap;
 
 macro_rules! states {
@@ -73,7 +80,7 @@ pub(super) fn of_stage(stage: &Stage, posts: u32, now: Monotonic) -> Option<Stat
         Stage::Placing(_) if posts > 1 => State::PlacerRetries,
         Stage::Placing(_) => State::PlacerOut,
         Stage::Reconciling(_) => State::ReconcilerRuns,
-        Stage::Waiting(waiter) => match waiter.why(now).reason {
+        Stage::Waiting(waiter) => match waiter.status(now).reason {
             Reason::Start => State::WaiterStart,
             Reason::Asking => State::WaiterAsking,
             Reason::Interval => State::WaiterInterval,
@@ -103,10 +110,10 @@ pub(super) fn of_reconciliation(reconciliation: &Reconciliation) -> State {
     }
 }
 
-pub(super) fn of_end(learnt_by: LearntBy) -> State {
-    match learnt_by {
-        LearntBy::Poll => State::WaiterEndedByPoll,
-        LearntBy::Event => State::WaiterEndedByEvent,
+pub(super) fn of_end(end_source: EndSource) -> State {
+    match end_source {
+        EndSource::Poll => State::WaiterEndedByPoll,
+        EndSource::Event => State::WaiterEndedByEvent,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     trace::Trace,
 };
 use crate::{Program, Received};
-use byourside_proto::{Action, Machine, Monotonic, Reply, UnixTime};
+use byourside_proto::{Action, Machine, Monotonic, UnixTime, machine::Reply};
 use http::{Request, StatusCode};
 use std::time::Duration;
 

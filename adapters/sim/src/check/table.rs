@@ -1,6 +1,6 @@
 //! What all of it came to.
 use super::lifecycle::{Life, Outcome};
-use byourside_proto::{LearntBy, Monotonic};
+use byourside_proto::{Monotonic, machine::wait::EndSource};
 use std::time::Duration;
 use std::{collections::BTreeMap, fmt};
 
@@ -68,8 +68,8 @@ impl Table {
         self.repeated += u64::from(life.repeated);
         *self.posts.entry(life.posts).or_default() += 1;
         let (name, wait) = match outcome {
-            Outcome::Ended(status, LearntBy::Poll) => (status.as_str(), Some("by a poll")),
-            Outcome::Ended(status, LearntBy::Event) => (status.as_str(), Some("by an event")),
+            Outcome::Ended(status, EndSource::Poll) => (status.as_str(), Some("by a poll")),
+            Outcome::Ended(status, EndSource::Event) => (status.as_str(), Some("by an event")),
             Outcome::TimedOut => ("timed out", Some("by the deadline")),
             Outcome::GaveUp => ("gave up", Some("by failures in a row")),
             Outcome::NotPlaced => ("not placed", None),

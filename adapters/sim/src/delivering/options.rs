@@ -1,6 +1,6 @@
 //! How events are delivered, and what goes wrong on the way.
 use super::super::Rate;
-use byourside_proto::{Backoff, webhook::WebhookSecret};
+use byourside_proto::{machine::Backoff, webhook::WebhookSecret};
 use std::time::Duration;
 
 /// How events are delivered. The schedule is the simulation's own: that of the real service is not known.

@@ -262,7 +262,7 @@ impl Received {
     /// [`TransportFailure`] if no answer came, which says whether the request can have left.
     ///
     /// ```
-    /// use byourside_proto::Sent;
+    /// use byourside_proto::machine::Sent;
     /// use byourside_sim::Received;
     /// let sent = |received: Received| received.into_result().unwrap_err().sent();
     /// assert_eq!(sent(Received::NoConnection), Sent::No);

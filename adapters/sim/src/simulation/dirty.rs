@@ -5,7 +5,7 @@ use crate::{
     dirt::{self, Struck, forge, scene},
     faults::{LATENCY, received},
 };
-use byourside_proto::{Monotonic, ReplySlot};
+use byourside_proto::{Monotonic, machine::ReplySlot};
 use http::Request;
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use super::{
     DeliveryOutcome, DeliveryTicket, Dirt, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule,
 };
 use crate::dirt::{self, Struck};
-use byourside_proto::{Action, Monotonic, ReplySlot};
+use byourside_proto::{Action, Monotonic, machine::ReplySlot};
 use dirty::{Flight, Trail};
 use http::{Request, StatusCode, Uri};
 use std::{fmt, time::Duration};
@@ -36,7 +36,7 @@ const END: Monotonic = Monotonic::new(Duration::MAX);
 ///
 /// ```
 /// use byourside_sim::{Profile, Service, Simulation};
-/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, PlaceOptions, Placer};
+/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
 /// use std::time::Duration;
 ///
 /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
@@ -120,7 +120,7 @@ impl<P: Program> Simulation<P> {
     ///
     /// ```
     /// use byourside_sim::{Dirt, Fault, Service, Simulation, Site};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, CallWaiter, Monotonic, WaitOptions};
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// use std::time::Duration;
     ///
     /// // The third GET gets a 503.
@@ -172,7 +172,7 @@ impl<P: Program> Simulation<P> {
     ///
     /// ```
     /// use byourside_sim::{Faults, Service, Simulation};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, PlaceOptions, Placer};
+    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, machine::place::{PlaceOptions, Placer}};
     ///
     /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
     /// let mut world = Simulation::new(Service::new(7), Faults::default());
@@ -282,11 +282,8 @@ impl<P: Program> Simulation<P> {
                 }
                 let (received, slot) = *answer;
                 resident.program.observe(now, &received);
-                let reply = match received.into_result() {
-                    Ok(response) => slot.owned(response),
-                    Err(failure) => slot.failed(failure),
-                };
-                resident.program.handle(now, reply);
+                let result = received.into_result();
+                resident.program.handle(now, slot.reply(result));
                 self.wake_at(id, now);
                 Some(Step::Received(ProgramId::of(id)))
             }

@@ -1,13 +1,16 @@
 //! What lives in a world.
 use super::Received;
-use byourside_proto::{CallWaiter, Machine, Monotonic, Placer, UnixTime};
+use byourside_proto::{
+    Machine, Monotonic, UnixTime,
+    machine::{place::Placer, wait::CallWaiter},
+};
 use http::{Request, StatusCode};
 use std::{fmt, time::Duration};
 
 /// A machine that also takes deliveries, as the web server beside it would.
 ///
 /// ```
-/// use byourside_proto::{Action, Machine, Monotonic, Placement, Placer, Reply, UnixTime};
+/// use byourside_proto::{Action, Machine, Monotonic, UnixTime, machine::{Reply, place::{Placement, Placer}}};
 /// use byourside_sim::Program;
 /// use http::{Request, StatusCode};
 ///
@@ -43,7 +46,7 @@ pub trait Program: Machine {
     }
 
     /// The process ends now, at any moment, and another one goes on this much later with what was written down: a program
-    /// that keeps a [`Snapshot`](byourside_proto::Snapshot) restores it.
+    /// that keeps a [`Snapshot`](byourside_proto::machine::Snapshot) restores it.
     fn crash(&mut self, now: Monotonic, pause: Duration) {
         let _ = (now, pause);
     }

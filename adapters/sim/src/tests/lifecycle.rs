@@ -2,8 +2,12 @@
 use super::harness::KEY;
 use crate::Program;
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, CallWaiter, Machine, Monotonic, PlaceCall, PlaceOptions, Placement, Placer,
-    Reply, Status, UnixTime, WaitFailure, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, PlaceCall, Status, UnixTime,
+    machine::{
+        Reply,
+        place::{PlaceOptions, Placement, Placer},
+        wait::{CallWaiter, WaitFailure, WaitOptions},
+    },
     webhook::{Deduplicator, SIGNATURE_HEADER, Verifier, WebhookSecret},
 };
 use http::{Request, StatusCode};

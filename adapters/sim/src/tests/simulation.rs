@@ -5,8 +5,12 @@ use super::{
 };
 use crate::{DeliveryOptions, Faults, Placements, Profile, Program, Rate, Service, ServiceOptions, Simulation, Step};
 use byourside_proto::{
-    Action, CallId, CallWaiter, Machine, Monotonic, Operation, PlaceCall, PlaceOptions, Placement, Placer, Reply,
-    Status, WaitOptions,
+    Action, CallId, Machine, Monotonic, Operation, PlaceCall, Status,
+    machine::{
+        Reply,
+        place::{PlaceOptions, Placement, Placer},
+        wait::{CallWaiter, WaitOptions},
+    },
 };
 use http::StatusCode;
 use std::time::Duration;

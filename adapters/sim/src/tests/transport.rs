@@ -2,8 +2,9 @@
 use super::harness::{KEY, at};
 use crate::{Faults, Profile, Rate, Service, SimTransport};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallError, CallId, Ended, Monotonic, Operation, PlaceCall, TransportFailure,
-    client::{self, ClientOptions, blocking::Transport},
+    Api, ApiKey, BaseUrl, CallId, Monotonic, Operation, PlaceCall, TransportFailure,
+    client::{self, CallError, ClientOptions, blocking::Transport},
+    machine::wait::FinishedCall,
 };
 use futures_util::FutureExt;
 use http::{Request, Response};
@@ -38,9 +39,9 @@ fn post(line: &SimTransport) -> Result<Response<Vec<u8>>, TransportFailure> {
 }
 
 /// What a client comes to, when that was, and which calls there are.
-type Course = (Result<Ended, CallError>, Monotonic, Vec<CallId>);
+type Course = (Result<FinishedCall, CallError>, Monotonic, Vec<CallId>);
 
-fn course(ended: Result<Ended, CallError>, line: &SimTransport) -> Course {
+fn course(ended: Result<FinishedCall, CallError>, line: &SimTransport) -> Course {
     let calls = line.service().calls().map(|call| call.id()).collect();
     (ended, line.now(), calls)
 }

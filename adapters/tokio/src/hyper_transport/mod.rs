@@ -3,7 +3,7 @@
 mod tests;
 
 use crate::connector::{Connector, PROXY_SCHEMES};
-use byourside_hyper::{Outgoing, Proxies, Timers, exchange, seed, tls_config, tls_config_with_roots};
+use byourside_hyper::{Proxies, Timers, TrackedBody, exchange, seed, tls_config, tls_config_with_roots};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{ClientOptions, Connect, Transport},
@@ -40,8 +40,8 @@ static USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("byourside-tok
 /// pauses it pauses waits as well.
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    kept: Client<Connector, Outgoing>,
-    fresh: Client<Connector, Outgoing>,
+    kept: Client<Connector, TrackedBody>,
+    fresh: Client<Connector, TrackedBody>,
     max_body: usize,
     timers: Arc<Timers<runtime::Id>>,
     began: Instant,

@@ -1,6 +1,6 @@
 use super::*;
 use byourside_hyper::tls_config;
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},

@@ -1,6 +1,6 @@
 //! Proxies, time-outs and seeds.
 use super::*;
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use std::{
     io::{Read, Write},
     net::TcpListener,

@@ -1,6 +1,6 @@
 //! TLS, straight and through a proxy, against a service with a certificate of its own.
 use super::*;
-use byourside_proto::Sent;
+use byourside_proto::machine::Sent;
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},

@@ -1,6 +1,9 @@
 //! Answers that no service should give are bounded in time and memory.
 use crate::scripted::{KEY, Recorded, Server, Step, answer, json, logged, raw, record, shown, within};
-use byourside_ureq::{Call, CallId, ClientOptions, Error, ReadOptions, Sent, TransportFailure};
+use byourside_ureq::{
+    Call, CallId, ClientOptions, TransportFailure,
+    machine::{Error, Sent, read::ReadOptions},
+};
 use std::time::Duration;
 
 const MAX_BODY: usize = 1000;

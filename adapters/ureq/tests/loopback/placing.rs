@@ -1,6 +1,12 @@
 //! A call is placed at most once, whatever the service or the network does.
 use crate::scripted::{KEY, Recorded, Server, Step, answer, client, json, raw, record, shown, within};
-use byourside_ureq::{Backoff, ClientOptions, NotPlaced, PlaceCall, PlaceError, PlaceOptions, Sent, Unknown};
+use byourside_ureq::{
+    ClientOptions, PlaceCall,
+    machine::{
+        Backoff, Sent,
+        place::{NotPlaced, PlaceError, PlaceOptions, Unknown},
+    },
+};
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},

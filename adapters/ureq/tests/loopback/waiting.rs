@@ -1,6 +1,12 @@
 //! A wait outlives what passes, and ends where it must.
 use crate::scripted::{Server, Step, answer, json, raw, record, shown, within};
-use byourside_ureq::{Backoff, CallId, ClientOptions, Status, WaitCounts, WaitFailure, WaitOptions};
+use byourside_ureq::{
+    CallId, ClientOptions, Status,
+    machine::{
+        Backoff,
+        wait::{WaitCounts, WaitFailure, WaitOptions},
+    },
+};
 use std::{
     thread,
     time::{Duration, Instant},

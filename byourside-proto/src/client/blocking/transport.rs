@@ -1,5 +1,9 @@
 //! What the blocking client needs of an adapter.
-use crate::{BuildError, Monotonic, TransportFailure, client::ClientOptions};
+use crate::{
+    client::ClientOptions,
+    machine::TransportFailure,
+    types::{BuildError, Monotonic},
+};
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 use http::{Request, Response};

@@ -15,7 +15,7 @@ use crate::{
     driver::{Run, Said, Seen, Step},
     subject::Subject,
 };
-use byourside_proto::{Backoff, Machine, Monotonic};
+use byourside_proto::{Machine, Monotonic, machine::Backoff};
 use core::{fmt::Debug, time::Duration};
 use proptest::{prelude::*, test_runner::TestCaseError};
 

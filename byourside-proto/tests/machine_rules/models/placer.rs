@@ -1,8 +1,8 @@
 //! Placing: one POST, and another only after what proves that no phone rings and says "try again".
 use super::{Decision, Model, pause};
 use crate::{answer::Given, subject::Placing};
-use byourside_proto::{Monotonic, Sent};
-use byourside_proto::{NotPlaced, PlaceOptions, Placement, Unknown};
+use byourside_proto::machine::place::{NotPlaced, PlaceOptions, Placement, Unknown};
+use byourside_proto::{Monotonic, machine::Sent};
 
 pub struct PlacerModel {
     options: PlaceOptions,

@@ -1,7 +1,10 @@
 //! Reading the list: again after what passes, while retries and time are left.
 use super::{Decision, Model, pause};
 use crate::{answer::Given, subject::Reading};
-use byourside_proto::{Call, Error, Monotonic, ReadOptions};
+use byourside_proto::{
+    Call, Monotonic,
+    machine::{Error, read::ReadOptions},
+};
 use serde_json::{Map, Value};
 
 pub struct ReaderModel {

@@ -1,7 +1,13 @@
 //! Waiting: a GET per interval until a terminal status, a refusal, too many failures in a row, or the deadline.
 use super::{Decision, Model, pause};
 use crate::{answer::Given, subject::Waiter};
-use byourside_proto::{Backoff, Ended, Monotonic, WaitCounts, WaitError, WaitOptions};
+use byourside_proto::{
+    Monotonic,
+    machine::{
+        Backoff,
+        wait::{FinishedCall, WaitCounts, WaitError, WaitOptions},
+    },
+};
 use core::time::Duration;
 use serde_json::{Map, Value};
 
@@ -84,7 +90,7 @@ impl Model for WaiterModel {
         }
     }
 
-    fn outcome(output: &Result<Ended, WaitError>) -> Outcome {
+    fn outcome(output: &Result<FinishedCall, WaitError>) -> Outcome {
         match output {
             Ok(ended) => Outcome {
                 end: Ok(ended.call.raw().clone()),

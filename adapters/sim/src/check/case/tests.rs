@@ -1,7 +1,10 @@
 //! Faults that strike a program at its start, and cases as a whole.
 use super::{super::stages::Stage, *};
 use crate::{dirt::Background, tests::dirt::Check};
-use byourside_proto::{Machine, PlaceOptions, PlaceSetOptions, WaitOptions, WaitSetOptions};
+use byourside_proto::{
+    Machine,
+    machine::{place::PlaceOptions, place_set::PlaceSetOptions, wait::WaitOptions, wait_set::WaitSetOptions},
+};
 use std::collections::BTreeSet;
 
 pub(crate) const CHECKS: &[Check] = &[

@@ -5,8 +5,13 @@ use crate::{
     dirt::{self, Struck},
 };
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallWaiter, Machine, Monotonic, Operation, PlaceCall, PlaceOptions, Placer,
-    ReconcileOptions, Reconciler, Reply, UnixTime, WaitOptions,
+    Action, Api, ApiKey, BaseUrl, Machine, Monotonic, Operation, PlaceCall, UnixTime,
+    machine::{
+        Reply,
+        place::{PlaceOptions, Placer},
+        reconcile::{ReconcileOptions, Reconciler},
+        wait::{CallWaiter, WaitOptions},
+    },
 };
 use http::{Request, StatusCode};
 use serde_json::Value;

@@ -1,0 +1,74 @@
+//! The instructions of a machine.
+use super::reply::ReplySlot;
+use crate::types::redact_id;
+use alloc::vec::Vec;
+use core::{fmt, time::Duration};
+use http::Request;
+
+/// What to do now. Exhaustive on purpose: a new instruction must break drivers at compile time.
+///
+/// `Debug` shows of a request no more than its method, its path and how long its body is.
+#[must_use]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is made, never stored"
+)]
+pub enum Action<T> {
+    /// Send this once, and give what comes back to [`Machine::handle`] through the slot.
+    Send(Request<Vec<u8>>, ReplySlot),
+    /// Nothing to do for this long, which is never zero. Waking early or late is harmless.
+    Sleep(Duration),
+    /// The end. Asked again, the machine answers the same.
+    Done(T),
+}
+
+impl<T: fmt::Debug> fmt::Debug for Action<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request, slot) => {
+                // The last segment may be an id, which is a stranger's text.
+                let (folder, last) = request.uri().path().rsplit_once('/').unwrap_or_default();
+                f.debug_struct("Send")
+                    .field("method", request.method())
+                    .field("path", &format_args!("{folder}/{}", redact_id(last)))
+                    .field("body", &format_args!("{} bytes", request.body().len()))
+                    .field("slot", slot)
+                    .finish()
+            }
+            Self::Sleep(pause) => f.debug_tuple("Sleep").field(pause).finish(),
+            Self::Done(output) => f.debug_tuple("Done").field(output).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        api::PlaceCall,
+        machine::{
+            Machine,
+            place::{PlaceOptions, Placer},
+            wait::{CallWaiter, WaitOptions},
+        },
+        testing::{api, at},
+        types::CallId,
+    };
+    use alloc::format;
+
+    #[test]
+    fn debug_shows_neither_the_body_nor_a_number_in_the_path() {
+        let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
+        let action = Placer::new(api(), call, PlaceOptions::default(), at(0)).poll(at(0));
+        assert_eq!(
+            format!("{action:?}"),
+            "Send { method: POST, path: /v1/agent/calls, body: 40 bytes, slot: ReplySlot(attempt 1) }"
+        );
+        let id = CallId::new("+14155550123").unwrap();
+        let mut waiter = CallWaiter::new(api(), id, WaitOptions::default(), at(0));
+        assert_eq!(
+            format!("{:?}", waiter.poll(at(0))),
+            "Send { method: GET, path: /v1/agent/calls/%2B###########, body: 0 bytes, slot: ReplySlot(attempt 1) }"
+        );
+        assert_eq!(format!("{:?}", waiter.poll(at(0))), "Sleep(15s)");
+    }
+}

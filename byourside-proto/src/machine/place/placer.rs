@@ -1,0 +1,220 @@
+//! Placing a call: the one request that must never be repeated unless it provably did nothing.
+use super::{options::PlaceOptions, outcome::Placement};
+use crate::{
+    api::{Api, Operation, PlaceCall},
+    machine::{
+        Action, Machine, Reply, Snapshot, SnapshotError,
+        engine::{Effect, Engine, Next, Protocol, Stage, Wake},
+        reply::Answer,
+        snapshot::Persist,
+    },
+    types::Monotonic,
+    webhook::Event,
+};
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// Places one call, at most once.
+///
+/// ```text
+///            POST            readable 2xx with an id
+/// (start) ─────────▶ (out) ─────────────────────────▶ placed
+///            ▲          ├── 5xx, 3xx, no answer ────▶ unknown
+///            │ pause    ├── 4xx ────────────────────▶ not placed
+///            └──────────┴── 429, no connection, while retries are left
+/// ```
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+/// use byourside_proto::drive_blocking;
+///
+/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
+/// let mut placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+/// let server_error = |_, _| Ok(http::Response::builder().status(500).body("").unwrap());
+/// let placement = drive_blocking(&mut placer, server_error, |_| {}, || Monotonic::ORIGIN);
+/// assert!(matches!(placement, Placement::Unknown(_)));
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placer(Engine<Placing>);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Placing {
+    #[serde(with = "super::snapshot")]
+    call: PlaceCall,
+    options: PlaceOptions,
+    retried: u32,
+    seed: u64,
+}
+
+impl Placer {
+    /// A machine that places this call. Its first request is wanted at once.
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(placer.next_wake(), Some(Monotonic::ORIGIN));
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn new(api: Api, call: PlaceCall, options: PlaceOptions, now: Monotonic) -> Self {
+        let placing = Placing {
+            call,
+            options,
+            retried: 0,
+            seed: options.seed,
+        };
+        Self(Engine::new(placing, api, now))
+    }
+
+    /// Takes a verified event, and the token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
+    /// its delivery. With this call's own token it proves that the call was placed, even before the answer to the POST
+    /// or in its stead: the placing ends with the event's record. Whatever else comes changes nothing.
+    ///
+    /// Returns whether it is such a proof. What [`poll`](Machine::poll) has already told stays: rule 5.
+    ///
+    /// ```
+    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let now = Monotonic::ORIGIN;
+    /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
+    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
+    /// # let header = Signer::new(secret.clone()).sign(received, body);
+    /// # let verifier = Verifier::new(secret);
+    /// let call = PlaceCall::new("+14155550123", "Ask.")?
+    ///     .webhook_url("https://hooks.example/bys")?
+    ///     .correlation("order-17")?;
+    /// let mut placer = Placer::new(api, call, PlaceOptions::default(), now);
+    /// let Action::Send(_request, _slot) = placer.poll(now) else { panic!() };
+    ///
+    /// let event = verifier.verify(&header, body, received)?.event()?;
+    /// assert!(placer.on_event(now, &event, Some("order-17")));
+    /// assert!(matches!(placer.poll(now), Action::Done(Placement::Placed(call)) if call.id() == Some("c1")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> bool {
+        self.0.hear(now, |placing, _now, stage| {
+            let ours = token.is_some() && token == placing.call.correlation_token();
+            let placed = event.record().filter(|_| ours).map(Placement::Placed);
+            match (placed, stage) {
+                (None, _) => (false, Effect::Nothing),
+                (Some(placed), Stage::Open) => (true, Effect::Finish(placed)),
+                (Some(placed), Stage::Unobserved(output)) => {
+                    if !matches!(output, Placement::Placed(_)) {
+                        *output = placed;
+                    }
+                    (true, Effect::Nothing)
+                }
+                (Some(_), Stage::Observed(_)) => (true, Effect::Nothing),
+            }
+        })
+    }
+
+    /// What it knows, to be restored in another process: see [`Snapshot`].
+    ///
+    /// ```
+    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
+    /// assert_eq!(placer.snapshot(Monotonic::ORIGIN).machine(), "placer");
+    /// # Ok::<(), byourside_proto::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self, now: Monotonic) -> Snapshot {
+        self.0.snapshot(now)
+    }
+
+    /// Takes up where a snapshot was taken. Write one down *after* `poll` has given out the POST and *before* it is sent: if
+    /// the process then ends, what is restored says *unknown*, and the POST is never repeated.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it is of another machine or version, or was changed.
+    ///
+    /// ```
+    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
+    /// # let now = Monotonic::ORIGIN;
+    /// let mut placer = Placer::new(api.clone(), call, PlaceOptions::default(), now);
+    /// let Action::Send(_request, _slot) = placer.poll(now) else { panic!() };
+    /// let mut restored = Placer::restore(api, placer.snapshot(now), now)?;
+    /// assert!(matches!(restored.poll(now), Action::Done(Placement::Unknown(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
+        Engine::restore(api, snapshot, now).map(Self)
+    }
+}
+
+impl Placer {
+    pub(crate) fn awaits(&self, reply: &Reply) -> bool {
+        self.0.awaits(reply)
+    }
+
+    pub(crate) fn is_out(&self) -> bool {
+        self.0.until().is_some_and(|(_, out)| out)
+    }
+}
+
+impl Machine for Placer {
+    type Output = Placement;
+
+    fn poll(&mut self, now: Monotonic) -> Action<Placement> {
+        self.0.poll(now)
+    }
+
+    fn handle(&mut self, now: Monotonic, reply: Reply) {
+        self.0.handle(now, reply);
+    }
+
+    fn next_wake(&self) -> Option<Monotonic> {
+        self.0.next_wake()
+    }
+}
+
+impl Protocol for Placing {
+    type Output = Placement;
+
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Placement> {
+        Wake::Send(self.call.request(api), now.after(self.options.attempt_timeout))
+    }
+
+    fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Placement> {
+        let placement = Placement::judge(&self.call, answer);
+        match self.pause(&placement) {
+            Some(pause) => Next::Rest(now.after(pause)),
+            None => Next::Finish(placement),
+        }
+    }
+}
+
+impl Persist for Placing {
+    const NAME: &'static str = "placer";
+
+    fn map_times(&mut self, _change: impl Fn(Monotonic) -> Monotonic) {}
+}
+
+impl Placing {
+    /// How long to wait before trying again; `None` where that must not be.
+    fn pause(&mut self, placement: &Placement) -> Option<Duration> {
+        let Placement::NotPlaced(reason) = placement else {
+            return None;
+        };
+        let failed_by_word = self.options.retry_placement_failed && reason.code() == "placement_failed";
+        if !(reason.says_try_again() || failed_by_word) || self.retried >= self.options.retries {
+            return None;
+        }
+        self.retried += 1;
+        let own = self.options.backoff.pause(self.retried, &mut self.seed);
+        match reason.retry_after() {
+            Some(asked) if asked > self.options.max_retry_after => None,
+            Some(asked) => Some(asked.max(own)),
+            None => Some(own),
+        }
+    }
+}

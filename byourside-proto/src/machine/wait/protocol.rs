@@ -1,0 +1,267 @@
+//! What a wait decides.
+use super::{
+    options::WaitOptions,
+    outcome::{EndSource, FinishedCall, WaitCounts, WaitError, WaitFailure},
+    status::Reason,
+};
+use crate::{
+    api::{Api, GetCall, Operation},
+    machine::{
+        Error,
+        engine::{Next, Protocol, Wake},
+        reply::Answer,
+        snapshot::Persist,
+    },
+    types::{Call, Monotonic, Status},
+};
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+pub(super) type Output = Result<FinishedCall, WaitError>;
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Waiting {
+    pub(super) get: GetCall,
+    pub(super) options: WaitOptions,
+    pub(super) deadline: Monotonic,
+    /// Until then `not_found` is borne.
+    pub(super) fresh_until: Monotonic,
+    /// A timeout after this moment says nothing of the service: it is this side that was asleep, or stopped.
+    pub(super) grace_end: Monotonic,
+    /// The GET that each wait makes, whatever its timeout, is still to come.
+    pub(super) first_poll_pending: bool,
+    /// The GET at the deadline has been sent.
+    pub(super) sent_last: bool,
+    /// The service asked to be left alone until then, whatever is heard.
+    pub(super) retry_after_until: Monotonic,
+    /// An event that disagrees with itself hurries nothing until then: one did, and another one would be a storm.
+    pub(super) conflict_cooldown_until: Monotonic,
+    /// The attempt that was out at the deadline was answered with silence: another one after it would be too.
+    pub(super) silent: bool,
+    pub(super) last: Option<Call>,
+    /// The status that was reported last.
+    pub(super) status: Option<Status>,
+    pub(super) change: Option<Status>,
+    pub(super) ended: Option<FinishedCall>,
+    /// How many more GETs may be made once the call has ended.
+    pub(super) settling: u32,
+    /// The record is wanted although an event had all that it may say.
+    pub(super) fetching: bool,
+    /// What is out was sent before the end was known: its answer may be older than that.
+    pub(super) outdated: bool,
+    pub(super) counts: WaitCounts,
+    pub(super) failures: u32,
+    pub(super) polls_answered: u32,
+    pub(super) last_failure: Option<Error>,
+    pub(super) seed: u64,
+    pub(super) reason: Reason,
+}
+impl Protocol for Waiting {
+    type Output = Output;
+    fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
+        let over = now >= self.deadline && !self.first_poll_pending;
+        if self.ended.is_some() && (over || self.settling == 0) {
+            return self.finish().map_or_else(|| self.poll(now, api), Wake::Finish);
+        }
+        if over && (self.silent || self.sent_last) {
+            return Wake::Finish(Err(self.error(WaitFailure::TimedOut)));
+        }
+        self.poll(now, api)
+    }
+    fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Output> {
+        let error = match answer {
+            Answer::Response(status, headers, body) => match self.get.parse(status, &headers, &body) {
+                Ok(call) => return self.read(now, call),
+                Err(error) => Error::Api(error),
+            },
+            Answer::Failed(failure) => Error::Transport(failure),
+        };
+        self.failed(now, error)
+    }
+}
+impl Persist for Waiting {
+    const NAME: &'static str = "waiter";
+    fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
+        for moment in [
+            &mut self.deadline,
+            &mut self.fresh_until,
+            &mut self.grace_end,
+            &mut self.retry_after_until,
+            &mut self.conflict_cooldown_until,
+        ] {
+            *moment = change(*moment);
+        }
+    }
+}
+impl Waiting {
+    pub(super) fn new(get: GetCall, options: WaitOptions, now: Monotonic) -> Self {
+        let deadline = now.after(options.timeout);
+        Self {
+            get,
+            options,
+            deadline,
+            fresh_until: now.after(options.not_found_grace),
+            grace_end: deadline.after(options.grace),
+            first_poll_pending: true,
+            sent_last: false,
+            retry_after_until: now,
+            conflict_cooldown_until: now,
+            silent: false,
+            last: None,
+            status: None,
+            change: None,
+            ended: None,
+            settling: 0,
+            fetching: false,
+            outdated: false,
+            counts: WaitCounts::default(),
+            failures: 0,
+            polls_answered: 0,
+            last_failure: None,
+            seed: options.seed,
+            reason: Reason::Start,
+        }
+    }
+    /// Another deadline. Whether there is anything left to wait for.
+    pub(super) fn extend(&mut self, now: Monotonic, timeout: Duration, output: Option<&Output>) -> bool {
+        if matches!(output, Some(Ok(_))) {
+            return false;
+        }
+        self.deadline = now.after(timeout);
+        self.grace_end = self.deadline.after(self.options.grace);
+        self.first_poll_pending = true;
+        self.sent_last = false;
+        self.silent = false;
+        self.failures = 0;
+        self.reason = Reason::Start;
+        true
+    }
+    fn poll(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
+        self.counts.polls = self.counts.polls.saturating_add(1);
+        self.first_poll_pending = false;
+        self.outdated = false;
+        self.sent_last = now >= self.deadline;
+        // An attempt around the deadline may outlast it, by no more than the grace.
+        let grace = now.after(self.options.grace);
+        let end = if self.sent_last {
+            grace
+        } else {
+            self.deadline.max(grace)
+        };
+        let until = now.after(self.options.attempt_timeout).min(end);
+        Wake::Send(self.get.request(api), until)
+    }
+    fn read(&mut self, now: Monotonic, call: Call) -> Next<Output> {
+        self.silent = false;
+        self.failures = 0;
+        self.polls_answered = self.polls_answered.saturating_add(1);
+        let status = call.status();
+        let terminal = status.as_ref().is_some_and(Status::is_terminal);
+        if let Some(ended) = &mut self.ended {
+            if status == ended.call.status() {
+                ended.call = call;
+                self.fetching = false;
+            } else if self.outdated && !terminal {
+                return Next::Rest(now);
+            } else {
+                // Terminal is sticky: a record that says otherwise is reported, not believed.
+                ended.conflict = status;
+            }
+            return self.settle(now, Duration::ZERO);
+        }
+        if let Some(status) = &status {
+            self.report(status);
+        }
+        if !terminal {
+            self.last = Some(call);
+            return self.rest(now, self.options.interval(self.polls_answered), Reason::Interval);
+        }
+        self.last = Some(call.clone());
+        self.settling = self.options.settle.saturating_add(1);
+        self.ended = Some(FinishedCall::new(call, EndSource::Poll, self.counts));
+        self.settle(now, Duration::ZERO)
+    }
+    /// Reports a status if it is another one. `queued` is the first of all: after another it is no more than late.
+    pub(super) fn report(&mut self, status: &Status) {
+        let late = *status == Status::Queued && self.status.is_some();
+        if self.status.as_ref() != Some(status) && !late {
+            self.change = Some(status.clone());
+            self.status = Some(status.clone());
+        }
+    }
+    /// The call is over. Its result may come a moment later than its status, if the options allow for that.
+    fn settle(&mut self, now: Monotonic, asked: Duration) -> Next<Output> {
+        self.settling = self.settling.saturating_sub(1);
+        let complete = |ended: &FinishedCall| !self.fetching && ended.call.has_results();
+        if (self.settling == 0 || now >= self.deadline || self.ended.as_ref().is_some_and(complete))
+            && let Some(output) = self.finish()
+        {
+            return Next::Finish(output);
+        }
+        let left = self.settling;
+        self.rest(now, self.options.interval.max(asked), Reason::Settling { left })
+    }
+    fn failed(&mut self, now: Monotonic, error: Error) -> Next<Output> {
+        self.counts.count(&error);
+        let timed_out = matches!(&error, Error::Transport(failure) if failure.is_timeout());
+        // Before the deadline, the last GET is still to come.
+        self.silent = timed_out && self.deadline <= now && now <= self.grace_end;
+        let (transient, asked) = match &error {
+            Error::Api(refused) => (refused.is_transient(), refused.retry_after()),
+            Error::Build(_) | Error::Transport(_) => (true, None),
+        };
+        let asked = asked.map(|asked| asked.min(self.options.max_retry_after));
+        self.retry_after_until = now.after(asked.unwrap_or_default());
+        if self.ended.is_some() {
+            if self.outdated && transient {
+                let left = self.settling;
+                return self.rest(now, asked.unwrap_or_default(), Reason::Settling { left });
+            }
+            self.settling = if transient { self.settling } else { 0 };
+            return self.settle(now, asked.unwrap_or_default());
+        }
+        let fresh = error.status() == 404 && self.last.is_none() && now < self.fresh_until;
+        let error = match error {
+            Error::Api(refused) if !transient && !fresh => {
+                return Next::Finish(Err(self.error(WaitFailure::Refused(refused))));
+            }
+            error => error,
+        };
+        if !fresh {
+            self.failures = self.failures.saturating_add(1);
+            if self.failures > self.options.max_failures {
+                self.last_failure = Some(error.clone());
+                return Next::Finish(Err(self.error(WaitFailure::GaveUp(error))));
+            }
+        }
+        self.last_failure = Some(error);
+        let backoff = self.options.backoff.pause(self.failures.max(1), &mut self.seed);
+        let own = backoff.max(self.options.interval);
+        let reason = match asked {
+            _ if fresh => Reason::NotReadableYet,
+            Some(asked) if asked > own => Reason::RetryAfter(asked),
+            _ => Reason::Backoff {
+                failures: self.failures,
+            },
+        };
+        self.rest(now, own.max(asked.unwrap_or_default()), reason)
+    }
+    /// The next GET is after the pause, or at the deadline, which is when the last one is due.
+    fn rest<T>(&mut self, now: Monotonic, pause: Duration, reason: Reason) -> Next<T> {
+        let next = now.after(pause);
+        self.reason = if next < self.deadline { reason } else { Reason::LastGet };
+        Next::Rest(next.min(self.deadline).max(now))
+    }
+    pub(super) fn finish(&mut self) -> Option<Output> {
+        let mut ended = self.ended.take()?;
+        ended.counts = self.counts;
+        Some(Ok(ended))
+    }
+    fn error(&self, failure: WaitFailure) -> WaitError {
+        WaitError {
+            id: self.get.0.clone(),
+            failure,
+            last: self.last.clone(),
+            last_failure: self.last_failure.clone(),
+            counts: self.counts,
+        }
+    }
+}
