@@ -14,9 +14,9 @@
 //! [`PlaceCall`], [`GetCall`] and [`ListCalls`] are pairs of a request and a parser, and hold no state:
 //!
 //! ```
-//! use byourside_proto::{Api, ApiKey, BaseUrl, Operation, PlaceCall};
+//! use byourside_proto::{Api, Operation, PlaceCall};
 //!
-//! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+//! let api = Api::with_key("bys_ak_example")?;
 //! let place = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
 //! let request = place.request(&api);
 //! assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls");
@@ -30,9 +30,9 @@
 //!
 //! ```
 //! use byourside_proto::{Action, Machine, machine::wait::CallWaiter};
-//! # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, TransportFailure, machine::wait::WaitOptions};
+//! # use byourside_proto::{Api, CallId, Monotonic, TransportFailure, machine::wait::WaitOptions};
 //! # use http::{Request, Response};
-//! # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+//! # let api = Api::with_key("bys_ak_example")?;
 //! # let now = || Monotonic::ORIGIN;
 //! # let sleep = |_| {};
 //! # let send = |_: Request<Vec<u8>>, _| {

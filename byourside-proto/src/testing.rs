@@ -1,6 +1,6 @@
 //! What the tests of more than one machine need.
 use crate::{
-    api::{Api, ApiKey, BaseUrl},
+    api::Api,
     machine::{Action, Machine, TransportFailure},
     types::{Monotonic, UnixTime},
     webhook::{Event, Signer, Verifier, WebhookSecret},
@@ -10,7 +10,7 @@ use core::time::Duration;
 use http::{Request, Response};
 
 pub(crate) fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_secret").unwrap())
+    Api::with_key("bys_ak_secret").unwrap()
 }
 
 pub(crate) const fn at(seconds: u64) -> Monotonic {

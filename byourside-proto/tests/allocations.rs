@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use allocation_counter::measure;
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, GetCall, Machine, Monotonic, Operation, TransportFailure,
+    Action, Api, CallId, GetCall, Machine, Monotonic, Operation, TransportFailure,
     machine::{
         ReplySlot,
         wait::{CallWaiter, WaitOptions},
@@ -17,7 +17,7 @@ const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
 const COPY: u64 = 1;
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+    Api::with_key("bys_ak_example").unwrap()
 }
 
 fn get() -> GetCall {

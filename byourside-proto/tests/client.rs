@@ -3,7 +3,7 @@
 mod scripted;
 
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, Monotonic, PlaceCall, Status, TransportFailure, UnixTime,
+    Api, CallId, Monotonic, PlaceCall, Status, TransportFailure, UnixTime,
     client::{CallError, Client, ClientOptions, Transport, Update},
     machine::{
         place::{PlaceError, Unknown},
@@ -216,7 +216,7 @@ fn an_answer_is_not_waited_for_once_the_end_is_heard() {
             0
         }
     }
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let client = Client::with_transport(api, ClientOptions::default(), Silent);
     let mut polls = 0;
     let events = stream::poll_fn(|_| {

@@ -1,7 +1,7 @@
 //! The last GET of a wait, at its deadline, when the service was silent before.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure,
+    Action, Api, CallId, Machine, Monotonic, TransportFailure,
     machine::wait::{CallWaiter, WaitOptions},
 };
 use core::time::Duration;
@@ -13,7 +13,7 @@ fn at(seconds: u64) -> Monotonic {
 }
 
 fn waiter(attempt_timeout: u64) -> CallWaiter {
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let options = WaitOptions {
         timeout: Duration::from_secs(20),
         attempt_timeout: Duration::from_secs(attempt_timeout),

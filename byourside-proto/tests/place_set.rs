@@ -1,7 +1,7 @@
 //! Placing many calls against a service that misbehaves, in processes that end at any moment.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, TransportFailure, UnixTime,
+    Action, Api, Machine, Monotonic, PlaceCall, TransportFailure, UnixTime,
     machine::{
         MachineSet, ReplySlot,
         place::{NotPlaced, Placement},
@@ -17,7 +17,7 @@ use std::{
 };
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+    Api::with_key("bys_ak_example").unwrap()
 }
 
 fn filled(options: PlaceSetOptions, calls: usize) -> PlaceSet {

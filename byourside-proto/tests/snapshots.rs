@@ -1,7 +1,7 @@
 //! A machine that is written down and restored ends as the one that never stopped.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Field, Machine, Monotonic, PlaceCall, TransportFailure,
+    Action, Api, CallId, Field, Machine, Monotonic, PlaceCall, TransportFailure,
     machine::{
         Snapshot, SnapshotError,
         place::{PlaceOptions, Placement, Placer},
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_secret").unwrap())
+    Api::with_key("bys_ak_secret").unwrap()
 }
 
 fn call() -> PlaceCall {

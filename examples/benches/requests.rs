@@ -1,6 +1,6 @@
 //! What building a request costs.
 use crate::measure::{Contender, interleaved, print, verdict};
-use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall};
+use byourside_proto::{Api, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall};
 use std::hint::black_box;
 
 const ROUNDS: usize = 501;
@@ -29,7 +29,7 @@ pub fn contenders() -> Vec<Contender<'static>> {
 }
 
 pub fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_bench").unwrap())
+    Api::with_key("bys_ak_bench").unwrap()
 }
 
 pub fn get() -> GetCall {

@@ -3,7 +3,7 @@
 //! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual: hours take none.
 use byourside_examples::say;
 use byourside_proto::client::{ClientOptions, blocking::Client, blocking::Transport};
-use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status, client::CallError};
+use byourside_proto::{Api, PlaceCall, Status, client::CallError};
 use byourside_sim::{Profile, Service, SimTransport};
 use std::{error::Error, time::Duration};
 
@@ -25,7 +25,7 @@ fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<bool, Ca
 
 /// The app's client, over a transport of its own to a simulated service.
 fn simulated(seed: u64, profile: Profile) -> Result<Client<SimTransport>, Box<dyn Error>> {
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    let api = Api::with_key("bys_ak_example")?;
     let transport = SimTransport::new(Service::new(seed), profile.faults(seed));
     Ok(Client::with_transport(api, ClientOptions::default(), transport))
 }

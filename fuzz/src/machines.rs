@@ -1,7 +1,7 @@
 //! Which machines are driven, and how they are made.
 use crate::driver::{Driven, drive};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, BuildError, CallId, GetCall, Monotonic, PlaceCall,
+    Api, BuildError, CallId, GetCall, Monotonic, PlaceCall,
     machine::{
         Snapshot, SnapshotError,
         place::{PlaceOptions, Placer},
@@ -94,7 +94,7 @@ impl Driven for WaitSet {
 }
 
 fn api() -> Result<Api, BuildError> {
-    Ok(Api::new(BaseUrl::default(), ApiKey::new("bys_ak_fuzz")?))
+    Ok(Api::with_key("bys_ak_fuzz")?)
 }
 
 fn call() -> Result<PlaceCall, BuildError> {

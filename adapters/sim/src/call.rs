@@ -15,12 +15,12 @@ use std::fmt;
 /// A call at the service, as a test sees it: from the inside, whoever placed it.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall, Status};
+/// use byourside_proto::{Api, Monotonic, Operation, PlaceCall, Status};
 /// use byourside_sim::Service;
 /// use std::time::Duration;
 ///
 /// let mut service = Service::new(7);
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
 ///
 /// let call = service.calls().next().ok_or("no call")?;
@@ -82,10 +82,10 @@ impl SimulatedCall {
     /// Its id, as the service gives it.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
     /// # use byourside_sim::Service;
     /// # let mut service = Service::new(7);
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
     /// let id = service.calls().next().map(|call| call.id()).ok_or("no call")?;
     /// assert!(service.call(&id).is_some());

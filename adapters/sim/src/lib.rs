@@ -6,9 +6,9 @@
 //! ```
 //! use byourside_proto::client::{ClientOptions, blocking::Client};
 //! use byourside_sim::{Faults, SimTransport, Service};
-//! use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
+//! use byourside_proto::{Api, PlaceCall, Status};
 //!
-//! let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+//! let api = Api::with_key("bys_ak_example")?;
 //! let transport = SimTransport::new(Service::new(7), Faults::default());
 //! let client = Client::with_transport(api, ClientOptions::default(), transport);
 //!

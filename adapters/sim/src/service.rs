@@ -236,12 +236,12 @@ impl Service {
     /// [`DeliveryOptions`](super::DeliveryOptions) say.
     ///
     /// ```
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, Operation, PlaceCall, Monotonic, UnixTime};
+    /// use byourside_proto::{Api, Operation, PlaceCall, Monotonic, UnixTime};
     /// use byourside_sim::{DeliveryOutcome, Service};
     /// use byourside_proto::webhook::{SIGNATURE_HEADER, Verifier, WebhookSecret};
     ///
     /// let mut service = Service::new(7);
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let call = PlaceCall::new("+14155550103", "Ask.")?.webhook_url("https://example.com/hook")?;
     /// service.handle(Monotonic::ORIGIN, &call.request(&api));
     ///
@@ -271,13 +271,13 @@ impl Service {
     /// log: those without a request.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
     /// use byourside_sim::{DeliveryFaults, DeliveryOptions, Rate, Service, ServiceOptions};
     ///
     /// let faults = DeliveryFaults { lost: Rate::ALWAYS, ..DeliveryFaults::default() };
     /// let deliveries = DeliveryOptions { faults, ..DeliveryOptions::default() };
     /// let mut service = Service::with_options(7, ServiceOptions { deliveries, ..ServiceOptions::default() });
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550103", "Ask.")?.webhook_url("https://example.com/hook")?;
     /// # service.handle(Monotonic::ORIGIN, &call.request(&api));
     /// let now = service.next_wake().ok_or("nothing to deliver")?;
@@ -305,9 +305,9 @@ impl Service {
     /// How many calls were ever placed, forgotten ones included.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
     /// # use byourside_sim::Service;
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut service = Service::new(7);
     /// service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
     /// assert_eq!(service.placed(), 1);
@@ -333,11 +333,11 @@ impl Service {
     /// only known with [`ServiceOptions::count_placements`].
     ///
     /// ```
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+    /// use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
     /// use byourside_sim::{Placements, Service, ServiceOptions};
     ///
     /// let mut service = Service::with_options(7, ServiceOptions { count_placements: true, ..ServiceOptions::default() });
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let request = PlaceCall::new("+14155550115", "Ask.")?.request(&api);
     /// service.handle(Monotonic::ORIGIN, &request);
     /// service.handle(Monotonic::ORIGIN, &request);

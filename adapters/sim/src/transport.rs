@@ -19,9 +19,9 @@ use std::{cell::RefCell, fmt, time::Duration};
 /// ```
 /// use byourside_proto::client::{ClientOptions, blocking::Client};
 /// use byourside_sim::{SimTransport, Profile, Service};
-/// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
+/// use byourside_proto::{Api, PlaceCall, Status};
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550101", "Ask for the opening hours.")?;
 /// for seed in 0..10 {
 ///     let line = SimTransport::new(Service::new(seed), Profile::Harsh.faults(seed));
@@ -64,12 +64,12 @@ impl SimTransport {
     ///
     /// ```
     /// use byourside_proto::client::{ClientOptions, blocking::Client};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, Status};
+    /// use byourside_proto::{Api, PlaceCall, Status};
     /// use byourside_sim::{Dirt, Fault, Service, SimTransport, Site};
     ///
     /// let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
     /// let transport = SimTransport::with_dirt(Service::new(7), dirt);
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let client = Client::with_transport(api, ClientOptions::default(), transport);
     /// let ended = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask.")?)?;
     /// assert_eq!((ended.call.status(), ended.counts.refused), (Some(Status::NoAnswer), 1));
@@ -99,9 +99,9 @@ impl SimTransport {
     /// ```
     /// use byourside_proto::client::{ClientOptions, blocking::Client};
     /// use byourside_sim::{Faults, SimTransport, Rate, Service};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall};
+    /// use byourside_proto::{Api, PlaceCall};
     ///
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let broken = Faults { request_lost: Rate::ALWAYS, ..Faults::default() };
     /// let line = SimTransport::new(Service::new(7), broken);
     /// let client = Client::with_transport(api, ClientOptions::default(), line);

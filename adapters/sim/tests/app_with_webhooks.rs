@@ -37,7 +37,7 @@ async fn ask<T: Transport>(
 
 #[tokio::test(start_paused = true)]
 async fn app_rings_a_phone_at_most_once_and_soon_knows_the_end() {
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let mut ended = 0;
     for seed in 0..50 {
         let sim = TokioService::new(Service::new(seed), Profile::Harsh.faults(seed));

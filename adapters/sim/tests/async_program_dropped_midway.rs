@@ -8,7 +8,7 @@ use tokio::time::{interval, timeout};
 
 fn harsh(seed: u64) -> (TokioService, Client<TokioService>) {
     let sim = TokioService::new(Service::new(seed), Profile::Harsh.faults(seed));
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     (sim.clone(), Client::with_transport(api, ClientOptions::default(), sim))
 }
 

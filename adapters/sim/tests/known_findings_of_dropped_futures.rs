@@ -20,7 +20,7 @@ async fn placed(round_trip: Duration) -> (Client<TokioService>, CallId) {
         ..Faults::default()
     };
     let sim = TokioService::new(Service::new(7), faults);
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let client = Client::with_transport(api, ClientOptions::default(), sim);
     let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
     let id = client.place_call(&call).await.unwrap().call_id().unwrap();

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+    Api::with_key("bys_ak_example").unwrap()
 }
 
 fn call() -> PlaceCall {

@@ -1,7 +1,7 @@
 //! Waits over a tower service in memory, on paused time: hours pass at once.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_tokio::{
-    Api, ApiKey, BaseUrl, CallId, Status, TowerTransport,
+    Api, CallId, Status, TowerTransport,
     client::{Client, ClientOptions, Transport, Update},
     machine::wait::{CallWaiter, WaitOptions},
 };
@@ -38,7 +38,7 @@ fn client(
     let service = tower::ServiceBuilder::new()
         .map_request(|request: Request<Text>| request.map(|text| text.0))
         .service(service);
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let transport = TowerTransport::<_, Text>::new(service);
     (Client::with_transport(api, ClientOptions::default(), transport), asked)
 }

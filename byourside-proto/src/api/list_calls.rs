@@ -16,8 +16,8 @@ impl ListCalls {
     /// Asks for at most this many; clamped to 1..=100.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, ListCalls, Operation};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, ListCalls, Operation};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert_eq!(ListCalls::new(500).request(&api).uri().query(), Some("limit=100"));
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```

@@ -12,8 +12,8 @@ pub trait Operation {
     /// The request that asks for this.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, ListCalls, Operation};
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, ListCalls, Operation};
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let request = ListCalls::default().request(&api);
     /// assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls?limit=20");
     /// # Ok::<(), byourside_proto::BuildError>(())

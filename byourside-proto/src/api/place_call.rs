@@ -383,10 +383,7 @@ mod tests {
 
     #[test]
     fn an_idempotency_header_goes_along_only_if_asked_for() {
-        let api = Api::new(
-            crate::api::BaseUrl::default(),
-            crate::api::ApiKey::new("bys_ak_example").unwrap(),
-        );
+        let api = Api::with_key("bys_ak_example").unwrap();
         let place = PlaceCall::new("+14155550123", "Ask.").unwrap();
         assert_eq!(place.request(&api).headers().len(), 2);
         let request = place

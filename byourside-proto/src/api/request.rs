@@ -37,6 +37,18 @@ impl Api {
         Self(Arc::new(Common { base, authorization }))
     }
 
+    /// The service at its default base URL, with this key.
+    ///
+    /// # Errors
+    /// What [`ApiKey::new`] says of the key.
+    ///
+    /// ```
+    /// assert!(byourside_proto::Api::with_key("bys_ak_example").is_ok());
+    /// ```
+    pub fn with_key(key: impl Into<String>) -> Result<Self, BuildError> {
+        Ok(Self::new(BaseUrl::default(), ApiKey::new(key)?))
+    }
+
     /// The service and key that environment variables name; `var` looks one up, and an empty one counts as not set.
     ///
     /// The key is `BYOURSIDE_API_KEY`, or else `VOXPLO_API_KEY`; the base URL `BYOURSIDE_BASE_URL`, or else

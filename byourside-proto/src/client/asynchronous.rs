@@ -6,7 +6,7 @@ use super::{
     transport::{Connect, Transport},
 };
 use crate::{
-    api::{Api, ApiKey, BaseUrl, GetCall, ListCalls, PlaceCall},
+    api::{Api, GetCall, ListCalls, PlaceCall},
     machine::{
         Error, Machine, drive,
         place::PlaceError,
@@ -50,10 +50,7 @@ impl<T: Connect> Client<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(key: impl Into<String>) -> Result<Self, BuildError> {
-        Self::with_options(
-            Api::new(BaseUrl::default(), ApiKey::new(key)?),
-            ClientOptions::default(),
-        )
+        Self::with_options(Api::with_key(key)?, ClientOptions::default())
     }
 
     /// A client with the key of `BYOURSIDE_API_KEY` and, if it is set, the base URL of `BYOURSIDE_BASE_URL`; with
@@ -100,9 +97,9 @@ impl<T: Transport> Client<T> {
     /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
     /// # type Client = byourside_proto::client::Client<scripted::Scripted>;
     /// # use scripted::Scripted as MyTransport;
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, client::ClientOptions};
+    /// use byourside_proto::{Api, client::ClientOptions};
     ///
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let client = Client::with_transport(api, ClientOptions::default(), MyTransport::default());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -10,10 +10,10 @@ use http::{Request, Response};
 /// `send` gets the request and how long the attempt may take, and returns the answer whatever its status.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
+/// use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
 /// use http::Response;
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
 /// let ended = drive_blocking(
 ///     &mut waiter,
@@ -48,10 +48,10 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
 /// Dropping the future leaves the machine as it is; driving it again goes on from there.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, drive, machine::wait::{CallWaiter, WaitOptions}};
+/// use byourside_proto::{Api, CallId, Monotonic, drive, machine::wait::{CallWaiter, WaitOptions}};
 /// use http::Response;
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
 /// let ended = drive(
 ///     &mut waiter,

@@ -45,8 +45,8 @@ impl ReplySlot {
     /// How long this attempt may take; after that the machine no longer waits for it.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// if let Action::Send(_, slot) = waiter.poll(Monotonic::ORIGIN) {
     ///     assert_eq!(slot.timeout().as_secs(), 15);
@@ -61,8 +61,8 @@ impl ReplySlot {
     /// What the transport returned: a response, whatever its status, or the failure. Nothing is copied.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, TransportFailure, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
     /// if let Action::Send(_, slot) = waiter.poll(now) {
@@ -85,8 +85,8 @@ impl ReplySlot {
     /// A response that the caller keeps: its headers and body are copied.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
     /// if let Action::Send(_, slot) = waiter.poll(now) {

@@ -24,10 +24,10 @@ const VERSION: u32 = 1;
 /// is the end, *unknown*; never a second POST.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};
+/// use byourside_proto::{Api, CallId, Machine, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};
 /// use core::time::Duration;
 ///
-/// let api = || Ok::<_, byourside_proto::BuildError>(Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?));
+/// let api = || Ok::<_, byourside_proto::BuildError>(Api::with_key("bys_ak_example")?);
 /// let now = Monotonic::new(Duration::from_secs(500));
 /// let waiter = CallWaiter::new(api()?, CallId::new("c1")?, WaitOptions::default(), now);
 /// let text = serde_json::to_string(&waiter.snapshot(now))?;
@@ -51,9 +51,9 @@ impl Snapshot {
     /// This long has passed since it was taken: timeouts went on in the meantime.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # use core::time::Duration;
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// let snapshot = waiter.snapshot(Monotonic::ORIGIN).aged(Duration::from_secs(60));
     /// let waiter = CallWaiter::restore(api, snapshot, Monotonic::ORIGIN)?;
@@ -69,8 +69,8 @@ impl Snapshot {
     /// Which machine it is of: `waiter`, `placer`, `reconciler`, `wait_set` or `place_set`.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
     /// # Ok::<(), byourside_proto::BuildError>(())

@@ -21,8 +21,8 @@ pub trait Machine {
     /// What to do at `now`.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
     /// assert!(matches!(reader.poll(now), Action::Send(..)));
@@ -34,8 +34,8 @@ pub trait Machine {
     /// Takes what came back.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
     /// if let Action::Send(_request, slot) = reader.poll(now) {
@@ -49,8 +49,8 @@ pub trait Machine {
     /// The earliest moment at which `poll` has something else than `Sleep` to say; `None` once it is done.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
     /// let _out = reader.poll(now);
@@ -68,8 +68,8 @@ pub trait MachineSet: Machine<Output = ()> {
     /// The next result that has come in, each once.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::{MachineSet, wait_set::{WaitSet, WaitSetOptions}}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::{MachineSet, wait_set::{WaitSet, WaitSetOptions}}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// fn count<S: MachineSet>(set: &mut S) -> usize {
     ///     core::iter::from_fn(|| set.take_result()).count()
     /// }

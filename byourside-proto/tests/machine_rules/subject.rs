@@ -1,6 +1,6 @@
 //! The machines that the rules are held against, each with arbitrary options.
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, ListCalls, Machine, Monotonic, PlaceCall,
+    Api, CallId, ListCalls, Machine, Monotonic, PlaceCall,
     machine::{
         Backoff,
         place::{PlaceOptions, Placer},
@@ -44,7 +44,7 @@ pub struct Placing(pub PlaceOptions);
 pub struct Reading(pub ReadOptions);
 
 pub fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+    Api::with_key(KEY).unwrap()
 }
 
 pub fn call() -> PlaceCall {

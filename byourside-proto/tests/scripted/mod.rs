@@ -1,7 +1,7 @@
 // Clients over a transport in memory, for examples and tests: it answers as it is told, and time passes only when
 // something sleeps.
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, BuildError, Monotonic, TransportFailure,
+    Api, BuildError, Monotonic, TransportFailure,
     client::{self, ClientOptions},
 };
 use http::{Request, Response};
@@ -37,7 +37,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+    Api::with_key("bys_ak_example").unwrap()
 }
 
 impl Scripted {

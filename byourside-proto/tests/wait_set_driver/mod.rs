@@ -1,6 +1,6 @@
 //! Drives a set over virtual time, against a service that is a closure.
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, TransportFailure,
+    Action, Api, CallId, Machine, Monotonic, TransportFailure,
     machine::{
         MachineSet, ReplySlot,
         wait_set::{WaitSet, WaitSetOptions},
@@ -125,7 +125,7 @@ impl<S: FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> Driver<S> {
 }
 
 pub fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap())
+    Api::with_key("bys_ak_example").unwrap()
 }
 
 pub fn ok(body: String) -> Result<Response<String>, TransportFailure> {

@@ -1,7 +1,7 @@
 //! How the official client waits, on a virtual clock, and that ours differs only where a rule says so.
 use super::{Tally, cases, text};
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, Status, TransportFailure,
+    Action, Api, CallId, Machine, Monotonic, Status, TransportFailure,
     machine::wait::{CallWaiter, WaitOptions},
 };
 use core::time::Duration;
@@ -90,7 +90,7 @@ fn run(case: &Value) -> Run {
         max_interval: Duration::ZERO,
         ..WaitOptions::default()
     };
-    let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example").unwrap());
+    let api = Api::with_key("bys_ak_example").unwrap();
     let mut now = Monotonic::ORIGIN;
     let mut waiter = CallWaiter::new(api, CallId::new("c1").unwrap(), options, now);
     let script = case["script"].as_array().unwrap();

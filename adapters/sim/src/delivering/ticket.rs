@@ -6,10 +6,10 @@ use http::StatusCode;
 /// Which attempt of which delivery was handed out. It is not `Clone`: one attempt has one outcome.
 ///
 /// ```
-/// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, Operation, PlaceCall};
+/// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
 /// # use byourside_sim::{DeliveryOutcome, Service};
 /// # let mut service = Service::new(7);
-/// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// # let api = Api::with_key("bys_ak_example")?;
 /// # let call = PlaceCall::new("+14155550103", "Ask.")?.webhook_url("https://example.com/hook")?;
 /// # service.handle(Monotonic::ORIGIN, &call.request(&api));
 /// # let now = service.next_wake().ok_or("nothing to deliver")?;

@@ -36,10 +36,10 @@ const END: Monotonic = Monotonic::new(Duration::MAX);
 ///
 /// ```
 /// use byourside_sim::{Profile, Service, Simulation};
-/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
+/// use byourside_proto::{Api, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
 /// use std::time::Duration;
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut world = Simulation::new(Service::new(7), Profile::Mild.faults(7));
 /// for number in 0..100 {
 ///     let call = PlaceCall::new("+14155550123", format!("Call {number}."))?;
@@ -120,13 +120,13 @@ impl<P: Program> Simulation<P> {
     ///
     /// ```
     /// use byourside_sim::{Dirt, Fault, Service, Simulation, Site};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// use std::time::Duration;
     ///
     /// // The third GET gets a 503.
     /// let dirt = Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503);
     /// let mut simulation = Simulation::with_dirt(Service::new(7), dirt);
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// simulation.add(CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), simulation.now()));
     /// simulation.run(Monotonic::new(Duration::from_secs(60)));
     /// assert_eq!(simulation.dirt().map(|dirt| dirt.log().len()), Some(1));
@@ -172,9 +172,9 @@ impl<P: Program> Simulation<P> {
     ///
     /// ```
     /// use byourside_sim::{Faults, Service, Simulation};
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, machine::place::{PlaceOptions, Placer}};
+    /// use byourside_proto::{Api, PlaceCall, machine::place::{PlaceOptions, Placer}};
     ///
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let mut world = Simulation::new(Service::new(7), Faults::default());
     /// let call = PlaceCall::new("+14155550123", "Ask.")?.webhook_url(world.next_webhook_url())?;
     /// world.add(Placer::new(api, call, PlaceOptions::default(), world.now()));

@@ -2,7 +2,7 @@
 use super::harness::KEY;
 use crate::Program;
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, PlaceCall, Status, UnixTime,
+    Action, Api, CallId, Machine, Monotonic, PlaceCall, Status, UnixTime,
     machine::{
         Reply,
         place::{PlaceOptions, Placement, Placer},
@@ -42,7 +42,7 @@ enum Stage {
 }
 
 pub(crate) fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+    Api::with_key(KEY).unwrap()
 }
 
 impl Lifecycle {

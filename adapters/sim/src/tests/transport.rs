@@ -2,7 +2,7 @@
 use super::harness::{KEY, at};
 use crate::{Faults, Profile, Rate, Service, SimTransport};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, Monotonic, Operation, PlaceCall, TransportFailure,
+    Api, CallId, Monotonic, Operation, PlaceCall, TransportFailure,
     client::{self, CallError, ClientOptions, blocking::Transport},
     machine::wait::FinishedCall,
 };
@@ -13,7 +13,7 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+    Api::with_key(KEY).unwrap()
 }
 
 fn call() -> PlaceCall {

@@ -21,7 +21,7 @@ impl TokioService {
     /// ```
     /// use axum::{Router, body::Body, extract::Path, routing::post};
     /// # use byourside_proto::client::{Client, ClientOptions};
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall};
+    /// # use byourside_proto::{Api, PlaceCall};
     /// use byourside_sim::{Faults, Service, TokioService};
     /// use tokio::sync::mpsc;
     ///
@@ -36,7 +36,7 @@ impl TokioService {
     /// service.deliver_to::<Body, _>(app);
     ///
     /// let call = PlaceCall::new("+14155550123", "Ask.")?.webhook_url("https://example.com/hooks/17")?;
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let client = Client::with_transport(api, ClientOptions::default(), service);
     /// client.place_call(&call).await?;
     /// assert_eq!(received.recv().await.as_deref(), Some("17"));

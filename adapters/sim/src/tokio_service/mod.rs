@@ -42,7 +42,7 @@ use tokio::{
 ///
 /// ```
 /// use byourside_proto::client::{Client, ClientOptions};
-/// use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall};
+/// use byourside_proto::{Api, PlaceCall};
 /// use byourside_sim::{Faults, Service, TokioService};
 /// use std::time::Duration;
 ///
@@ -52,7 +52,7 @@ use tokio::{
 ///     let second = Duration::from_secs(1);
 ///     let slow = Faults { min_latency: second, max_latency: second, ..Faults::default() };
 ///     let service = TokioService::new(Service::new(7), slow);
-///     let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+///     let api = Api::with_key("bys_ak_example")?;
 ///     let client = Client::with_transport(api, ClientOptions::default(), service.clone());
 ///
 ///     // The program gives up while its request is on the way, and a phone rings all the same.

@@ -25,10 +25,10 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+/// use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
 /// use byourside_proto::drive_blocking;
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
 /// let mut placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
 /// let server_error = |_, _| Ok(http::Response::builder().status(500).body("").unwrap());
@@ -52,8 +52,8 @@ impl Placer {
     /// A machine that places this call. Its first request is wanted at once.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(placer.next_wake(), Some(Monotonic::ORIGIN));
@@ -77,9 +77,9 @@ impl Placer {
     /// Returns whether it is such a proof. What [`poll`](Machine::poll) has already told stays: rule 5.
     ///
     /// ```
-    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
     /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
@@ -117,8 +117,8 @@ impl Placer {
     /// What it knows, to be restored in another process: see [`Snapshot`].
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(placer.snapshot(Monotonic::ORIGIN).machine(), "placer");
@@ -136,8 +136,8 @@ impl Placer {
     /// [`SnapshotError`] if it is of another machine or version, or was changed.
     ///
     /// ```
-    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut placer = Placer::new(api.clone(), call, PlaceOptions::default(), now);

@@ -34,8 +34,8 @@ impl Intent {
     /// of the request's extensions; `None` for any other request.
     ///
     /// ```
-    /// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
     /// let Action::Send(request, _slot) = set.poll(Monotonic::ORIGIN) else { panic!() };

@@ -38,9 +38,9 @@ use core::time::Duration;
 /// [`WaitSet`](crate::machine::wait_set::WaitSet) it may have several requests out; a driver that sends one at a time is as right.
 ///
 /// ```
-/// use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+/// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut now = Monotonic::ORIGIN;
 /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), now);
 /// for (row, number) in ["+14155550123", "+14155550124"].into_iter().enumerate() {
@@ -90,8 +90,8 @@ impl PlaceSet {
     /// An empty set.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).is_empty());
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
@@ -116,8 +116,8 @@ impl PlaceSet {
     /// whatever became of it, is not placed again. To do that, give it another name.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// assert!(set.add(Intent::new("order-17"), call.clone()));
@@ -135,8 +135,8 @@ impl PlaceSet {
     /// Takes out a call that has not begun. Says whether it was one: no result of it will come.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
     /// assert!(set.remove(&Intent::new("order-17")) && set.is_empty());
@@ -150,8 +150,8 @@ impl PlaceSet {
     /// The next outcome that has come, each intent's once.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(set.take_result(), None);
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -163,8 +163,8 @@ impl PlaceSet {
     /// How many calls have no outcome yet.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
     /// assert_eq!(set.len(), 1);
@@ -178,8 +178,8 @@ impl PlaceSet {
     /// Whether every call has its outcome.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).is_empty());
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
@@ -191,8 +191,8 @@ impl PlaceSet {
     /// How many requests it has made so far.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert_eq!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).requests(), 0);
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```

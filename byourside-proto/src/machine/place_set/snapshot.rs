@@ -44,8 +44,8 @@ impl PlaceSet {
     /// the names of all intents that ever were.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(set.snapshot(Monotonic::ORIGIN).machine(), "place_set");
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -84,8 +84,8 @@ impl PlaceSet {
     /// [`SnapshotError`] if it is of another machine or version, or was changed.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::{place_set::{Intent, PlaceSet, PlaceSetOptions}, place::Placement}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::{place_set::{Intent, PlaceSet, PlaceSetOptions}, place::Placement}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut set = PlaceSet::new(api.clone(), PlaceSetOptions::default(), now);
     /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);

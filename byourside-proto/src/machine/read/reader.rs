@@ -35,9 +35,9 @@ impl ReadOperation for ListCalls {}
 /// ```
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, ListCalls, Monotonic, drive_blocking, machine::read::{ReadOptions, Reader}};
+/// use byourside_proto::{Api, ListCalls, Monotonic, drive_blocking, machine::read::{ReadOptions, Reader}};
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), Monotonic::ORIGIN);
 /// let mut answers = [(503, ""), (200, r#"{"calls": []}"#)].into_iter();
 /// let calls = drive_blocking(
@@ -69,8 +69,8 @@ impl<O: ReadOperation> Reader<O> {
     /// A machine that reads this. Its first request is wanted at once; `now` begins the timeout.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, GetCall, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, GetCall, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let get = GetCall(CallId::new("c1")?);
     /// let reader = Reader::new(api, get, ReadOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(reader.next_wake(), Some(Monotonic::ORIGIN));

@@ -35,10 +35,10 @@ use crate::{
 /// Several candidates end it at once, unless the call has a token: then an event may still tell which it is.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler, Reconciliation}};
+/// use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler, Reconciliation}};
 /// use byourside_proto::{CallId, drive_blocking};
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
 /// let mut reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN)
 ///     .known([CallId::new("c1")?]);
@@ -59,8 +59,8 @@ impl Reconciler {
     /// to settle, so make it when the placement became unknown, not before.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Machine, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(reconciler.next_wake(), Some(Monotonic::ORIGIN));
@@ -76,8 +76,8 @@ impl Reconciler {
     /// reaches back far enough to say that a call is absent.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// # let before: Vec<byourside_proto::Call> = vec![];
     /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN)
@@ -101,9 +101,9 @@ impl Reconciler {
     ///
     /// ```
     /// use byourside_proto::{Action, Machine, machine::reconcile::Reconciliation};
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
     /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
@@ -126,8 +126,8 @@ impl Reconciler {
     /// What it knows, to be restored in another process: see [`Snapshot`].
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(reconciler.snapshot(Monotonic::ORIGIN).machine(), "reconciler");
@@ -144,8 +144,8 @@ impl Reconciler {
     /// [`SnapshotError`] if it is of another machine or version, or was changed.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// # let now = Monotonic::ORIGIN;
     /// let reconciler = Reconciler::new(api.clone(), call, ReconcileOptions::default(), now);

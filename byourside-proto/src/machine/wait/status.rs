@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What a wait is at, and for how long.
 ///
 /// ```
-/// use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, Reason, WaitOptions}};
-/// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// use byourside_proto::{Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, Reason, WaitOptions}};
+/// # let api = Api::with_key("bys_ak_example")?;
 /// # let now = Monotonic::ORIGIN;
 /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
 /// # let byourside_proto::Action::Send(_, slot) = waiter.poll(now) else { panic!() };

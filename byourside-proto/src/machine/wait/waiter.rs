@@ -31,10 +31,10 @@ use core::time::Duration;
 /// [`WaitOptions::grace`] each. Where the service says nothing, the wait is over at the deadline.
 ///
 /// ```
-/// use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+/// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
 /// use core::time::Duration;
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut now = Monotonic::ORIGIN;
 /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
 /// let mut answers = ["queued", "in_progress", "completed"].into_iter();
@@ -59,8 +59,8 @@ impl CallWaiter {
     /// A machine that waits for this call. Its first request is wanted at once; `now` begins the timeout.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.next_wake(), Some(Monotonic::ORIGIN));
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -73,8 +73,8 @@ impl CallWaiter {
     /// The last record that was read.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.last(), None);
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -87,8 +87,8 @@ impl CallWaiter {
     /// The status, if it changed since this was asked before. Ask after every `handle` to see each change.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.take_change(), None);
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -107,9 +107,9 @@ impl CallWaiter {
     ///
     /// ```
     /// use byourside_proto::{Action, Machine, machine::wait::{EventEffect, EndSource}};
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
     /// # let body = br#"{"event":"call.declined","callId":"c1","status":"declined"}"#;
@@ -132,8 +132,8 @@ impl CallWaiter {
     ///
     /// ```
     /// # use byourside_proto::{Action, Machine};
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// use core::time::Duration;
     /// let mut now = Monotonic::ORIGIN;
     /// let options = WaitOptions { timeout: Duration::ZERO, ..WaitOptions::default() };
@@ -159,8 +159,8 @@ impl CallWaiter {
     /// How long it is until the last GET.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.time_left(Monotonic::ORIGIN).as_secs(), 180);
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -173,8 +173,8 @@ impl CallWaiter {
     /// What it is at, why, and for how long.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.status(Monotonic::ORIGIN).to_string(), "0.0 s: the first GET is due");
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -193,8 +193,8 @@ impl CallWaiter {
     /// What it knows, to be restored in another process: see [`Snapshot`].
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -210,8 +210,8 @@ impl CallWaiter {
     /// [`SnapshotError`] if it is of another machine or version, or was changed.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let now = Monotonic::ORIGIN;
     /// let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), now);
     /// assert_eq!(CallWaiter::restore(api, waiter.snapshot(now), now)?, waiter);

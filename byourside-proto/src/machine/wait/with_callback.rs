@@ -20,8 +20,8 @@ impl CallWaiter {
     /// Calls `on_change` with each status as it comes, the first one included.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// let mut seen = Vec::new();
     /// let mut waiter = waiter.with_callback(|status| seen.push(status.as_str().to_owned()));
@@ -42,9 +42,9 @@ impl<F: FnMut(&Status)> WithCallback<F> {
     /// Takes a verified event, as [`CallWaiter::on_event`] does, and tells the status that it brings.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
     /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));

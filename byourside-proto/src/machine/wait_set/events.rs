@@ -13,9 +13,9 @@ impl WaitSet {
     /// not here, and late or repeated ones, change nothing.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, UnixTime, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # use byourside_proto::{Api, CallId, Monotonic, UnixTime, machine::wait_set::{WaitSet, WaitSetOptions}};
     /// # use byourside_proto::webhook::{Signer, Verifier, WebhookSecret};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(100));
     /// # let body = br#"{"event": "call.completed", "eventId": "e1", "callId": "c1", "status": "completed"}"#;
     /// # let header = Signer::new(secret.clone()).sign(received, body);

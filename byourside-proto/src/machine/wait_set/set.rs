@@ -34,9 +34,9 @@ use core::time::Duration;
 /// driver that sends one at a time is as right, only slower.
 ///
 /// ```
-/// use byourside_proto::{Action, Api, ApiKey, BaseUrl, CallId, Machine, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+/// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
 ///
-/// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+/// let api = Api::with_key("bys_ak_example")?;
 /// let mut now = Monotonic::ORIGIN;
 /// let mut set = WaitSet::new(api, WaitSetOptions::default(), now);
 /// for id in ["c1", "c2", "c3"] {
@@ -88,8 +88,8 @@ impl WaitSet {
     /// An empty set.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).is_empty());
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
@@ -118,8 +118,8 @@ impl WaitSet {
     /// holds 16,777,216 calls.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
     /// let id = CallId::new("c1")?;
     /// assert!(set.add(&id, Monotonic::ORIGIN));
@@ -148,8 +148,8 @@ impl WaitSet {
     /// A call leaves: no result of it will come. Says whether it was here.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
     /// set.add(&CallId::new("c1")?, Monotonic::ORIGIN);
     /// assert!(set.remove("c1") && set.is_empty());
@@ -166,8 +166,8 @@ impl WaitSet {
     /// The next result that has come in, each call's once.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(set.take_result(), None);
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -179,8 +179,8 @@ impl WaitSet {
     /// How many calls are waited for.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let mut set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
     /// set.add(&CallId::new("c1")?, Monotonic::ORIGIN);
     /// assert_eq!(set.len(), 1);
@@ -194,8 +194,8 @@ impl WaitSet {
     /// Whether no call is waited for.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).is_empty());
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
@@ -207,8 +207,8 @@ impl WaitSet {
     /// How many requests it has made so far.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// assert_eq!(WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN).requests(), 0);
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```

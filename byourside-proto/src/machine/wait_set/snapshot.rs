@@ -56,8 +56,8 @@ impl WaitSet {
     /// What it knows, to be restored in another process: see [`Snapshot`]. Results that were not taken are in it.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// let set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
     /// assert_eq!(set.snapshot(Monotonic::ORIGIN).machine(), "wait_set");
     /// # Ok::<(), byourside_proto::BuildError>(())
@@ -102,8 +102,8 @@ impl WaitSet {
     /// [`SnapshotError`] if it is of another machine or version, or was changed.
     ///
     /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
+    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
+    /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
     /// let mut set = WaitSet::new(api.clone(), WaitSetOptions::default(), now);
     /// set.add(&CallId::new("c1")?, now);

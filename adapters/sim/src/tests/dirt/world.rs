@@ -5,7 +5,7 @@ use crate::{
     dirt::{self, Struck},
 };
 use byourside_proto::{
-    Action, Api, ApiKey, BaseUrl, Machine, Monotonic, Operation, PlaceCall, UnixTime,
+    Action, Api, Machine, Monotonic, Operation, PlaceCall, UnixTime,
     machine::{
         Reply,
         place::{PlaceOptions, Placer},
@@ -97,7 +97,7 @@ impl<M: Machine> Program for Recorder<M> {
 }
 
 pub(super) fn api() -> Api {
-    Api::new(BaseUrl::default(), ApiKey::new(KEY).unwrap())
+    Api::with_key(KEY).unwrap()
 }
 
 fn call(url: &str) -> PlaceCall {
