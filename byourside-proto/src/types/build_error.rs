@@ -38,8 +38,8 @@ pub enum BuildError {
     InvalidWebhookUrl,
     /// The webhook secret is empty.
     NoWebhookSecret,
-    /// The correlation token is not 1 to 128 unreserved characters, or there is no webhook URL to carry it, or the webhook
-    /// URL has a token already.
+    /// The correlation token is not 1 to 128 unreserved characters, or there is no webhook URL to carry it, or the
+    /// webhook URL has a token already.
     InvalidCorrelation,
     /// A proxy URL in the environment is invalid, or the transport does not support its scheme.
     InvalidProxy,
@@ -88,20 +88,20 @@ impl fmt::Display for BuildError {
             Self::InvalidBaseUrl => {
                 "the base URL must be https, or http to a loopback host, without user, query or fragment"
             }
-            Self::InvalidCallId => "the call id is empty, `.`, `..` or over 1024 bytes; pass the id as the service gave it",
+            Self::InvalidCallId => "the call id is empty, `.`, `..` or over 1024 bytes; pass it as the service gave it",
             Self::InvalidNumber => "the number is not E.164; write it like +14155550123",
             Self::ObjectiveRequired => "the objective is empty; say what the call should accomplish",
             Self::TooManyFields => "a call extracts at most 20 fields; ask for fewer",
             Self::InvalidField => "a field's name is blank or used twice; each name is a key of what is extracted",
             Self::InvalidWebhookUrl => "the webhook URL must be https, or http to a loopback host",
-            Self::NoWebhookSecret => "the webhook secret is empty; pass the secret that the dashboard shows (whsec_...)",
+            Self::NoWebhookSecret => "the webhook secret is empty; pass the one that the dashboard shows (whsec_...)",
             Self::InvalidCorrelation => {
-                "the correlation token cannot be added; set a webhook URL without `bys_intent` first, and use 1 to 128 of \
-                 A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"
+                "the correlation token cannot be added; set a webhook URL without `bys_intent` first, and use 1 to 128 \
+                 of A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"
             }
-            Self::InvalidProxy => "a proxy URL in the environment is invalid or not supported; check HTTPS_PROXY and NO_PROXY",
+            Self::InvalidProxy => "a proxy URL in the environment is invalid or unsupported; check HTTPS_PROXY and NO_PROXY",
             Self::InvalidIdempotency => {
-                "an idempotency header needs a name that the request does not use yet, and 1 to 256 characters of visible ASCII"
+                "an idempotency header needs a name that the request does not use yet, and 1 to 256 visible ASCII characters"
             }
             Self::NoTlsRoots => "there are no usable root certificates; install the system's CA certificates",
         })

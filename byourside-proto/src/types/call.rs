@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 /// The record of a call: its id, its status, and what came of it.
 ///
 /// It is what [`GetCall`](crate::api::GetCall), [`ListCalls`](crate::api::ListCalls) and
-/// [`PlaceCall`](crate::api::PlaceCall) answer. A record keeps every JSON member that came, known or not, and serialises
-/// to the same members. Each getter is `None` where its member is absent, null, or not a string; before the end of a call
-/// that is so for all results. Source of the members' names: the vendor's quickstart. Times and other members that are not
-/// documented for a record are in [`raw`](Self::raw).
+/// [`PlaceCall`](crate::api::PlaceCall) answer. A record keeps every JSON member that came, known or not, and
+/// serialises to the same members. Each getter is `None` where its member is absent, null, or not a string; before the
+/// end of a call that is so for all results. Source of the members' names: the vendor's quickstart. Times and other
+/// members that are not documented for a record are in [`raw`](Self::raw).
 ///
-/// A clone is cheap, since it shares the members. `Debug` shows the id and the status only: the rest holds phone numbers
-/// and what people said.
+/// A clone is cheap, since it shares the members. `Debug` shows the id and the status only: the rest holds phone
+/// numbers and what people said.
 ///
 /// ```
 /// use byourside_proto::{Call, Status};
@@ -96,7 +96,8 @@ impl Call {
         self.text("language")
     }
 
-    /// How the language was chosen: `explicit`, `inferred`, or another word. Source: the newer edition of the vendor's pages.
+    /// How the language was chosen: `explicit`, `inferred`, or another word. Source: the newer edition of the vendor's
+    /// pages.
     #[must_use]
     pub fn language_source(&self) -> Option<&str> {
         self.text("languageSource")
@@ -108,7 +109,7 @@ impl Call {
         self.text("callerId")
     }
 
-    /// Whether no result is missing: a completed call has a summary or extracted fields, and no other call has any.
+    /// Whether the results are here: false for a completed call that has no summary and no extracted fields yet.
     pub(crate) fn has_results(&self) -> bool {
         let there = |name| self.0.get(name).is_some_and(|value| !value.is_null());
         self.status() != Some(Status::Completed) || there("summary") || there("extracted")

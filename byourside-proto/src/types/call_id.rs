@@ -11,7 +11,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'
 /// The longest id that is accepted, in bytes: far longer than the service's UUIDs, far shorter than a URL may be.
 const MAX_LEN: usize = 1024;
 
-/// The id of a call, a UUID as the service gives it. Any other text is accepted too, within the limits of [`CallId::new`].
+/// The id of a call, a UUID as the service gives it. Any other text is accepted too, within the limits of
+/// [`CallId::new`].
 ///
 /// A request percent-encodes the id as one path segment, so an id with a `/` cannot change the path.
 ///
@@ -24,8 +25,8 @@ impl CallId {
     /// A call id, as the service gave it.
     ///
     /// # Errors
-    /// [`BuildError::InvalidCallId`] if the id is over 1024 bytes, or is empty, `.` or `..`: a URL with such a path segment
-    /// addresses the list of calls or its parent.
+    /// [`BuildError::InvalidCallId`] if the id is over 1024 bytes, or is empty, `.` or `..`: a URL with such a path
+    /// segment addresses the list of calls or its parent.
     ///
     /// ```
     /// use byourside_proto::CallId;

@@ -11,16 +11,17 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use byourside_proto::{Field, FieldType};
 ///
-/// let field = Field::new("people").kind(FieldType::Number).description("How many people will come");
-/// assert_eq!(serde_json::to_string(&field)?, r#"{"name":"people","type":"number","description":"How many people will come"}"#);
+/// let field = Field::new("people").kind(FieldType::Number).description("How many will come");
+/// let json = r#"{"name":"people","type":"number","description":"How many will come"}"#;
+/// assert_eq!(serde_json::to_string(&field)?, json);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The name: the key of the value in the record's `extracted`.
     pub name: String,
-    /// The type of the value. `None` leaves it out of the request, and the service takes `string`. Source: the vendor's API
-    /// reference.
+    /// The type of the value. `None` leaves it out of the request, and the service takes `string`. Source: the vendor's
+    /// API reference.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<FieldType>,
     /// What the value means, for the AI.

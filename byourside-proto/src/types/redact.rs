@@ -13,8 +13,8 @@ const PHONE_DIGITS: usize = 7;
 /// Spaces as JSON, HTML and URLs write them: they may separate the digit groups of a phone number.
 const ESCAPED_BLANKS: [&str; 6] = ["\\u00a0", "\\u00A0", "\\u202f", "\\u202F", "&nbsp;", "%20"];
 
-/// The first 200 bytes of `text` on one line, with `[redacted]` for words that look like keys, and `#` for the digits of
-/// what looks like a phone number: a proxy's error page may repeat the request.
+/// The first 200 bytes of `text` on one line, with `[redacted]` for words that look like keys, and `#` for the digits
+/// of what looks like a phone number: a proxy's error page may repeat the request.
 pub(crate) fn redact(text: &[u8]) -> String {
     let cut = text.len() > MAX_LEN;
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_LEN)]);
@@ -33,7 +33,8 @@ pub(crate) fn redact(text: &[u8]) -> String {
     line
 }
 
-/// Redacts an id, which is text from the network too. A UUID is shown whole, although [`redact`] would take it for a key.
+/// Redacts an id, which is text from the network too. A UUID is shown whole, although [`redact`] would take it for a
+/// key.
 pub(crate) fn redact_id(id: &str) -> Cow<'_, str> {
     let uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if uuid { id.into() } else { redact(id.as_bytes()).into() }

@@ -23,9 +23,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The status of a call: queued, in progress, or one of five terminal statuses.
 ///
-/// A call goes from [`Queued`](Self::Queued), perhaps through [`InProgress`](Self::InProgress), to a terminal status, which
-/// is final. The service documents a third status that is not terminal, but not its name. Source: the vendor's SDK page
-/// and overview page. A word that this library does not know is kept as [`Other`](Self::Other) and is not terminal.
+/// A call goes from [`Queued`](Self::Queued), perhaps through [`InProgress`](Self::InProgress), to a terminal status,
+/// which is final. The service documents a third status that is not terminal, but not its name. Source: the vendor's
+/// SDK page and overview page. A word that this library does not know is kept as [`Other`](Self::Other) and is not
+/// terminal.
 ///
 /// `Debug` shows at most 200 bytes of the word, without what looks like a key or a phone number.
 ///

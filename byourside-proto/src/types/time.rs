@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// A moment of a monotonic clock: the time since an origin that the caller chooses once and keeps.
 ///
-/// Waits, timeouts and deadlines use it. Unlike a `std::time::Instant`, a test can make any moment, a snapshot can store
-/// it, and it needs no `std`. With `std`, the current moment is `Monotonic::new(start.elapsed())`, where `start` is an
-/// `Instant` that the program keeps.
+/// Waits, timeouts and deadlines use it. Unlike a `std::time::Instant`, a test can make any moment, a snapshot can
+/// store it, and it needs no `std`. With `std`, the current moment is `Monotonic::new(start.elapsed())`, where `start`
+/// is an `Instant` that the program keeps.
 ///
 /// ```
 /// use byourside_proto::Monotonic;
