@@ -106,7 +106,16 @@ impl Default for BaseUrl {
     }
 }
 
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Whether this is an absolute https URL, or http to a loopback host.
+pub(super) fn is_https_or_loopback(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => uri.host().is_some_and(is_loopback),
+        _ => false,
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -138,6 +147,16 @@ mod tests {
         }
         let long = |length: usize| alloc::format!("https://a.example/{}", "b".repeat(length - 18));
         assert!(BaseUrl::new(&long(2048)).is_ok() && BaseUrl::new(&long(2049)).is_err());
+    }
+
+    #[test]
+    fn https_urls_and_http_urls_of_loopback_hosts_are_told_from_others() {
+        for good in ["https://a.example/x", "http://127.0.0.1:8080/x", "http://[::1]/"] {
+            assert!(is_https_or_loopback(good), "{good}");
+        }
+        for bad in ["http://a.example/x", "http://127.0.0.1@a.example/", "/x", ""] {
+            assert!(!is_https_or_loopback(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod error;
 mod get_call;
 #[cfg(test)]
 mod golden;
+mod idempotency;
 mod key;
 mod list_calls;
 mod messages;

@@ -5,7 +5,7 @@
 //! a body. Then change what pins the headers:
 //!
 //! - the golden requests in `place_call.rs`, `get_call.rs` and `list_calls.rs`;
-//! - `TAKEN` in `place_call.rs`, so that no idempotency header can have the same name;
+//! - `TAKEN` in `idempotency.rs`, so that no idempotency header can have the same name;
 //! - `tests/vectors.rs`, which compares all headers with those of the official client: a difference needs a rule there.
 use super::{
     base_url::{BYOURSIDE_BASE_URL, BaseUrl, VOXPLO_BASE_URL},
@@ -125,7 +125,7 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+    use alloc::{format, string::ToString};
 
     #[test]
     fn api_debug_shows_no_key() {
@@ -157,7 +157,7 @@ mod tests {
                     .find(|(set, _)| *set == name)
                     .map(|(_, value)| (*value).into())
             };
-            Api::from_vars(var).map(|api| format!("{}", api.get(api.calls_path()).uri().host().unwrap()))
+            Api::from_vars(var).map(|api| api.get(api.calls_path()).uri().host().unwrap().to_string())
         };
         let voxplo = ("VOXPLO_API_KEY", "bys_ak_v");
         assert_eq!(

@@ -99,9 +99,12 @@ impl fmt::Display for BuildError {
                 "the correlation token cannot be added; set a webhook URL without `bys_intent` first, and use 1 to 128 \
                  of A-Z, a-z, 0-9, `-`, `_`, `.`, `~`"
             }
-            Self::InvalidProxy => "a proxy URL in the environment is invalid or unsupported; check HTTPS_PROXY and NO_PROXY",
+            Self::InvalidProxy => {
+                "a proxy in the environment is invalid or unsupported; check HTTPS_PROXY and NO_PROXY"
+            }
             Self::InvalidIdempotency => {
-                "an idempotency header needs a name that the request does not use yet, and 1 to 256 visible ASCII characters"
+                "an idempotency header needs a name that the request does not use yet, and 1 to 256 characters of \
+                 visible ASCII"
             }
             Self::NoTlsRoots => "there are no usable root certificates; install the system's CA certificates",
         })

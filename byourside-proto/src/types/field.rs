@@ -1,6 +1,10 @@
 //! The fields that a call extracts.
-use alloc::string::String;
+use super::build_error::BuildError;
+use alloc::{collections::BTreeSet, string::String};
 use serde::{Deserialize, Serialize};
+
+/// The most fields that a call may have. Source: the vendor's API reference.
+const MAX_FIELDS: usize = 20;
 
 /// A value for the AI to extract from the conversation, e.g. whether an appointment was confirmed.
 ///
@@ -66,5 +70,35 @@ impl Field {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
+    }
+
+    /// Checks the fields of one call: at most 20, with names that are unique and not blank.
+    pub(crate) fn check_all(fields: &[Self]) -> Result<(), BuildError> {
+        if fields.len() > MAX_FIELDS {
+            return Err(BuildError::TooManyFields);
+        }
+        let names: BTreeSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        if names.len() < fields.len() || names.iter().any(|name| name.trim().is_empty()) {
+            return Err(BuildError::InvalidField);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, vec::Vec};
+
+    #[test]
+    fn fields_of_a_call_are_at_most_20_with_unique_names() {
+        let check = |names: &[&str]| Field::check_all(&names.iter().copied().map(Field::new).collect::<Vec<_>>());
+        assert_eq!(check(&["a", "A", "b"]), Ok(()));
+        for names in [["", "b"], [" ", "b"], ["a", "a"]] {
+            assert_eq!(check(&names), Err(BuildError::InvalidField), "{names:?}");
+        }
+        let many = |count: usize| (0..count).map(|at| Field::new(format!("f{at}"))).collect::<Vec<_>>();
+        assert_eq!(Field::check_all(&many(20)), Ok(()));
+        assert_eq!(Field::check_all(&many(21)), Err(BuildError::TooManyFields));
     }
 }
