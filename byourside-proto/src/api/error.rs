@@ -11,9 +11,9 @@ const MAX_REQUEST_ID: usize = 128;
 
 /// The error of an answer: the service refused the request, or the answer could not be parsed.
 ///
-/// The answer may also come from a proxy before the service, so its body can be anything. `Display` is the official
-/// clients' message for the error token. An `ApiError` serialises without the answer's headers, except for those that
-/// its methods read.
+/// The answer may also come from a proxy before the service, so its body can be anything. `Display` of a refusal is the
+/// official clients' message for the error token. An `ApiError` serialises without the answer's headers, except for
+/// those that its methods read.
 ///
 /// ```
 /// use byourside_proto::{ListCalls, Operation, api::ApiErrorKind};
@@ -65,7 +65,7 @@ impl ApiError {
     ///
     /// The service documents `destination_blocked`, `invalid_number`, `to_required`, `objective_required`,
     /// `caller_id_not_owned`, `rate_limited`, `over_minute_cap`, `unauthorized`, `not_found`, `placement_failed` and
-    /// `store_error`. Source: the vendor's SDK page.
+    /// `store_error`. Source: the vendor's SDK page, and the official Python client.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0.code

@@ -37,12 +37,13 @@ mod tests {
     use crate::{api::golden, types::Status};
     use serde_json::{Value, json};
 
-    const GOLDEN_REQUEST: &str = "\
-GET https://api.byourside.ai/v1/agent/calls/c1
-authorization: Bearer bys_ak_example
+    const GOLDEN_REQUEST: &str = concat!(
+        "GET https://api.byourside.ai/v1/agent/calls/c1\n",
+        "authorization: Bearer bys_ak_example\n",
+        "\n",
+    );
 
-";
-
+    /// The record of a finished call. `mood` stands for any member that this library does not know.
     const GOLDEN_ANSWER: &str = r#"{
         "id": "c1",
         "status": "completed",

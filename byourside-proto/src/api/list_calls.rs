@@ -59,12 +59,13 @@ mod tests {
     use crate::{api::golden, types::Status};
     use serde_json::json;
 
-    const GOLDEN_REQUEST: &str = "\
-GET https://api.byourside.ai/v1/agent/calls?limit=20
-authorization: Bearer bys_ak_example
+    const GOLDEN_REQUEST: &str = concat!(
+        "GET https://api.byourside.ai/v1/agent/calls?limit=20\n",
+        "authorization: Bearer bys_ak_example\n",
+        "\n",
+    );
 
-";
-
+    /// The records, most recent first.
     const GOLDEN_ANSWER: &str = r#"{
         "calls": [
             {"callId": "c2", "status": "in_progress", "to": "+14155550124", "summary": null},

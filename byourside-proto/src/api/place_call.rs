@@ -240,7 +240,7 @@ mod tests {
     };
     use alloc::vec;
 
-    /// The request of [`whole`]; the body is one line.
+    /// The request with every optional member. The body is one line.
     const GOLDEN_REQUEST: &str = concat!(
         "POST https://api.byourside.ai/v1/agent/calls\n",
         "authorization: Bearer bys_ak_example\n",

@@ -1,7 +1,7 @@
 //! The status of a call.
 //!
 //! # To add a status
-//! For a new terminal status, say `busy`, change in this crate:
+//! For a new terminal status, e.g. `busy`, change in this crate:
 //!
 //! 1. Here: the variant, `as_str`, `is_terminal` and `From<&str>`. The compiler asks for all but `From<&str>`.
 //! 2. `webhook/event_kind.rs`: the variant, `as_str`, `status`, `From<&str>`, and the table in its tests.
@@ -11,8 +11,8 @@
 //! Then the simulated service (`adapters/sim/src`): `Plot` and `End` in `script.rs`, with a phone number in
 //! `Script::of` that leads to it, the event's name in `delivering/event.rs`, and the table of numbers in `lib.rs`.
 //!
-//! The terminal words are listed again, on purpose, in what checks the code: `byourside-proto/tests/machine_rules/`
-//! (`hearing.rs`, `watching.rs`, `models/waiter.rs`, `answer.rs`) and `fuzz/src/steps.rs`.
+//! Tests list the words again, on purpose: `byourside-proto/tests/machine_rules/` (`hearing.rs`, `watching.rs`,
+//! `models/waiter.rs`, `answer.rs`) and `fuzz/src/steps.rs`.
 //!
 //! The machines ask only whether a status is terminal, so none of them changes. A status that is not terminal does not
 //! need step 3.
@@ -24,7 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The status of a call: queued, in progress, or one of five terminal statuses.
 ///
 /// A call goes from [`Queued`](Self::Queued), perhaps through [`InProgress`](Self::InProgress), to a terminal status,
-/// which is final. The service documents a third status that is not terminal, but not its name. Source: the vendor's
+/// which is final. The vendor mentions a third status that is not terminal, without its name. Source: the vendor's
 /// SDK page and overview page. A word that this library does not know is kept as [`Other`](Self::Other) and is not
 /// terminal.
 ///
@@ -41,7 +41,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `queued`: placed, not answered yet.
+    /// `queued`: placed, and not under way yet.
     Queued,
     /// `in_progress`: answered, and the conversation is under way.
     InProgress,
