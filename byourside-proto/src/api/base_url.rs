@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn https_urls_and_http_urls_of_loopback_hosts_are_told_from_others() {
+    fn webhook_url_is_https_or_http_to_a_loopback_host() {
         for good in ["https://a.example/x", "http://127.0.0.1:8080/x", "http://[::1]/"] {
             assert!(is_https_or_loopback(good), "{good}");
         }

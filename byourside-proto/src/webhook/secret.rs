@@ -14,7 +14,7 @@ pub struct WebhookSecret(HmacSha256);
 
 impl WebhookSecret {
     /// A webhook secret. All its UTF-8 bytes are the key of the HMAC, the prefix included. Source: the official Python
-    /// client. So is a newline at the end of a file: trim it first.
+    /// client. A newline at the end of a file would be part of the key too, so trim it first.
     ///
     /// # Errors
     /// [`BuildError::NoWebhookSecret`] if the secret is empty, since anyone could sign with it.
