@@ -1,4 +1,4 @@
-// The delivery of the events' examples: signed by the service, verified by the receiver.
+// Included by the examples of the clients' docs: an event from a delivery that is signed and verified.
 use byourside_proto::{UnixTime, webhook::{Event, Signer, Verifier, WebhookSecret}};
 
 fn delivered(body: &str) -> Event {
