@@ -6,8 +6,8 @@
 //! | [`read`] | [`Reader`] | sends one GET, with retries | the answer, or [`Error`] |
 //! | [`wait`] | [`CallWaiter`] | waits until one call has ended | [`FinishedCall`], or [`WaitError`] |
 //! | [`reconcile`] | [`Reconciler`] | finds out whether a call was placed | [`Reconciliation`] |
-//! | [`place_set`] | [`PlaceSet`] | places many calls, each at most once | a [`Placement`] for each |
-//! | [`wait_set`] | [`WaitSet`] | waits for many calls, with few requests | a [`FinishedCall`] or [`WaitError`] for each |
+//! | [`place_set`] | [`PlaceSet`] | places many calls, each at most once | the same as `place`, for each |
+//! | [`wait_set`] | [`WaitSet`] | waits for many calls, with few requests | the same as `wait`, for each |
 //!
 //! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep; the last two are a
 //! [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your own does three things: it

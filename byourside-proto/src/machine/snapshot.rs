@@ -150,8 +150,8 @@ impl fmt::Display for SnapshotError {
             }
             Self::WrongVersion { found, supported } => write!(
                 f,
-                "the snapshot has version {found}, and this library reads version {supported}; restore it with the version of \
-                 this library that took it"
+                "the snapshot has version {found}, and this library reads version {supported}; restore it with the \
+                 version of this library that took it"
             ),
             Self::Malformed => {
                 f.write_str("the snapshot is malformed: its state was changed after it was taken; take a new one")

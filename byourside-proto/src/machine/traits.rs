@@ -8,13 +8,16 @@ use crate::types::Monotonic;
 /// Drivers, event loops and simulators can rely on these rules:
 ///
 /// 1. Calling `poll` again with the same `now` returns the same action, except that `Send` is returned exactly once per
-///    attempt. 2. `Sleep(d)` is never zero, and `poll(now + d)` does not return `Sleep` again. Waking up early or late
-///    is harmless. 3. `next_wake` is the earliest moment at which `poll` returns something other than `Sleep`. 4. Time
-///    never goes backwards inside a machine: a `now` that is too early counts as the latest one so far. 5. `Done` is
-///    sticky: after the end, `poll` returns the same output again. 6. Every method is total: no input makes it panic. A
-///    reply that comes too late, or that belongs to another machine, is ignored. 7. While a request is in flight,
-///    `poll` returns `Sleep` until the attempt's timeout. A driver that loses a reply costs time, but never causes more
-///    requests.
+///    attempt.
+/// 2. `Sleep(d)` is never zero, and `poll(now + d)` does not return `Sleep` again. Waking up early or late is harmless.
+/// 3. `next_wake` is the earliest moment at which `poll` returns something other than `Sleep`.
+/// 4. Time never goes backwards inside a machine: a `now` that is too early counts as the latest one so far.
+/// 5. `Done` is sticky: after the end, `poll` returns the same output again. Only
+///    [`CallWaiter::extend`](super::wait::CallWaiter::extend) starts a machine again.
+/// 6. Every method is total: no input makes it panic. A reply that comes too late, or that belongs to another machine,
+///    is ignored.
+/// 7. While a request is in flight, `poll` returns `Sleep` until the attempt's timeout. A driver that loses a reply
+///    costs time, but never causes more requests.
 /// 8. A machine sends at most 100 requests a second, whatever its options and its input.
 /// 9. Deadlines are computed from `now`, never by adding up sleeps.
 /// 10. A driver can stop at any point, and another driver can go on with the same machine. All machines but

@@ -1,8 +1,8 @@
 //! Finds out whether a call was placed whose placing ended as *unknown*. It only reads, and never places a call.
 //!
 //! [`Reconciler`] lists the recent calls and looks for one with the same `to` and `objective`, whose `callerId` and
-//! `webhookUrl` do not differ. An entry of the list is only promised to have an id and a status, so an entry that could
-//! be the call is looked up with a GET of its own. Verified webhook events are evidence as well.
+//! `webhookUrl` do not differ. An entry of the list is only promised to have an id and a status, so an entry that shows
+//! too little to decide is looked up with a GET of its own. Verified webhook events are evidence as well.
 //!
 //! ```text
 //!            list                one candidate

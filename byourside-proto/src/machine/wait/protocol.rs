@@ -66,11 +66,11 @@ impl Protocol for Waiting {
     type Output = Output;
 
     fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
-        let over = now >= self.deadline && !self.first_poll_pending;
-        if self.ended.is_some() && (over || self.settling == 0) {
+        let past_deadline = now >= self.deadline && !self.first_poll_pending;
+        if self.ended.is_some() && (past_deadline || self.settling == 0) {
             return self.finish().map_or_else(|| self.send_get(now, api), Wake::Finish);
         }
-        if over && (self.silent || self.sent_last) {
+        if past_deadline && (self.silent || self.sent_last) {
             return Wake::Finish(Err(self.error(WaitFailure::TimedOut)));
         }
         self.send_get(now, api)
