@@ -33,9 +33,9 @@ impl<T: Transport> Client<T> {
     /// Places many calls at once, each at most once: see [`PlaceSet`]. Yields the outcome of each.
     ///
     /// `record` is called with each [`Intent`] before its request is sent, and must make it durable: after a crash, an
-    /// intent that was recorded and has no outcome is *unknown*. If `record` fails, the request is not sent; that counts
-    /// as a failed connection, and is retried. If `record` takes longer than the attempt timeout, the request is not sent
-    /// either, and its outcome is *unknown*.
+    /// intent that was recorded and has no outcome is *unknown*. If `record` fails, the request is not sent; that
+    /// counts as a failed connection, and is retried. If `record` takes longer than the attempt timeout, the request is
+    /// not sent either, and its outcome is *unknown*.
     ///
     /// ```
     /// use byourside_proto::{PlaceCall, client::{Client, Transport}};
