@@ -7,7 +7,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 /// Decides which requests go through which proxy.
 ///
 /// `https` goes through the proxy of `HTTPS_PROXY`, or else `ALL_PROXY`, except to the hosts in `NO_PROXY`. Plain
-/// `http` is for loopback hosts, and never goes through a proxy.
+/// `http` never goes through a proxy.
 #[derive(Debug)]
 pub struct Proxies(Option<Matcher>);
 
