@@ -157,7 +157,7 @@ const FLAWS: [(Flaw, &[&str]); 8] = [
 ];
 
 #[test]
-fn each_flaw_fails_the_checks_that_are_about_it_and_no_others() {
+fn flawed_adapters_fail_exactly_the_checks_for_their_flaw() {
     let subject = |(flaw, _)| -> Arc<dyn Subject> {
         Arc::new(Blocking::new(format!("{flaw:?}"), move |setup| {
             Flawed::new(flaw, setup)
