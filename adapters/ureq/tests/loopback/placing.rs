@@ -108,7 +108,7 @@ fn placing_is_unknown_after_a_response_that_is_not_http() {
 }
 
 #[test]
-fn placing_is_unknown_after_a_redirect_and_keeps_the_key() {
+fn placing_is_unknown_after_a_redirect_and_the_key_stays() {
     let elsewhere = Server::answering(vec![json(200, PLACED)]);
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/v1/agent/calls\r\n", elsewhere.url());

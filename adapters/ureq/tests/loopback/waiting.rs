@@ -135,7 +135,7 @@ fn callback_gets_each_status_once() {
 }
 
 #[test]
-fn wait_ends_at_a_redirect_and_keeps_the_key() {
+fn wait_ends_at_a_redirect_without_forwarding_the_key() {
     let elsewhere = Server::answering(vec![record("completed")]);
     let location = format!("location: {}/v1/agent/calls/c1\r\n", elsewhere.url());
     let server = Server::answering(vec![answer(302, &location, "")]);
