@@ -23,9 +23,9 @@
 //!
 //! # Placing failed: may the call be placed again?
 //!
-//! [`PlaceError`](machine::place::PlaceError) tells *not placed* from *unknown*. *Not placed*: the service refused, or
-//! no connection was established. No phone rings, and the call may be placed again. *Unknown*: the request was handed
-//! to a connection and no readable answer came. A phone may be ringing.
+//! [`PlaceError`](machine::place::PlaceError) distinguishes *not placed* from *unknown*. *Not placed*: the service
+//! refused, or no connection was established. No phone rings, and the call may be placed again. *Unknown*: the request
+//! was handed to a connection and no readable answer came. A phone may be ringing.
 //!
 //! ```
 //! use byourside_ureq::machine::place::PlaceError;

@@ -102,12 +102,12 @@ async fn requests_name_the_adapter() {
 
 #[tokio::test]
 async fn request_is_not_sent_without_a_connection() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed_port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (plain, _) = server(b"not TLS").await;
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = silent.local_addr().map(|address| (address, silent)).unwrap();
     let urls = [
-        format!("http://{nobody}/"),
+        format!("http://{closed_port}/"),
         format!("https://{plain}/"),
         format!("https://{}/", silent.0),
         "https://service.invalid/".to_owned(),
