@@ -94,7 +94,7 @@ impl Driven for WaitSet {
 }
 
 fn api() -> Result<Api, BuildError> {
-    Ok(Api::with_key("bys_ak_fuzz")?)
+    Api::with_key("bys_ak_fuzz")
 }
 
 fn call() -> Result<PlaceCall, BuildError> {
