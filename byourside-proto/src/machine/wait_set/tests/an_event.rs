@@ -3,7 +3,7 @@ use super::*;
 
 #[test]
 fn that_is_terminal_ends_its_call_at_once() {
-    let mut set = set(NO_LIST(), &["c1", "c2"]);
+    let mut set = set(without_list(), &["c1", "c2"]);
     assert_eq!((set.len(), set.is_empty()), (2, false));
     set.on_event(at(0), &told("completed"));
     assert_eq!(set.len(), 1);
@@ -14,51 +14,54 @@ fn that_is_terminal_ends_its_call_at_once() {
 
 #[test]
 fn that_is_of_another_call_changes_nothing() {
-    let mut set = set(NO_LIST(), &["c1"]);
-    let before = set.clone();
-    set.on_event(
-        at(0),
-        &event(r#"{"event":"call.completed","callId":"c2","status":"completed"}"#),
-    );
-    assert_eq!(set, before);
+    let set = set(without_list(), &["c1"]);
+    let before = set.machine.clone();
+    let set = set.heard(&event(
+        r#"{"event":"call.completed","callId":"c2","status":"completed"}"#,
+    ));
+    assert_eq!(set.machine, before);
 }
 
 #[test]
-fn that_is_not_terminal_puts_a_look_at_its_call_off_and_no_more() {
-    let mut set = set(NO_LIST(), &["c1"]);
+fn that_is_not_terminal_puts_the_next_get_off_and_no_more() {
+    let mut set = set(without_list(), &["c1"]);
     set.on_event(at(0), &told("in_progress"));
     assert_eq!((set.take_result(), set.next_wake()), (None, Some(at(120))));
 }
 
 #[test]
 fn that_disagrees_with_itself_is_followed_by_a_get_at_once() {
-    let mut set = set(NO_LIST(), &["c1"]);
-    let next = step(&mut set, at(0), |_| record("queued")).unwrap();
-    assert!(matches!(set.poll(next), Action::Sleep(_)));
-    set.on_event(
-        at(1),
-        &event(r#"{"event":"call.completed","callId":"c1","status":"failed"}"#),
-    );
+    let mut set = set(without_list(), &["c1"]).answered(record("queued"));
+    assert!(set.sleeps());
+    let contradictory = event(r#"{"event":"call.completed","callId":"c1","status":"failed"}"#);
+    let mut set = set.at(1).heard(&contradictory);
     assert_eq!((set.take_result(), set.next_wake()), (None, Some(at(1))));
-    step(&mut set, at(1), |_| Script::Silence).unwrap();
-    assert_eq!(set.next_wake(), Some(at(16)), "and by no other while that one is out");
+    let set = set.in_flight();
+    assert_eq!(set.sent_at(), [at(0), at(1)]);
+    assert_eq!(
+        set.next_wake(),
+        Some(at(16)),
+        "and by no other while that one is in flight"
+    );
 }
 
-const THEN_GET: fn() -> WaitSetOptions = || WaitSetOptions {
-    fetch_after_event: true,
-    ..NO_LIST()
-};
+fn fetching() -> WaitSetOptions {
+    WaitSetOptions {
+        fetch_after_event: true,
+        ..without_list()
+    }
+}
 
-fn then(options: WaitSetOptions, answer: impl Fn() -> Script) -> FinishedCall {
-    let mut set = set(options, &["c1"]);
-    set.on_event(at(0), &told("completed"));
-    run(&mut set, at(0), |_| answer());
+/// The call was completed, as an event says, and the service answers so from then on.
+fn then(options: WaitSetOptions, answer: impl FnMut(&SentRequest) -> Answer) -> FinishedCall {
+    let mut set = set(options, &["c1"]).heard(&told("completed"));
+    set.run(answer);
     only(&mut set).unwrap()
 }
 
 #[test]
 fn can_be_followed_by_one_get_for_the_record() {
-    let ended = then(THEN_GET(), || record("completed"));
+    let ended = then(fetching(), |_| record("completed"));
     assert_eq!(ended.call.summary(), Some("From the record."));
     assert_eq!(
         (ended.end_source, ended.conflict, ended.counts.polls),
@@ -68,17 +71,16 @@ fn can_be_followed_by_one_get_for_the_record() {
 
 #[test]
 fn is_not_taken_back_by_the_record_or_another_event() {
-    let ended = then(THEN_GET(), || record("failed"));
+    let ended = then(fetching(), |_| record("failed"));
     assert_eq!(
         (ended.call.status(), ended.conflict),
         (Some(Status::Completed), Some(Status::Failed))
     );
 
     for (word, conflict) in [("completed", None), ("declined", Some(Status::Declined))] {
-        let mut set = set(THEN_GET(), &["c1"]);
-        set.on_event(at(0), &told("completed"));
-        set.on_event(at(0), &told(word));
-        run(&mut set, at(0), |_| record("completed"));
+        let twice = set(fetching(), &["c1"]).heard(&told("completed"));
+        let mut set = twice.heard(&told(word));
+        set.run(|_| record("completed"));
         let ended = only(&mut set).unwrap();
         assert_eq!(
             (ended.call.status(), ended.conflict),
@@ -91,25 +93,21 @@ fn is_not_taken_back_by_the_record_or_another_event() {
 fn is_the_record_where_there_is_none_to_be_had() {
     let once = WaitSetOptions {
         max_failures: 0,
-        ..THEN_GET()
+        ..fetching()
     };
     let late = WaitSetOptions {
         timeout: Duration::ZERO,
-        ..THEN_GET()
+        ..fetching()
     };
     for (options, answer) in [
-        (THEN_GET(), refused(403, "unauthorized")),
-        (once, Script::Reset),
-        (late, Script::Reset),
+        (fetching(), refusal(403, "unauthorized")),
+        (once, Answer::reset()),
+        (late, Answer::reset()),
     ] {
-        let ended = then(options, || answer.clone());
+        let ended = then(options, |_| answer.clone());
         assert_eq!((ended.call.summary(), ended.counts.polls), (Some("From the event."), 1));
     }
-    let mut answers = [Script::Reset, record("completed")].into_iter();
-    let mut set = set(THEN_GET(), &["c1"]);
-    set.on_event(at(0), &told("completed"));
-    run(&mut set, at(0), |_| answers.next().unwrap());
-    let ended = only(&mut set).unwrap();
+    let ended = then(fetching(), in_turn([Answer::reset(), record("completed")]));
     assert_eq!(
         (ended.call.summary(), ended.counts.polls),
         (Some("From the record."), 2)

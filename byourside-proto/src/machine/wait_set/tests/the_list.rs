@@ -1,32 +1,39 @@
 //! What the list is asked for, and what it saves.
 use super::*;
 
-const EACH_TWO_SECONDS: fn() -> WaitSetOptions = || WaitSetOptions {
-    list_interval: Duration::from_secs(2),
-    ..WaitSetOptions::default()
-};
-
-/// When lists are asked for in the first two minutes, in whole seconds, and how many GETs there are.
-fn asked(set: &mut WaitSet, list: impl Fn(Monotonic) -> Script) -> (Vec<u64>, usize) {
-    let (mut lists, mut gets, mut now) = (Vec::new(), 0, at(0));
-    while now < at(120) {
-        let next = step(set, now, |request| {
-            if request.uri().query().is_some() {
-                lists.push(now.since_origin().as_secs());
-                return list(now);
-            }
-            gets += 1;
-            record("in_progress")
-        });
-        match next {
-            Ok(next) => now = next,
-            Err(()) => break,
-        }
+fn each_two_seconds() -> WaitSetOptions {
+    WaitSetOptions {
+        list_interval: Duration::from_secs(2),
+        ..WaitSetOptions::default()
     }
+}
+
+/// When the list is asked for before 120 s, in whole seconds, and how many GETs there are.
+fn asked(set: &mut VirtualTime<WaitSet>, mut list: impl FnMut(u64) -> Answer) -> (Vec<u64>, usize) {
+    run_before(set, 120, |request| list(request.second()));
+    let lists = lists(&set.sent);
+    let gets = set.sent.len() - lists.len();
     (lists, gets)
 }
 
-fn listed(ids: &[&str], status: &str) -> Script {
+/// Runs until just before this second. Each call is in progress.
+fn run_before(set: &mut VirtualTime<WaitSet>, seconds: u64, mut list: impl FnMut(&SentRequest) -> Answer) {
+    let end = Monotonic::new(Duration::from_millis(seconds * 1000 - 1));
+    set.run_until(end, |request| {
+        if request.is_list() {
+            list(request)
+        } else {
+            record("in_progress")
+        }
+    });
+}
+
+fn lists(sent: &[SentRequest]) -> Vec<u64> {
+    let lists = sent.iter().filter(|request| request.is_list());
+    lists.map(SentRequest::second).collect()
+}
+
+fn listed(ids: &[&str], status: &str) -> Answer {
     let entry = |id: &&str| format!(r#"{{"id":"{id}","status":"{status}"}}"#);
     ok(format!(
         r#"{{"calls":[{}]}}"#,
@@ -35,21 +42,21 @@ fn listed(ids: &[&str], status: &str) -> Script {
 }
 
 #[test]
-fn is_asked_for_each_interval_while_it_shows_a_waiting_call_and_more_rarely_while_it_shows_none() {
+fn is_asked_for_each_interval_and_less_while_it_shows_no_call() {
     let ids = ["c1", "c2"];
-    let (lists, gets) = asked(&mut set(EACH_TWO_SECONDS(), &ids), |_| listed(&ids, "in_progress"));
+    let (lists, gets) = asked(&mut set(each_two_seconds(), &ids), |_| listed(&ids, "in_progress"));
     assert_eq!(lists, (0..60).map(|n| n * 2).collect::<Vec<_>>());
     assert!(gets <= 2, "{gets}");
-    let (lists, _) = asked(&mut set(EACH_TWO_SECONDS(), &ids), |_| listed(&["c3"], "in_progress"));
+    let (lists, _) = asked(&mut set(each_two_seconds(), &ids), |_| listed(&["c3"], "in_progress"));
     assert_eq!(lists, [0, 4, 12, 28, 58, 88, 118]);
 }
 
 #[test]
 fn is_asked_for_again_after_it_failed() {
     let ids = ["c1", "c2"];
-    let (lists, _) = asked(&mut set(EACH_TWO_SECONDS(), &ids), |now| {
-        if now < at(1) {
-            Script::Answer(503, String::new())
+    let (lists, _) = asked(&mut set(each_two_seconds(), &ids), |now| {
+        if now < 1 {
+            status(503)
         } else {
             listed(&ids, "in_progress")
         }
@@ -58,23 +65,15 @@ fn is_asked_for_again_after_it_failed() {
 }
 
 #[test]
-fn is_asked_for_at_once_when_a_call_joins_and_no_sooner_than_the_interval() {
-    let mut set = set(EACH_TWO_SECONDS(), &["c1", "c2"]);
-    let mut join = |now, expected: &[u64]| {
-        set.add(&CallId::new(format!("n{now}")).unwrap(), at(now));
-        let mut lists = Vec::new();
-        let mut now = at(now);
-        while now < at(expected.iter().max().unwrap() + 1) {
-            now = step(&mut set, now, |request| {
-                if request.uri().query().is_some() {
-                    lists.push(now.since_origin().as_secs());
-                    return listed(&[], "");
-                }
-                record("in_progress")
-            })
-            .unwrap();
-        }
-        assert_eq!(lists, expected);
+fn is_asked_for_when_a_call_joins_and_the_interval_is_over() {
+    let mut set = set(each_two_seconds(), &["c1", "c2"]);
+    let mut join = |now: u64, expected: &[u64]| {
+        let call = format!("n{now}");
+        set.now = at(now);
+        set.machine.add(&id(call), at(now));
+        set.sent.clear();
+        run_before(&mut set, expected.iter().max().unwrap() + 1, |_| listed(&[], ""));
+        assert_eq!(lists(&set.sent), expected);
     };
     join(0, &[0]);
     join(1, &[2]);
@@ -86,10 +85,10 @@ fn goes_on_for_few_calls_while_it_shows_them() {
     let options = WaitSetOptions {
         list_from: 3,
         fetch_listed: false,
-        ..EACH_TWO_SECONDS()
+        ..each_two_seconds()
     };
     let mut set = set(options, &["c1", "c2", "c3"]);
-    let (lists, gets) = asked(&mut set, |now| match now.since_origin().as_secs() {
+    let (lists, gets) = asked(&mut set, |now| match now {
         0 => listed(&["c1", "c2", "c3"], "in_progress"),
         2 => listed(&["c1", "c2"], "completed"),
         4..10 => listed(&["c3"], "in_progress"),
@@ -112,7 +111,7 @@ fn spares_calls_their_own_gets_which_are_spread() {
 }
 
 #[test]
-fn says_that_a_call_is_over_and_its_record_is_fetched_if_that_is_wanted() {
+fn shows_an_end_whose_record_is_fetched_if_that_is_wanted() {
     for (fetch_listed, summary) in [(true, Some("From the record.")), (false, None)] {
         let options = WaitSetOptions {
             fetch_listed,
@@ -120,9 +119,12 @@ fn says_that_a_call_is_over_and_its_record_is_fetched_if_that_is_wanted() {
             ..WaitSetOptions::default()
         };
         let mut set = set(options, &["c1"]);
-        run(&mut set, at(0), |request| match request.uri().query() {
-            Some(_) => listed(&["c1"], "declined"),
-            None => record("declined"),
+        set.run(|request| {
+            if request.is_list() {
+                listed(&["c1"], "declined")
+            } else {
+                record("declined")
+            }
         });
         let ended = only(&mut set).unwrap();
         assert_eq!((ended.end_source, ended.call.summary()), (EndSource::Poll, summary));
