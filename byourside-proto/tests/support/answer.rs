@@ -41,6 +41,11 @@ impl Answer {
         Self::from(TransportFailure::maybe_sent("connection reset"))
     }
 
+    /// The transport gives up.
+    pub fn timed_out() -> Self {
+        Self::from(TransportFailure::timed_out())
+    }
+
     /// Adds a `Retry-After` header to a response.
     pub fn retry_after(mut self, value: impl Display) -> Self {
         if let Some(Ok(response)) = &mut self.result {
@@ -50,9 +55,12 @@ impl Answer {
         self
     }
 
-    pub fn after_millis(mut self, millis: u64) -> Self {
-        self.after = Duration::from_millis(millis);
-        self
+    pub fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
+    }
+
+    pub fn after_millis(self, millis: u64) -> Self {
+        self.after(Duration::from_millis(millis))
     }
 
     /// `None` where nothing comes back.

@@ -11,5 +11,7 @@ mod virtual_time;
 
 pub use answer::{Answer, in_turn, ok, record, refusal, status};
 pub use scenario::{Hears, Restores, Scenario};
-pub use setup::{KEY, OBJECTIVE, PHONE, TOKEN, api, at, call, call_with_token, event, id, sign, text_of, told};
+pub use setup::{
+    KEY, OBJECTIVE, PHONE, TOKEN, api, at, call, call_with_token, event, id, sign, text_of, through_text, told,
+};
 pub use virtual_time::{Collecting, InFlight, Polled, SentRequest, VirtualTime};

@@ -1,5 +1,5 @@
 //! Any machine in any state, in two lines.
-use super::{Answer, VirtualTime, api, at, call_with_token, id, setup::TOKEN, status, text_of};
+use super::{Answer, VirtualTime, api, at, call_with_token, id, setup::TOKEN, status, through_text};
 use byourside_proto::{
     Api, ListCalls, Machine, Monotonic, PlaceCall,
     machine::{
@@ -153,7 +153,7 @@ impl<M: Hears> VirtualTime<M> {
 impl<M: Restores> VirtualTime<M> {
     /// The machine is written down, and another process goes on with it. Its clock begins anew.
     pub fn restored(self) -> Self {
-        let snapshot = serde_json::from_str(&text_of(&self.machine.snapshot(self.now))).unwrap();
+        let snapshot = through_text(&self.machine.snapshot(self.now));
         Self::new(M::restore(api(), snapshot, at(0)).unwrap())
     }
 }

@@ -65,3 +65,8 @@ pub fn text_of(snapshot: &Snapshot) -> String {
     assert!(!text.contains("bys_ak_"), "{text}");
     text
 }
+
+/// A snapshot that was stored and read again.
+pub fn through_text(snapshot: &Snapshot) -> Snapshot {
+    serde_json::from_str(&text_of(snapshot)).unwrap()
+}

@@ -31,6 +31,8 @@ pub struct VirtualTime<M> {
 #[derive(Debug)]
 pub struct SentRequest {
     pub at: Monotonic,
+    /// How long the attempt may take.
+    pub timeout: Duration,
     pub request: Request<Vec<u8>>,
 }
 
@@ -72,7 +74,7 @@ impl<M: Machine> VirtualTime<M> {
             Action::Sleep(pause) => Polled::Sleep(pause),
             Action::Send(request, slot) => {
                 let (at, timeout) = (self.now, slot.timeout());
-                self.sent.push(SentRequest { at, request });
+                self.sent.push(SentRequest { at, timeout, request });
                 self.in_flight.push(InFlight {
                     number: self.sent.len(),
                     slot,
