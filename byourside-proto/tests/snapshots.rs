@@ -14,10 +14,10 @@ use byourside_proto::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{fmt::Debug, time::Duration};
-use support::{Answer, Restores, Scenario, VirtualTime, api, at, id, record, through_text};
+use support::{Answer, Restores, Scenario, TOKEN, VirtualTime, api, at, call_with_token, id, record, through_text};
 
 fn call() -> PlaceCall {
-    let call = support::call_with_token().context("It is urgent.");
+    let call = call_with_token(TOKEN).context("It is urgent.");
     let call = call
         .fields(vec![Field::new("open")])
         .unwrap()

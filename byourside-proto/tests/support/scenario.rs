@@ -1,5 +1,5 @@
 //! Any machine in any state, in two lines.
-use super::{Answer, VirtualTime, api, at, call_with_token, id, setup::TOKEN, status, through_text};
+use super::{Answer, TOKEN, VirtualTime, api, at, call_with_token, id, status, through_text};
 use byourside_proto::{
     Api, ListCalls, Machine, Monotonic, PlaceCall,
     machine::{
@@ -71,7 +71,7 @@ impl Scenario {
     }
 
     pub fn placer_with(options: PlaceOptions) -> VirtualTime<Placer> {
-        VirtualTime::new(Placer::new(api(), call_with_token(), options, at(0)))
+        VirtualTime::new(Placer::new(api(), call_with_token(TOKEN), options, at(0)))
     }
 
     /// Looks for this call.
@@ -104,7 +104,7 @@ impl Scenario {
     ) -> VirtualTime<PlaceSet> {
         let mut set = PlaceSet::new(api(), options, at(0));
         for intent in intents {
-            assert!(set.add(Intent::new(intent), call_with_token().correlation(intent).unwrap()));
+            assert!(set.add(Intent::new(intent), call_with_token(intent)));
         }
         VirtualTime::new(set)
     }

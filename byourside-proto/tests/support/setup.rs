@@ -12,7 +12,7 @@ pub const KEY: &str = "bys_ak_Key.OfTheTests";
 /// Whom [`call`] calls. No output may show the whole number.
 pub const PHONE: &str = "+14155550123";
 pub const OBJECTIVE: &str = "Ask.";
-/// The correlation token of [`call_with_token`].
+/// The correlation token of a scenario's call.
 pub const TOKEN: &str = "t1";
 
 pub fn api() -> Api {
@@ -23,10 +23,10 @@ pub fn call() -> PlaceCall {
     PlaceCall::new(PHONE, OBJECTIVE).unwrap()
 }
 
-/// [`call`], with a webhook, so that events can prove that they belong to it.
-pub fn call_with_token() -> PlaceCall {
+/// [`call`], with a webhook and this correlation token, so that events can prove that they belong to it.
+pub fn call_with_token(token: &str) -> PlaceCall {
     let call = call().webhook_url("https://a.example/h").unwrap();
-    call.correlation(TOKEN).unwrap()
+    call.correlation(token).unwrap()
 }
 
 pub fn id(text: impl Into<String>) -> CallId {

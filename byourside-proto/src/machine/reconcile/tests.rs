@@ -4,7 +4,9 @@ use super::*;
 use crate::{
     api::PlaceCall,
     machine::Machine,
-    testing::{Answer, PHONE, Scenario, VirtualTime, api, at, call, call_with_token, event, id, ok, refusal, status},
+    testing::{
+        Answer, PHONE, Scenario, TOKEN, VirtualTime, api, at, call, call_with_token, event, id, ok, refusal, status,
+    },
     types::{Call, Monotonic},
 };
 use alloc::{
@@ -71,8 +73,8 @@ fn reconciler_ignores_blanks_but_not_another_caller_or_webhook() {
     assert!(found("a")(&end));
     let end = Scenario::reconciler(mine()).run(|_| say(r#","callerId":"+14155550101""#));
     assert_eq!(end, Reconciliation::Absent);
-    let end =
-        Scenario::reconciler(call_with_token()).run(|_| say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#));
+    let end = Scenario::reconciler(call_with_token(TOKEN))
+        .run(|_| say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#));
     assert_eq!(end, Reconciliation::Absent);
 }
 

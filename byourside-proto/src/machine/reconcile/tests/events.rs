@@ -9,14 +9,14 @@ fn heard(id: &str) -> Event {
 }
 
 fn with_token() -> VirtualTime<Reconciler> {
-    Scenario::reconciler(call_with_token())
+    Scenario::reconciler(call_with_token(TOKEN))
 }
 
 #[test]
 fn event_with_the_token_is_proof_and_another_token_rules_its_call_out() {
     let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
     let mut machine = with_token().in_flight().at(1);
-    assert!(machine.on_event(at(1), &mine, Some("t1")));
+    assert!(machine.on_event(at(1), &mine, Some(TOKEN)));
     assert!(found("c1")(&machine.output()));
 
     let mut machine = with_token();
@@ -26,7 +26,7 @@ fn event_with_the_token_is_proof_and_another_token_rules_its_call_out() {
     let mut machine = machine.at(500);
     let end_before = machine.poll_now();
     assert!(
-        machine.on_event(at(500), &mine, Some("t1")),
+        machine.on_event(at(500), &mine, Some(TOKEN)),
         "it is proof, but the end was observed"
     );
     assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll_now()));
