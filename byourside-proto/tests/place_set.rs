@@ -118,7 +118,7 @@ impl Program {
     }
 
     fn crash(&mut self) {
-        self.time.in_flight.clear();
+        self.time.unanswered.clear();
         let written = serde_json::from_str(&self.time.snapshot).unwrap();
         self.time.machine.set = PlaceSet::restore(api(), written, self.time.now).unwrap();
     }

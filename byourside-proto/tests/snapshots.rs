@@ -159,7 +159,7 @@ fn get_in_flight_at_the_snapshot_is_one_failure_more() {
     let mut waiter = VirtualTime::new(waiter(0)).in_flight();
     let snapshot = through_text(&waiter.snapshot(at(0)));
     let mut restored = VirtualTime::new(CallWaiter::restore(api(), snapshot, at(0)).unwrap());
-    let theirs = waiter.in_flight.remove(0).slot;
+    let theirs = waiter.unanswered.remove(0).slot;
     let answer = http::Response::new(r#"{"id":"c1","status":"failed"}"#);
     restored.handle(at(0), theirs.reply_ref(&answer));
     assert!(restored.sleeps(), "an answer to the other process is not for this one");

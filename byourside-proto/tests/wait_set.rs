@@ -270,7 +270,7 @@ proptest! {
         let origin = at(origin);
         let mut restored = driver(WaitSet::restore(api(), serde_json::from_str(&text).unwrap(), origin).unwrap());
         restored.now = origin;
-        while !straight.in_flight.is_empty() {
+        while !straight.unanswered.is_empty() {
             straight.reply_oldest(Answer::reset());
         }
         let (began, sent, ended) = (straight.now, straight.sent.len(), straight.results.len());

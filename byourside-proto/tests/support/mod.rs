@@ -5,13 +5,15 @@
 extern crate alloc;
 
 mod answer;
+mod collecting;
 mod scenario;
 mod setup;
 mod virtual_time;
 
 pub use answer::{Answer, in_turn, ok, record, refusal, status};
+pub use collecting::Collecting;
 pub use scenario::{Hears, Restores, Scenario};
 pub use setup::{
     KEY, OBJECTIVE, PHONE, TOKEN, api, at, call, call_with_token, event, id, sign, text_of, through_text, told,
 };
-pub use virtual_time::{Collecting, InFlight, Polled, SentRequest, VirtualTime};
+pub use virtual_time::{Polled, SentRequest, Unanswered, VirtualTime};

@@ -1,9 +1,6 @@
 //! The driver of the tests. Time passes only while the machine sleeps.
 use super::{Answer, alloc::vec::Vec};
-use byourside_proto::{
-    Action, Machine, Monotonic,
-    machine::{MachineSet, Reply, ReplySlot},
-};
+use byourside_proto::{Action, Machine, Monotonic, machine::ReplySlot};
 use core::{
     ops::{Deref, DerefMut},
     time::Duration,
@@ -22,8 +19,8 @@ pub struct VirtualTime<M> {
     pub machine: M,
     pub now: Monotonic,
     pub sent: Vec<SentRequest>,
-    /// What was not answered, oldest first; also what the machine no longer waits for.
-    pub in_flight: Vec<InFlight>,
+    /// The requests in flight, oldest first, and those that the machine no longer waits for.
+    pub unanswered: Vec<Unanswered>,
     /// The most requests that the machine waited for at once.
     pub most_in_flight: usize,
 }
@@ -37,7 +34,7 @@ pub struct SentRequest {
 }
 
 #[derive(Debug)]
-pub struct InFlight {
+pub struct Unanswered {
     /// The request's number, counted from 1.
     pub number: usize,
     pub slot: ReplySlot,
@@ -56,48 +53,56 @@ pub enum Polled<T> {
     Done(T),
 }
 
+impl<T> From<Action<T>> for Polled<T> {
+    fn from(action: Action<T>) -> Self {
+        match action {
+            Action::Send(_, slot) => Self::Send(slot.timeout()),
+            Action::Sleep(pause) => Self::Sleep(pause),
+            Action::Done(output) => Self::Done(output),
+        }
+    }
+}
+
 impl<M: Machine> VirtualTime<M> {
     pub fn new(machine: M) -> Self {
         Self {
             machine,
             now: Monotonic::ORIGIN,
             sent: Vec::new(),
-            in_flight: Vec::new(),
+            unanswered: Vec::new(),
             most_in_flight: 0,
         }
     }
 
     /// Polls now. A request that is sent is in flight until [`reply`](Self::reply).
     pub fn poll_now(&mut self) -> Polled<M::Output> {
-        match self.machine.poll(self.now) {
-            Action::Done(output) => Polled::Done(output),
-            Action::Sleep(pause) => Polled::Sleep(pause),
-            Action::Send(request, slot) => {
-                let (at, timeout) = (self.now, slot.timeout());
-                self.sent.push(SentRequest { at, timeout, request });
-                self.in_flight.push(InFlight {
-                    number: self.sent.len(),
-                    slot,
-                    until: at.after(timeout),
-                    arrives: None,
-                });
-                let waiting = self.in_flight.iter().filter(|request| request.until > at).count();
-                self.most_in_flight = self.most_in_flight.max(waiting);
-                Polled::Send(timeout)
-            }
-        }
+        let (request, slot) = match self.machine.poll(self.now) {
+            Action::Send(request, slot) => (request, slot),
+            other => return other.into(),
+        };
+        let (at, timeout) = (self.now, slot.timeout());
+        self.sent.push(SentRequest { at, timeout, request });
+        self.unanswered.push(Unanswered {
+            number: self.sent.len(),
+            slot,
+            until: at.after(timeout),
+            arrives: None,
+        });
+        let waiting = self.unanswered.iter().filter(|request| request.until > at).count();
+        self.most_in_flight = self.most_in_flight.max(waiting);
+        Polled::Send(timeout)
     }
 
     /// Answers one of the requests in flight, now.
-    pub fn reply(&mut self, index: usize, answer: impl FnOnce(ReplySlot) -> Option<Reply>) {
-        if let Some(reply) = answer(self.in_flight.remove(index).slot) {
+    pub fn reply(&mut self, index: usize, answer: Answer) {
+        if let Some(reply) = answer.through(self.unanswered.remove(index).slot) {
             self.machine.handle(self.now, reply);
         }
     }
 
     /// Answers the oldest request in flight, now.
     pub fn reply_oldest(&mut self, answer: Answer) {
-        self.reply(0, |slot| answer.through(slot));
+        self.reply(0, answer);
     }
 
     /// Polls once. A request is answered, and a sleep is slept until its end or the next answer. The output, if it is done.
@@ -105,12 +110,12 @@ impl<M: Machine> VirtualTime<M> {
         match self.poll_now() {
             Polled::Done(output) => return Some(output),
             Polled::Send(_) => {
-                let request = self.in_flight.last_mut().unwrap();
+                let request = self.unanswered.last_mut().unwrap();
                 let answer = service(self.sent.last().unwrap());
                 let at_once = answer.after.is_zero() && answer.result.is_some();
                 request.arrives = answer.result.is_some().then(|| (self.now.after(answer.after), answer));
                 if at_once {
-                    self.deliver(self.in_flight.len() - 1);
+                    self.deliver(self.unanswered.len() - 1);
                 }
             }
             Polled::Sleep(pause) => {
@@ -184,14 +189,15 @@ impl<M: Machine> VirtualTime<M> {
     }
 
     fn next_arrival(&self) -> Option<(Monotonic, usize)> {
-        let arrivals = self.in_flight.iter().enumerate();
+        let arrivals = self.unanswered.iter().enumerate();
         let arrivals = arrivals.filter_map(|(index, request)| Some((request.arrives.as_ref()?.0, index)));
         arrivals.min()
     }
 
     fn deliver(&mut self, index: usize) {
-        let answer = self.in_flight[index].arrives.take();
-        self.reply(index, |slot| answer?.1.through(slot));
+        if let Some((_, answer)) = self.unanswered[index].arrives.take() {
+            self.reply(index, answer);
+        }
     }
 }
 
@@ -231,39 +237,5 @@ impl Deref for SentRequest {
 
     fn deref(&self) -> &Self::Target {
         &self.request
-    }
-}
-
-/// A set, with its results and when each of them came.
-#[derive(Debug)]
-pub struct Collecting<S: MachineSet> {
-    pub set: S,
-    pub results: Vec<(Monotonic, S::Item)>,
-}
-
-impl<S: MachineSet> Collecting<S> {
-    pub fn new(set: S) -> Self {
-        let results = Vec::new();
-        Self { set, results }
-    }
-}
-
-impl<S: MachineSet> Machine for Collecting<S> {
-    type Output = ();
-
-    fn poll(&mut self, now: Monotonic) -> Action<()> {
-        let action = self.set.poll(now);
-        while let Some(result) = self.set.take_result() {
-            self.results.push((now, result));
-        }
-        action
-    }
-
-    fn handle(&mut self, now: Monotonic, reply: Reply) {
-        self.set.handle(now, reply);
-    }
-
-    fn next_wake(&self) -> Option<Monotonic> {
-        self.set.next_wake()
     }
 }
