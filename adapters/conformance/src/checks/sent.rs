@@ -12,6 +12,18 @@ use byourside_proto::machine::{
     Sent,
     place::{NotPlaced, Placement},
 };
+use std::error::Error;
+
+/// A connection that was good for one request; every later one gets this.
+fn kept_connection(subject: &dyn Subject, step: Step) -> Result<(Server, Probe<'_>), Box<dyn Error + Send + Sync>> {
+    let server = Server::start(move |request| match request.nth {
+        0 => json("{}"),
+        _ => vec![step.clone()],
+    })?;
+    let probe = Probe::new(subject, &server.url())?;
+    probe.get()?;
+    Ok((server, probe))
+}
 
 /// *No* that is not true rings a phone twice; *maybe* where it is provably not costs a retry that was safe.
 pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
@@ -26,14 +38,8 @@ pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
         ensure!(right, "{}: told as sent: {:?} ({failure})", fault.name, failure.sent());
         ensure!(took <= SOON + SLACK, "{}: known only after {took:?}", fault.name);
     }
-    // Over a connection that was good for a request before.
     for (case, step) in [("closed", Step::Close), ("reset", Step::Reset)] {
-        let server = Server::start(move |request| match request.nth {
-            0 => json("{}"),
-            _ => vec![step.clone()],
-        })?;
-        let probe = Probe::new(subject, &server.url())?;
-        probe.get()?;
+        let (_server, probe) = kept_connection(subject, step)?;
         let (failure, _) = probe
             .failure_within(PATIENCE)
             .map_err(|reason| format!("{case} on a kept connection: {reason}"))?;
@@ -49,12 +55,7 @@ pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
 /// Clients like to try once more where a kept connection closes before the answer. A machine decides that, not they.
 pub(super) fn once_on_a_kept_connection(subject: &dyn Subject) -> Outcome {
     for (case, step) in [("closes", Step::Close), ("is reset", Step::Reset)] {
-        let server = Server::start(move |request| match request.nth {
-            0 => json("{}"),
-            _ => vec![step.clone()],
-        })?;
-        let probe = Probe::new(subject, &server.url())?;
-        probe.get()?;
+        let (server, probe) = kept_connection(subject, step)?;
         let got = probe.get();
         let seen = server.log().requests().len();
         ensure!(seen == 2, "it {case}: {seen} requests came of two");

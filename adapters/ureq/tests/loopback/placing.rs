@@ -32,6 +32,17 @@ fn call() -> PlaceCall {
     PlaceCall::new("+14155550123", "Confirm the appointment.").unwrap()
 }
 
+/// Places every call, and each is queued for ever.
+fn friendly() -> Server {
+    Server::start(|_, request: &Recorded| {
+        if request.head.starts_with("POST") {
+            json(201, PLACED)
+        } else {
+            record("queued")
+        }
+    })
+}
+
 /// Places a call against a server that does the same with every request; one POST must have come.
 fn place_once(steps: Vec<Step>) -> PlaceError {
     let server = Server::answering(vec![steps]);
@@ -186,13 +197,7 @@ fn a_silent_tls_handshake_is_not_placed() {
 
 #[test]
 fn a_call_is_placed_over_a_new_connection_and_read_over_a_kept_one() {
-    let server = Server::start(|_, request: &Recorded| {
-        if request.head.starts_with("POST") {
-            json(201, PLACED)
-        } else {
-            record("queued")
-        }
-    });
+    let server = friendly();
     let client = server.client(quick());
     let id = byourside_ureq::CallId::new("c1").unwrap();
     client.get_call(&id).unwrap();
@@ -204,13 +209,7 @@ fn a_call_is_placed_over_a_new_connection_and_read_over_a_kept_one() {
 
 #[test]
 fn requests_say_what_they_must_and_no_more() {
-    let server = Server::start(|_, request: &Recorded| {
-        if request.head.starts_with("POST") {
-            json(201, PLACED)
-        } else {
-            record("queued")
-        }
-    });
+    let server = friendly();
     let client = server.client(quick());
     client.place_call(&call()).unwrap();
     client.get_call(&byourside_ureq::CallId::new("c1").unwrap()).unwrap();
