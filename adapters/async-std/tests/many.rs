@@ -4,7 +4,7 @@
 mod many;
 
 use byourside_async_std::{Client, ClientOptions, Status};
-use many::{fast, often};
+use many::{fast, local, often};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -12,8 +12,7 @@ use std::{
 
 #[test]
 fn forty_calls_are_placed_once_each_and_waited_for_together() {
-    let (service, seen) = many::service();
-    let client = Client::with_options(service.api().unwrap(), ClientOptions::default()).unwrap();
+    let (_service, client, seen) = local(|api| Client::with_options(api, ClientOptions::default()).unwrap());
     let set = many::set(client.api(), fast(), client.now(), 40);
     let recorded = Arc::new(Mutex::new(BTreeSet::new()));
     let journal = recorded.clone();

@@ -3,27 +3,23 @@
 #[path = "../../local-service/tests/many/mod.rs"]
 mod many;
 
-use byourside_local_service::LocalService;
 use byourside_tokio::{
-    Client, ClientOptions, PlaceCall, Status,
+    Api, Client, ClientOptions, PlaceCall, Status,
     machine::{
         place::{NotPlaced, Placement},
         place_set::{PlaceSet, PlaceSetOptions},
         wait_set::WaitSetOptions,
     },
 };
-use many::{Seen, fast, often};
+use many::{fast, local, often};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-/// The service, a client of it, and the requests that it has seen.
-fn local() -> (LocalService, Client, Seen) {
-    let (service, seen) = many::service();
-    let client = Client::with_options(service.api().unwrap(), ClientOptions::default()).unwrap();
-    (service, client, seen)
+fn client(api: Api) -> Client {
+    Client::with_options(api, ClientOptions::default()).unwrap()
 }
 
 fn set(client: &Client, options: PlaceSetOptions, calls: u32) -> PlaceSet {
@@ -32,7 +28,7 @@ fn set(client: &Client, options: PlaceSetOptions, calls: u32) -> PlaceSet {
 
 #[tokio::test]
 async fn forty_calls_are_placed_once_each_and_waited_for_together() {
-    let (_service, client, seen) = local();
+    let (_service, client, seen) = local(client);
     let recorded = Arc::new(Mutex::new(BTreeSet::new()));
     let journal = recorded.clone();
     let mut placements = client.place_many(set(&client, fast(), 40), move |intent| {
@@ -62,7 +58,7 @@ async fn forty_calls_are_placed_once_each_and_waited_for_together() {
 
 #[tokio::test]
 async fn call_that_cannot_be_recorded_is_not_sent() {
-    let (_service, client, seen) = local();
+    let (_service, client, seen) = local(client);
     let mut options = PlaceSetOptions::default();
     options.place.retries = 0;
     let mut placements = client.place_many(set(&client, options, 1), async |_| Err("the disk is full"));
@@ -74,7 +70,7 @@ async fn call_that_cannot_be_recorded_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn call_that_is_recorded_too_late_is_not_sent() {
-    let (_service, client, seen) = local();
+    let (_service, client, seen) = local(client);
     let options = PlaceSetOptions::default();
     let mut placements = client.place_many(set(&client, options, 1), async |_| {
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -88,7 +84,7 @@ async fn call_that_is_recorded_too_late_is_not_sent() {
 
 #[tokio::test]
 async fn calls_join_while_others_are_waited_for() {
-    let (_service, client, _) = local();
+    let (_service, client, _) = local(client);
     let place = async |to: &str| {
         let call = client.place_call(&PlaceCall::new(to, "Ask.").unwrap()).await.unwrap();
         call.call_id().unwrap()

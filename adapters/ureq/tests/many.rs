@@ -3,23 +3,19 @@
 #[path = "../../local-service/tests/many/mod.rs"]
 mod many;
 
-use byourside_local_service::LocalService;
 use byourside_ureq::{
-    Client, ClientOptions, Status,
+    Api, Client, ClientOptions, Status,
     machine::{
         place::{NotPlaced, Placement},
         place_set::{Intent, PlaceSet, PlaceSetOptions},
     },
     place_many, wait_many,
 };
-use many::{Seen, fast, often};
+use many::{fast, local, often};
 use std::{collections::BTreeSet, sync::Mutex};
 
-/// The service, a client of it, and the requests that it has seen.
-fn local() -> (LocalService, Client, Seen) {
-    let (service, seen) = many::service();
-    let client = Client::with_options(service.api().unwrap(), ClientOptions::default()).unwrap();
-    (service, client, seen)
+fn client(api: Api) -> Client {
+    Client::with_options(api, ClientOptions::default()).unwrap()
 }
 
 fn set(client: &Client, options: PlaceSetOptions, calls: u32) -> PlaceSet {
@@ -28,7 +24,7 @@ fn set(client: &Client, options: PlaceSetOptions, calls: u32) -> PlaceSet {
 
 #[test]
 fn forty_calls_are_placed_once_each_and_waited_for_together() {
-    let (_service, client, seen) = local();
+    let (_service, client, seen) = local(client);
     let recorded = Mutex::new(BTreeSet::new());
     let record = |intent: &Intent| {
         assert!(recorded.lock().unwrap().insert(intent.clone()), "recorded twice");
@@ -57,7 +53,7 @@ fn forty_calls_are_placed_once_each_and_waited_for_together() {
 
 #[test]
 fn call_that_cannot_be_recorded_is_not_sent() {
-    let (_service, client, seen) = local();
+    let (_service, client, seen) = local(client);
     let mut options = PlaceSetOptions::default();
     options.place.retries = 0;
     let mut placements = Vec::new();

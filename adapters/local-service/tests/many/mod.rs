@@ -28,7 +28,8 @@ impl Seen {
     }
 }
 
-pub fn service() -> (LocalService, Seen) {
+/// The service, a client of it, and the requests that it has seen.
+pub fn local<C>(client: impl FnOnce(Api) -> C) -> (LocalService, C, Seen) {
     let seen = Seen::default();
     let log = seen.clone();
     let service = LocalService::builder()
@@ -36,7 +37,8 @@ pub fn service() -> (LocalService, Seen) {
         .on_request(move |exchange| log.0.lock().unwrap().push(exchange.method().to_owned()))
         .start()
         .unwrap();
-    (service, seen)
+    let client = client(service.api().unwrap());
+    (service, client, seen)
 }
 
 /// A set of so many calls, with the intents `0`, `1` and so on.
