@@ -267,7 +267,7 @@ fn event(call: &str) -> Event {
 }
 
 #[test]
-fn event_with_a_calls_own_token_proves_that_call_placed_and_no_other() {
+fn event_with_a_calls_token_proves_that_call_placed_and_no_other() {
     let mut set = Scenario::place_set(PlaceSetOptions::default(), ["out", "other", "not-begun"]).in_flight();
     assert_eq!((set.len(), set.is_empty()), (3, false));
     for foreign in [None, Some("another")] {

@@ -56,7 +56,7 @@ fn candidates(end: &Reconciliation) -> Vec<&str> {
 }
 
 #[test]
-fn reconciler_finds_one_call_of_the_same_number_and_objective_at_once() {
+fn reconciler_finds_one_call_of_its_number_and_objective_at_once() {
     let (end, when) = reconciler().run_timed(|request| {
         assert_eq!(request.uri().query(), Some("limit=100"), "as far back as can be seen");
         list(&[other("a"), entry("b")])

@@ -1,6 +1,6 @@
-mod a_call;
-mod an_event;
-mod the_list;
+mod call;
+mod events;
+mod list;
 
 use super::*;
 use crate::{

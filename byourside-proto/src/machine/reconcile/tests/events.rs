@@ -13,7 +13,7 @@ fn with_token() -> VirtualTime<Reconciler> {
 }
 
 #[test]
-fn event_with_the_token_is_proof_and_another_token_rules_its_call_out() {
+fn event_with_the_token_is_proof_and_with_another_rules_it_out() {
     let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
     let mut machine = with_token().in_flight().at(1);
     assert!(machine.on_event(at(1), &mine, Some(TOKEN)));
@@ -62,7 +62,7 @@ fn event_of_another_number_without_a_token_changes_nothing() {
 }
 
 #[test]
-fn event_with_another_token_rules_its_call_out_of_several_candidates() {
+fn event_with_another_token_rules_its_own_candidate_out() {
     let mut machine = with_token().answered(list(&[entry("a"), entry("b")])).at(1);
     let theirs = event(r#"{"event":"call.in_progress","callId":"a"}"#);
     assert!(!machine.on_event(at(1), &theirs, Some("t2")));

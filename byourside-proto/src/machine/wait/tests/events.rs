@@ -184,7 +184,7 @@ fn status_does_not_go_back_to_in_progress_for_a_late_event() {
 }
 
 #[test]
-fn event_after_an_observed_timeout_ends_the_wait_once_it_is_extended() {
+fn event_after_an_observed_timeout_ends_the_wait_once_extended() {
     let ended = |options| {
         let mut waiter = Scenario::waiter_with(options);
         let end = waiter.run(|_| record("in_progress"));
@@ -232,7 +232,7 @@ fn event_does_not_shorten_a_retry_after() {
 }
 
 #[test]
-fn event_that_is_not_terminal_does_not_replace_an_unobserved_failure() {
+fn event_that_is_not_terminal_replaces_no_unobserved_failure() {
     let mut waiter = Scenario::waiter_with(giving_up_at_once()).answered(Answer::reset());
     assert_eq!(waiter.on_event(at(0), &told("in_progress")), EventEffect::Changed);
     assert!(waiter.output().is_err());

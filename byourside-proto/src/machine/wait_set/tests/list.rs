@@ -42,7 +42,7 @@ fn listed(ids: &[&str], status: &str) -> Answer {
 }
 
 #[test]
-fn is_asked_for_each_interval_and_less_while_it_shows_no_call() {
+fn list_is_asked_for_each_interval_and_less_while_it_shows_no_call() {
     let ids = ["c1", "c2"];
     let (lists, gets) = asked(&mut set(each_two_seconds(), &ids), |_| listed(&ids, "in_progress"));
     assert_eq!(lists, (0..60).map(|n| n * 2).collect::<Vec<_>>());
@@ -52,7 +52,7 @@ fn is_asked_for_each_interval_and_less_while_it_shows_no_call() {
 }
 
 #[test]
-fn is_asked_for_again_after_it_failed() {
+fn list_is_asked_for_again_after_it_failed() {
     let ids = ["c1", "c2"];
     let (lists, _) = asked(&mut set(each_two_seconds(), &ids), |now| {
         if now < 1 {
@@ -65,7 +65,7 @@ fn is_asked_for_again_after_it_failed() {
 }
 
 #[test]
-fn is_asked_for_when_a_call_joins_and_the_interval_is_over() {
+fn list_is_asked_for_when_a_call_joins_and_the_interval_is_over() {
     let mut set = set(each_two_seconds(), &["c1", "c2"]);
     let mut join = |now: u64, expected: &[u64]| {
         let call = format!("n{now}");
@@ -81,7 +81,7 @@ fn is_asked_for_when_a_call_joins_and_the_interval_is_over() {
 }
 
 #[test]
-fn goes_on_for_few_calls_while_it_shows_them() {
+fn list_goes_on_for_few_calls_while_it_shows_them() {
     let options = WaitSetOptions {
         list_from: 3,
         fetch_listed: false,
@@ -99,7 +99,7 @@ fn goes_on_for_few_calls_while_it_shows_them() {
 }
 
 #[test]
-fn spares_calls_their_own_gets_which_are_spread() {
+fn list_spares_calls_their_own_gets_which_are_spread() {
     let options = WaitSetOptions {
         list_from: 3,
         ..WaitSetOptions::default()
@@ -111,7 +111,7 @@ fn spares_calls_their_own_gets_which_are_spread() {
 }
 
 #[test]
-fn shows_an_end_whose_record_is_fetched_if_that_is_wanted() {
+fn list_shows_an_end_whose_record_is_fetched_if_that_is_wanted() {
     for (fetch_listed, summary) in [(true, Some("From the record.")), (false, None)] {
         let options = WaitSetOptions {
             fetch_listed,

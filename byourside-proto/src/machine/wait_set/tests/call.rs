@@ -2,7 +2,7 @@
 use super::*;
 
 #[test]
-fn that_is_not_found_just_after_it_joined_is_no_failure() {
+fn call_that_is_not_found_just_after_it_joined_is_no_failure() {
     let options = WaitSetOptions {
         max_failures: 0,
         ..without_list()
@@ -20,7 +20,7 @@ fn that_is_not_found_just_after_it_joined_is_no_failure() {
 }
 
 #[test]
-fn that_is_not_found_is_tolerated_no_longer_than_the_grace() {
+fn call_that_is_not_found_is_tolerated_no_longer_than_the_grace() {
     let options = WaitSetOptions {
         not_found_grace: Duration::from_secs(3),
         ..without_list()
@@ -30,7 +30,7 @@ fn that_is_not_found_is_tolerated_no_longer_than_the_grace() {
 }
 
 #[test]
-fn fails_with_the_first_failure_too_many_in_a_row() {
+fn call_fails_with_the_first_failure_too_many_in_a_row() {
     let options = WaitSetOptions {
         max_failures: 1,
         ..without_list()
@@ -43,7 +43,7 @@ fn fails_with_the_first_failure_too_many_in_a_row() {
 }
 
 #[test]
-fn times_out_with_what_its_last_get_finds() {
+fn call_times_out_with_what_its_last_get_finds() {
     let options = WaitSetOptions {
         timeout: Duration::from_secs(6),
         ..without_list()
@@ -61,7 +61,7 @@ fn times_out_with_what_its_last_get_finds() {
 }
 
 #[test]
-fn is_waited_for_once_and_not_after_it_left() {
+fn call_is_waited_for_once_and_not_after_it_left() {
     let mut set = set(without_list(), &["c1"]);
     assert!(!set.add(&id("c1"), at(0)));
     assert!(set.remove("c1") && !set.remove("c1"));
@@ -70,7 +70,7 @@ fn is_waited_for_once_and_not_after_it_left() {
 }
 
 #[test]
-fn that_came_back_is_not_taken_for_the_one_that_left() {
+fn call_that_came_back_is_not_taken_for_the_one_that_left() {
     let mut set = set(without_list(), &["c1"]).in_flight().at(1);
     assert!(set.remove("c1") && set.add(&id("c1"), at(1)));
     set.reply_oldest(record("completed"));

@@ -2,7 +2,7 @@
 use super::*;
 
 #[test]
-fn that_is_terminal_ends_its_call_at_once() {
+fn event_that_is_terminal_ends_its_call_at_once() {
     let mut set = set(without_list(), &["c1", "c2"]);
     assert_eq!((set.len(), set.is_empty()), (2, false));
     set.on_event(at(0), &told("completed"));
@@ -13,7 +13,7 @@ fn that_is_terminal_ends_its_call_at_once() {
 }
 
 #[test]
-fn that_is_of_another_call_changes_nothing() {
+fn event_of_another_call_changes_nothing() {
     let set = set(without_list(), &["c1"]);
     let before = set.machine.clone();
     let set = set.heard(&event(
@@ -23,14 +23,14 @@ fn that_is_of_another_call_changes_nothing() {
 }
 
 #[test]
-fn that_is_not_terminal_puts_the_next_get_off_and_no_more() {
+fn event_that_is_not_terminal_puts_the_next_get_off_and_no_more() {
     let mut set = set(without_list(), &["c1"]);
     set.on_event(at(0), &told("in_progress"));
     assert_eq!((set.take_result(), set.next_wake()), (None, Some(at(120))));
 }
 
 #[test]
-fn that_disagrees_with_itself_is_followed_by_a_get_at_once() {
+fn event_that_disagrees_with_itself_is_followed_by_a_get_at_once() {
     let mut set = set(without_list(), &["c1"]).answered(record("queued"));
     assert!(set.sleeps());
     let contradictory = event(r#"{"event":"call.completed","callId":"c1","status":"failed"}"#);
@@ -60,7 +60,7 @@ fn then(options: WaitSetOptions, answer: impl FnMut(&SentRequest) -> Answer) -> 
 }
 
 #[test]
-fn can_be_followed_by_one_get_for_the_record() {
+fn event_can_be_followed_by_one_get_for_the_record() {
     let ended = then(fetching(), |_| record("completed"));
     assert_eq!(ended.call.summary(), Some("From the record."));
     assert_eq!(
@@ -70,7 +70,7 @@ fn can_be_followed_by_one_get_for_the_record() {
 }
 
 #[test]
-fn is_not_taken_back_by_the_record_or_another_event() {
+fn event_is_not_taken_back_by_the_record_or_another_event() {
     let ended = then(fetching(), |_| record("failed"));
     assert_eq!(
         (ended.call.status(), ended.conflict),
@@ -90,7 +90,7 @@ fn is_not_taken_back_by_the_record_or_another_event() {
 }
 
 #[test]
-fn is_the_record_where_there_is_none_to_be_had() {
+fn event_is_the_record_where_there_is_none_to_be_had() {
     let once = WaitSetOptions {
         max_failures: 0,
         ..fetching()
