@@ -1,145 +1,20 @@
 //! Placing many calls against a service that misbehaves, in processes that end at any moment.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod place_set_program;
 mod support;
 
 use byourside_proto::{
-    Action, Machine, Monotonic,
+    Machine, Monotonic,
     machine::{
-        Reply,
         place::{NotPlaced, Placement},
-        place_set::{Intent, PlaceSet, PlaceSetOptions},
+        place_set::{Intent, PlaceSetOptions},
     },
     webhook::Event,
 };
+use place_set_program::{Fate, Program, filled};
 use proptest::prelude::*;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    iter,
-    time::Duration,
-};
-use support::{Answer, Scenario, VirtualTime, api, at, call, refusal, status, text_of};
-
-/// A set of so many calls, with the intents `0`, `1` and so on.
-fn filled(options: PlaceSetOptions, calls: usize) -> PlaceSet {
-    let intents: Vec<String> = (0..calls).map(|call| call.to_string()).collect();
-    Scenario::place_set(options, intents.iter().map(String::as_str)).machine
-}
-
-/// What becomes of one POST.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Fate {
-    Placed,
-    /// 429, and how many seconds to wait, if it says.
-    Limited(Option<u8>),
-    Refused,
-    /// It placed the call, or not, and nobody is told.
-    Broken,
-    /// The same, and there is not even an end.
-    Silent,
-    NotSent,
-}
-
-impl Fate {
-    /// Whether a phone may ring after it.
-    fn may_act(self) -> bool {
-        matches!(self, Self::Placed | Self::Broken | Self::Silent)
-    }
-
-    fn answer(self, intent: &str) -> Answer {
-        match self {
-            Self::Placed => Answer::new(201, format!(r#"{{"callId":"c{intent}","status":"queued"}}"#)),
-            Self::Limited(None) => refusal(429, "rate_limited"),
-            Self::Limited(Some(seconds)) => refusal(429, "rate_limited").retry_after(seconds),
-            Self::Refused => refusal(400, "destination_blocked"),
-            Self::Broken => status(502),
-            Self::Silent => Answer::silence(),
-            Self::NotSent => Answer::not_sent(),
-        }
-    }
-}
-
-/// A set whose owner writes it down before each request leaves.
-struct Written {
-    set: PlaceSet,
-    snapshot: String,
-    outcomes: BTreeMap<String, Vec<Placement>>,
-}
-
-impl Machine for Written {
-    type Output = ();
-
-    fn poll(&mut self, now: Monotonic) -> Action<()> {
-        let action = self.set.poll(now);
-        while let Some((intent, placement)) = self.set.take_result() {
-            self.outcomes.entry(intent.as_str().into()).or_default().push(placement);
-        }
-        if let Action::Send(..) = action {
-            self.snapshot = text_of(&self.set.snapshot(now));
-        }
-        action
-    }
-
-    fn handle(&mut self, now: Monotonic, reply: Reply) {
-        self.set.handle(now, reply);
-    }
-
-    fn next_wake(&self) -> Option<Monotonic> {
-        self.set.next_wake()
-    }
-}
-
-/// A program over such a set: after a crash it goes on from what was written.
-struct Program {
-    time: VirtualTime<Written>,
-    /// What became of each request that was sent.
-    fates: Vec<Fate>,
-}
-
-impl Program {
-    fn new(set: PlaceSet) -> Self {
-        let time = VirtualTime::new(Written {
-            snapshot: text_of(&set.snapshot(at(0))),
-            set,
-            outcomes: BTreeMap::new(),
-        });
-        let fates = Vec::new();
-        Self { time, fates }
-    }
-
-    /// Whether all is done.
-    fn step(&mut self, fates: &mut impl Iterator<Item = (u16, Fate)>) -> bool {
-        let done = self.time.step(|request| {
-            let (after, fate) = fates.next().unwrap();
-            self.fates.push(fate);
-            let intent = Intent::of(request).unwrap();
-            fate.answer(intent.as_str()).after_millis(after.into())
-        });
-        done.is_some()
-    }
-
-    fn crash(&mut self) {
-        self.time.unanswered.clear();
-        let written = serde_json::from_str(&self.time.snapshot).unwrap();
-        self.time.machine.set = PlaceSet::restore(api(), written, self.time.now).unwrap();
-    }
-
-    fn run(&mut self, mut fates: impl Iterator<Item = (u16, Fate)>) {
-        for _ in 0..200_000 {
-            if self.step(&mut fates) {
-                return;
-            }
-        }
-        panic!("the set does not end")
-    }
-
-    /// When each request was sent, for which intent, and what became of it.
-    fn sent(&self) -> Vec<(Monotonic, String, Fate)> {
-        let intent = |request| Intent::of(request).unwrap().as_str().to_owned();
-        let sent = self.time.sent.iter().zip(&self.fates);
-        sent.map(|(request, fate)| (request.at, intent(&request.request), *fate))
-            .collect()
-    }
-}
+use std::{collections::BTreeSet, iter, time::Duration};
+use support::{Answer, Scenario, VirtualTime, at, call};
 
 #[test]
 fn set_places_every_call_once_where_half_of_all_are_rate_limited() {
