@@ -215,6 +215,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate self as byourside_proto;
 
 pub mod api;
 pub mod client;

@@ -1,8 +1,10 @@
 //! What the machines allocate, counted by an allocator.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod support;
+
 use allocation_counter::measure;
 use byourside_proto::{
-    Action, Api, CallId, GetCall, Machine, Monotonic, Operation, TransportFailure,
+    Action, GetCall, Machine, Monotonic, Operation, TransportFailure,
     machine::{
         ReplySlot,
         wait::{CallWaiter, WaitOptions},
@@ -11,17 +13,14 @@ use byourside_proto::{
 };
 use http::{HeaderValue, Response};
 use std::time::Duration;
+use support::{api, id};
 
 const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
 /// The copy of an answer's body that a reply holds which only borrowed the response.
 const COPY: u64 = 1;
 
-fn api() -> Api {
-    Api::with_key("bys_ak_example").unwrap()
-}
-
 fn get() -> GetCall {
-    GetCall(CallId::new(ID).unwrap())
+    GetCall(id(ID))
 }
 
 /// How often something allocates, and what it returns.
@@ -51,7 +50,7 @@ fn out(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
 }
 
 #[test]
-fn a_step_of_the_waiter_allocates_its_request_and_its_record_only() {
+fn waiter_step_allocates_its_request_and_its_record_only() {
     let transcript = "Hello? ".repeat(600);
     let record = format!(r#"{{"id":"{ID}","status":"in_progress","to":"+14155550123","transcript":"{transcript}"}}"#);
     let mut now = Monotonic::ORIGIN;
@@ -87,10 +86,10 @@ fn a_step_of_the_waiter_allocates_its_request_and_its_record_only() {
 }
 
 #[test]
-fn a_call_in_a_set_takes_two_hundred_bytes_at_most() {
+fn call_in_a_set_takes_two_hundred_bytes_at_most() {
     const CALLS: u32 = 100_000;
     let ids: Vec<_> = (0..CALLS)
-        .map(|call| CallId::new(format!("{call:08x}-0000-4000-8000-000000000000")).unwrap())
+        .map(|call| id(format!("{call:08x}-0000-4000-8000-000000000000")))
         .collect();
     let options = WaitSetOptions {
         timeout: Duration::from_secs(3600),
@@ -98,8 +97,8 @@ fn a_call_in_a_set_takes_two_hundred_bytes_at_most() {
     };
     let mut set = WaitSet::new(api(), options, Monotonic::ORIGIN);
     let held = measure(|| {
-        for id in &ids {
-            assert!(set.add(id, Monotonic::ORIGIN));
+        for call in &ids {
+            assert!(set.add(call, Monotonic::ORIGIN));
         }
     });
     let each = held.bytes_current / i64::from(CALLS);

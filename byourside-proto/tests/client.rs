@@ -1,15 +1,16 @@
 //! The plain clients over a scripted transport: one scenario, both clients, the same outcome.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod scripted;
+mod support;
 
 use byourside_proto::{
-    Api, CallId, Monotonic, PlaceCall, Status, TransportFailure, UnixTime,
+    Monotonic, Status, TransportFailure,
     client::{CallError, Client, ClientOptions, Transport, Update},
     machine::{
         place::{PlaceError, Unknown},
         wait::{EndSource, FinishedCall},
     },
-    webhook::{Event, Signer, Verifier, WebhookSecret},
+    webhook::Event,
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
@@ -22,6 +23,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
+use support::{api, call, event, id};
 
 const PLACED: (u16, &str) = (201, r#"{"callId":"c1","status":"queued"}"#);
 const IN_PROGRESS: (u16, &str) = (200, r#"{"id":"c1","status":"in_progress"}"#);
@@ -29,7 +31,7 @@ const COMPLETED: (u16, &str) = (200, r#"{"id":"c1","status":"completed"}"#);
 
 /// Places a call and waits with both clients: the outcome, and what was sent.
 fn place_and_wait<const N: usize>(answers: [(u16, &str); N]) -> (Result<FinishedCall, CallError>, Vec<String>) {
-    let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
+    let call = call();
     let (one, other) = (blocking(answers), asynchronous(answers));
     let outcome = one.place_and_wait(&call);
     assert_eq!(outcome, block_on(other.place_and_wait(&call)));
@@ -38,7 +40,7 @@ fn place_and_wait<const N: usize>(answers: [(u16, &str); N]) -> (Result<Finished
 }
 
 #[test]
-fn a_call_is_placed_and_its_end_waited_for() {
+fn clients_place_a_call_and_wait_for_its_end() {
     let (outcome, requests) = place_and_wait([PLACED, (503, ""), (0, "reset"), COMPLETED]);
     assert_eq!(outcome.unwrap().call.status(), Some(Status::Completed));
     let get = "GET /v1/agent/calls/c1";
@@ -46,14 +48,14 @@ fn a_call_is_placed_and_its_end_waited_for() {
 }
 
 #[test]
-fn what_was_not_placed_is_not_waited_for() {
+fn clients_do_not_wait_for_a_call_that_was_not_placed() {
     let (outcome, requests) = place_and_wait([(400, r#"{"error":"destination_blocked"}"#)]);
     assert!(matches!(outcome, Err(CallError::Place(PlaceError::NotPlaced(_)))));
     assert_eq!(requests.len(), 1);
 }
 
 #[test]
-fn what_is_unknown_is_neither_placed_again_nor_waited_for() {
+fn unknown_placing_is_neither_repeated_nor_waited_for() {
     for answer in [
         (500, ""),
         (0, "reset"),
@@ -75,7 +77,7 @@ fn what_is_unknown_is_neither_placed_again_nor_waited_for() {
 }
 
 #[test]
-fn a_call_whose_end_was_not_seen_is_named() {
+fn wait_error_names_the_call_whose_end_was_not_seen() {
     let (outcome, _) = place_and_wait([PLACED, (401, r#"{"error":"unauthorized"}"#)]);
     let Err(CallError::Wait(error)) = outcome else {
         panic!("{outcome:?}")
@@ -84,11 +86,9 @@ fn a_call_whose_end_was_not_seen_is_named() {
 }
 
 #[test]
-fn a_watch_gives_each_change_and_then_the_end() {
-    let progress = (200, r#"{"id":"c1","status":"in_progress"}"#);
-    let client = asynchronous([progress, progress, COMPLETED]);
-    let id = byourside_proto::CallId::new("c1").unwrap();
-    let mut watch = client.watch(&id, client.options().wait);
+fn watch_gives_each_change_and_then_the_end() {
+    let client = asynchronous([IN_PROGRESS, IN_PROGRESS, COMPLETED]);
+    let mut watch = client.watch(&id("c1"), client.options().wait);
     assert_eq!(block_on(watch.next()), Some(Status::InProgress));
     assert_eq!(block_on(watch.next()), Some(Status::Completed));
     assert_eq!(block_on(watch.next()), None);
@@ -96,11 +96,9 @@ fn a_watch_gives_each_change_and_then_the_end() {
 }
 
 #[test]
-fn a_stream_of_updates_ends_with_the_record_and_then_for_good() {
-    let progress = (200, r#"{"id":"c1","status":"in_progress"}"#);
-    let client = asynchronous([progress, progress, COMPLETED]);
-    let id = byourside_proto::CallId::new("c1").unwrap();
-    let mut updates = client.watch(&id, client.options().wait).into_stream();
+fn stream_of_updates_ends_with_the_record_and_then_for_good() {
+    let client = asynchronous([IN_PROGRESS, IN_PROGRESS, COMPLETED]);
+    let mut updates = client.watch(&id("c1"), client.options().wait).into_stream();
     let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
     assert_eq!(next(), Some(Ok(Update::Status(Status::InProgress))));
     assert_eq!(next(), Some(Ok(Update::Status(Status::Completed))));
@@ -112,26 +110,18 @@ fn a_stream_of_updates_ends_with_the_record_and_then_for_good() {
 }
 
 #[test]
-fn a_stream_of_updates_ends_with_the_error_where_there_is_no_record() {
+fn stream_of_updates_ends_with_the_error_if_there_is_no_record() {
     let client = asynchronous([(401, r#"{"error":"unauthorized"}"#)]);
-    let id = byourside_proto::CallId::new("c1").unwrap();
-    let mut updates = client.watch(&id, client.options().wait).into_stream();
+    let mut updates = client.watch(&id("c1"), client.options().wait).into_stream();
     let mut next = || block_on(poll_fn(|context| Pin::new(&mut updates).poll_next(context)));
     assert_eq!(next().unwrap().unwrap_err().code(), "unauthorized");
     assert_eq!(next(), None);
 }
 
-fn event(body: &str) -> Event {
-    let (secret, now) = (WebhookSecret::new("k").unwrap(), UnixTime::new(1));
-    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
-    let verifier = Verifier::new(secret);
-    verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap()
-}
-
 /// Waits with both clients, to whom these events come while they sleep for the first time, and then none.
 fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -> (FinishedCall, usize) {
     let (one, other) = (blocking(answers), asynchronous(answers));
-    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let (id, options) = (id("c1"), one.options().wait);
     let mut left = events.iter().cloned();
     let mut slept = false;
     let next_event = |pause: Duration| {
@@ -158,7 +148,7 @@ fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -
 }
 
 #[test]
-fn an_event_ends_the_wait_between_two_questions() {
+fn event_ends_the_wait_between_two_requests() {
     let others = event(r#"{"event":"call.failed","callId":"c2"}"#);
     let own = event(r#"{"event":"call.declined","callId":"c1"}"#);
     let (ended, requests) = wait_listening([IN_PROGRESS], &[others, own]);
@@ -167,16 +157,16 @@ fn an_event_ends_the_wait_between_two_questions() {
 }
 
 #[test]
-fn where_no_more_events_come_there_is_still_the_asking() {
+fn clients_go_on_asking_where_no_more_events_come() {
     let (ended, requests) = wait_listening([IN_PROGRESS, (503, ""), COMPLETED], &[]);
     assert_eq!((ended.end_source, requests), (EndSource::Poll, 3));
 }
 
 #[test]
-fn an_event_that_is_there_already_saves_the_asking() {
+fn event_that_is_there_already_saves_the_request() {
     let own = event(r#"{"event":"call.completed","callId":"c1"}"#);
     let (one, other) = (blocking([]), asynchronous([]));
-    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let (id, options) = (id("c1"), one.options().wait);
     let mut events = vec![own.clone()].into_iter();
     assert!(one.wait_for_call_with_events(&id, options, |_| events.next()).is_ok());
     assert!(block_on(other.wait_for_call_with_events(&id, options, stream::iter([own]))).is_ok());
@@ -184,10 +174,10 @@ fn an_event_that_is_there_already_saves_the_asking() {
 }
 
 #[test]
-fn events_that_never_run_dry_do_not_keep_a_wait_from_asking() {
+fn events_without_end_do_not_keep_a_wait_from_asking() {
     let others = event(r#"{"event":"call.completed","callId":"c2"}"#);
     let (one, other) = (blocking([COMPLETED]), asynchronous([COMPLETED]));
-    let (id, options) = (CallId::new("c1").unwrap(), one.options().wait);
+    let (id, options) = (id("c1"), one.options().wait);
     let ended = one.wait_for_call_with_events(&id, options, |_| Some(others.clone()));
     assert_eq!(ended.unwrap().end_source, EndSource::Poll);
     let events = stream::repeat_with(|| others.clone());
@@ -196,7 +186,7 @@ fn events_that_never_run_dry_do_not_keep_a_wait_from_asking() {
 }
 
 #[test]
-fn an_answer_is_not_waited_for_once_the_end_is_heard() {
+fn answer_is_not_waited_for_once_an_event_tells_the_end() {
     /// A service that never answers, and says so to whoever listens.
     struct Silent;
     impl Transport for Silent {
@@ -216,8 +206,7 @@ fn an_answer_is_not_waited_for_once_the_end_is_heard() {
             0
         }
     }
-    let api = Api::with_key("bys_ak_example").unwrap();
-    let client = Client::with_transport(api, ClientOptions::default(), Silent);
+    let client = Client::with_transport(api(), ClientOptions::default(), Silent);
     let mut polls = 0;
     let events = stream::poll_fn(|_| {
         polls += 1;
@@ -228,7 +217,7 @@ fn an_answer_is_not_waited_for_once_the_end_is_heard() {
             Poll::Ready(Some(event(r#"{"event":"call.failed","callId":"c1"}"#)))
         }
     });
-    let (id, options) = (CallId::new("c1").unwrap(), client.options().wait);
+    let (id, options) = (id("c1"), client.options().wait);
     let events = events.take(1);
     let ended = block_on(client.wait_for_call_with_events(&id, options, events)).unwrap();
     assert_eq!((ended.end_source, ended.counts.polls), (EndSource::Event, 1));

@@ -1,51 +1,41 @@
 //! The last GET of a wait, at its deadline, when the service was silent before.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod support;
+
 use byourside_proto::{
-    Action, Api, CallId, Machine, Monotonic, TransportFailure,
+    Machine,
     machine::wait::{CallWaiter, WaitOptions},
 };
 use core::time::Duration;
+use support::{Answer, Scenario, VirtualTime, at, record};
 
-const ANSWER: &str = r#"{"id": "c1", "status": "completed"}"#;
-
-fn at(seconds: u64) -> Monotonic {
-    Monotonic::new(Duration::from_secs(seconds))
-}
-
-fn waiter(attempt_timeout: u64) -> CallWaiter {
-    let api = Api::with_key("bys_ak_example").unwrap();
-    let options = WaitOptions {
+fn waiter(attempt_timeout: u64) -> VirtualTime<CallWaiter> {
+    Scenario::waiter_with(WaitOptions {
         timeout: Duration::from_secs(20),
         attempt_timeout: Duration::from_secs(attempt_timeout),
         interval: Duration::from_secs(9),
         ..WaitOptions::default()
-    };
-    CallWaiter::new(api, CallId::new("c1").unwrap(), options, Monotonic::ORIGIN)
+    })
 }
 
-fn time_out(waiter: &mut CallWaiter, sent: u64, timed_out: u64) {
-    let Action::Send(_, slot) = waiter.poll(at(sent)) else {
-        panic!("{waiter:?}");
-    };
-    waiter.handle(at(timed_out), slot.reply(Err(TransportFailure::timed_out())));
-}
-
-#[test]
-fn an_attempt_that_timed_out_before_the_deadline_does_not_stand_in_for_the_last_one() {
-    let mut waiter = waiter(5);
-    time_out(&mut waiter, 0, 5);
-    time_out(&mut waiter, 14, 19);
-    let Action::Send(_, slot) = waiter.poll(at(20)) else {
-        panic!("{waiter:?}");
-    };
-    waiter.handle(at(20), slot.reply_ref(&http::Response::new(ANSWER)));
-    assert!(matches!(waiter.poll(at(20)), Action::Done(Ok(_))));
+/// The next GET is sent, and times out then.
+fn time_out_at(seconds: u64, waiter: VirtualTime<CallWaiter>) -> VirtualTime<CallWaiter> {
+    let mut waiter = waiter.in_flight().at(seconds);
+    waiter.reply_oldest(Answer::timed_out());
+    waiter
 }
 
 #[test]
-fn an_attempt_that_times_out_at_the_deadline_is_the_last_one() {
-    let mut waiter = waiter(30);
-    time_out(&mut waiter, 0, 20);
-    let wake = waiter.next_wake().unwrap();
-    assert!(matches!(waiter.poll(wake), Action::Done(Err(error)) if error.code() == "timeout"));
+fn attempt_that_timed_out_before_the_deadline_is_not_the_last_get() {
+    let waiter = time_out_at(19, time_out_at(5, waiter(5)));
+    let mut waiter = waiter.answered(record("completed"));
+    assert_eq!(waiter.sent_at(), [at(0), at(14), at(20)]);
+    assert!(waiter.output().is_ok());
+}
+
+#[test]
+fn attempt_that_times_out_at_the_deadline_is_the_last_get() {
+    let mut waiter = time_out_at(20, waiter(30));
+    waiter.now = waiter.next_wake().unwrap();
+    assert_eq!(waiter.output().unwrap_err().code(), "timeout");
 }

@@ -22,12 +22,12 @@ fn counted(verify: impl FnOnce() -> Result<(), Refusal>) -> (u64, Result<(), Ref
 fn forget(_: Delivery<'_>) {}
 
 #[test]
-fn the_witness_counts() {
+fn allocation_counter_counts() {
     assert_eq!(measure(|| drop(std::hint::black_box(vec![0_u8; 16]))).count_total, 1);
 }
 
 #[test]
-fn a_yes_allocates_nothing() {
+fn accepted_delivery_allocates_nothing() {
     let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     for signed_with in ["new", "old"] {
         for length in [0, 256, 1_500, 16 * 1024, 1024 * 1024] {
@@ -47,7 +47,7 @@ fn a_yes_allocates_nothing() {
 }
 
 #[test]
-fn a_no_allocates_nothing_whatever_the_reason() {
+fn refused_delivery_allocates_nothing_whatever_the_reason() {
     let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     let good = Signer::new(secret("new")).sign(NOW, b"body");
     let stale = Signer::new(secret("new")).sign(UnixTime::new(0), b"body");

@@ -1,36 +1,29 @@
 //! A machine that is written down and restored ends as the one that never stopped.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod support;
+
 use byourside_proto::{
-    Action, Api, CallId, Field, Machine, Monotonic, PlaceCall, TransportFailure,
+    Action, Field, Machine, Monotonic, PlaceCall,
     machine::{
-        Snapshot, SnapshotError,
+        SnapshotError,
         place::{PlaceOptions, Placement, Placer},
         reconcile::{ReconcileOptions, Reconciler},
         wait::{CallWaiter, WaitOptions},
     },
 };
-use http::Response;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::time::Duration;
-
-fn api() -> Api {
-    Api::with_key("bys_ak_secret").unwrap()
-}
+use std::{fmt::Debug, time::Duration};
+use support::{Answer, Restores, Scenario, TOKEN, VirtualTime, api, at, call_with_token, id, record, through_text};
 
 fn call() -> PlaceCall {
-    let call = PlaceCall::new("+14155550123", "Ask.").unwrap().context("It is urgent.");
+    let call = call_with_token(TOKEN).context("It is urgent.");
     let call = call
         .fields(vec![Field::new("open")])
         .unwrap()
         .voice("Kore")
         .language("auto");
     let call = call.caller_id("+14155550100").unwrap();
-    let call = call
-        .webhook_url("https://a.example/h")
-        .unwrap()
-        .correlation("t1")
-        .unwrap();
     call.idempotency_header("idempotency-key", "k-1").unwrap()
 }
 
@@ -40,7 +33,7 @@ fn waiter(seed: u64) -> CallWaiter {
         settle: 2,
         ..WaitOptions::default()
     };
-    CallWaiter::new(api(), CallId::new("c1").unwrap(), options, Monotonic::ORIGIN)
+    Scenario::waiter_with(options).machine
 }
 
 fn reconciler(seed: u64) -> Reconciler {
@@ -48,25 +41,20 @@ fn reconciler(seed: u64) -> Reconciler {
         seed,
         ..ReconcileOptions::default()
     };
-    Reconciler::new(api(), call(), options, Monotonic::ORIGIN).known([CallId::new("old").unwrap()])
+    let reconciler = Scenario::reconciler_with(options, call()).machine;
+    reconciler.known([id("old")])
 }
 
 fn placer(seed: u64) -> Placer {
-    Placer::new(
-        api(),
-        call(),
-        PlaceOptions {
-            seed,
-            retries: 5,
-            ..PlaceOptions::default()
-        },
-        Monotonic::ORIGIN,
-    )
+    let options = PlaceOptions {
+        seed,
+        retries: 5,
+        ..PlaceOptions::default()
+    };
+    Placer::new(api(), call(), options, at(0))
 }
 
-/// What one request gets: a status and a body, or a failure before (`0`) or after (`1`) it left.
-type Answer = (u16, String);
-
+/// What one request gets. Each answer asks for a pause.
 fn reads() -> impl Strategy<Value = Vec<Answer>> {
     let bodies = prop_oneof![
         Just(json!({"id": "c1", "status": "queued"})),
@@ -77,58 +65,39 @@ fn reads() -> impl Strategy<Value = Vec<Answer>> {
         Just(json!({"error": "not_found"})),
         Just(json!("odd")),
     ];
-    let status = prop_oneof![4 => Just(200_u16), 1 => Just(503), 1 => Just(429), 1 => Just(404), 1 => 0..2_u16];
-    proptest::collection::vec((status, bodies.prop_map(|body| body.to_string())), 1..40)
+    let status = prop_oneof![4 => Just(200_u16), 1 => Just(503), 1 => Just(429), 1 => Just(404)];
+    let answer = (status, bodies).prop_map(|(status, body)| Answer::new(status, body.to_string()).retry_after(7));
+    let answer = prop_oneof![7 => answer, 1 => lost()];
+    proptest::collection::vec(answer, 1..40)
 }
 
-fn step<M: Machine>(
-    machine: &mut M,
-    now: &mut Monotonic,
-    answers: &mut impl Iterator<Item = Answer>,
-) -> Option<M::Output> {
-    match machine.poll(*now) {
-        Action::Done(output) => return Some(output),
-        Action::Sleep(pause) => *now = now.after(pause),
-        Action::Send(_, slot) => {
-            let reply = match answers.next().unwrap() {
-                (0, _) => slot.reply(Err(TransportFailure::not_sent("refused"))),
-                (1, _) => slot.reply(Err(TransportFailure::maybe_sent("reset"))),
-                (status, body) => {
-                    let response = Response::builder().status(status).header("retry-after", 7);
-                    slot.reply_ref(&response.body(body).unwrap())
-                }
-            };
-            machine.handle(*now, reply);
-        }
-    }
-    None
+fn lost() -> impl Strategy<Value = Answer> {
+    prop_oneof![Just(Answer::not_sent()), Just(Answer::reset())]
 }
 
 /// Runs one machine straight through and another that is restored, at another origin, after `stop` steps.
-fn same_end<M: Machine<Output: PartialEq + std::fmt::Debug> + Clone + PartialEq + std::fmt::Debug>(
-    machine: M,
-    answers: &[Answer],
-    stop: usize,
-    origin: Monotonic,
-    through: impl Fn(&M, Monotonic, Monotonic) -> M,
-) -> Result<(), TestCaseError> {
+fn same_end<M>(machine: M, answers: &[Answer], stop: usize, origin: Monotonic) -> Result<(), TestCaseError>
+where
+    M: Restores<Output: PartialEq + Debug> + Clone + PartialEq,
+{
     let mut left = answers.iter().cloned().cycle();
-    let (mut straight, mut now) = (machine, Monotonic::ORIGIN);
+    let mut straight = VirtualTime::new(machine);
     for _ in 0..stop {
-        if step(&mut straight, &mut now, &mut left).is_some() {
+        if straight.step(|_| left.next().unwrap()).is_some() {
             break;
         }
     }
-    let mut restored = through(&straight, now, origin);
-    let (mut elsewhere, mut left_there) = (origin, left.clone());
-    let began = now;
+    let snapshot = through_text(&straight.machine.snapshot(straight.now));
+    let mut restored = VirtualTime::new(M::restore(api(), snapshot, origin).unwrap());
+    restored.now = origin;
+    let (began, mut left_there) = (straight.now, left.clone());
     for _ in 0..2_000 {
         let ends = (
-            step(&mut straight, &mut now, &mut left),
-            step(&mut restored, &mut elsewhere, &mut left_there),
+            straight.step(|_| left.next().unwrap()),
+            restored.step(|_| left_there.next().unwrap()),
         );
         prop_assert_eq!(&ends.0, &ends.1);
-        prop_assert_eq!(now.since(began), elsewhere.since(origin));
+        prop_assert_eq!(straight.now.since(began), restored.now.since(origin));
         if ends.0.is_some() {
             return Ok(());
         }
@@ -136,98 +105,82 @@ fn same_end<M: Machine<Output: PartialEq + std::fmt::Debug> + Clone + PartialEq 
     Err(TestCaseError::fail("it does not end"))
 }
 
-fn text(snapshot: &Snapshot) -> Snapshot {
-    let text = serde_json::to_string(snapshot).unwrap();
-    assert!(!text.contains("bys_ak_"));
-    serde_json::from_str(&text).unwrap()
-}
-
 proptest! {
     #[test]
-    fn a_waiter(answers in reads(), stop in 0..80_usize, seed: u64, origin in 0..10_000_u64) {
-        let origin = Monotonic::new(Duration::from_secs(origin));
-        same_end(waiter(seed), &answers, stop, origin, |machine, now, origin| {
-            CallWaiter::restore(api(), text(&machine.snapshot(now)), origin).unwrap()
-        })?;
+    fn restored_waiter_ends_as_one_that_never_stopped(
+        answers in reads(),
+        stop in 0..80_usize,
+        seed: u64,
+        origin in 0..10_000_u64,
+    ) {
+        same_end(waiter(seed), &answers, stop, at(origin))?;
     }
 
     #[test]
-    fn a_reconciler(answers in reads(), stop in 0..80_usize, seed: u64, origin in 0..10_000_u64) {
-        let origin = Monotonic::new(Duration::from_secs(origin));
-        same_end(reconciler(seed), &answers, stop, origin, |machine, now, origin| {
-            Reconciler::restore(api(), text(&machine.snapshot(now)), origin).unwrap()
-        })?;
+    fn restored_reconciler_ends_as_one_that_never_stopped(
+        answers in reads(),
+        stop in 0..80_usize,
+        seed: u64,
+        origin in 0..10_000_u64,
+    ) {
+        same_end(reconciler(seed), &answers, stop, at(origin))?;
     }
 
     #[test]
-    fn a_placer(stop in 0..12_usize, refusals in 0..6_usize, last in prop_oneof![Just(200_u16), Just(500), Just(403)], seed: u64) {
-        let mut answers = vec![(0, String::new()); refusals];
-        answers.push((last, r#"{"callId":"c1"}"#.into()));
-        let origin = Monotonic::new(Duration::from_secs(77));
-        same_end(placer(seed), &answers, stop, origin, |machine, now, origin| {
-            Placer::restore(api(), text(&machine.snapshot(now)), origin).unwrap()
-        })?;
+    fn restored_placer_ends_as_one_that_never_stopped(
+        stop in 0..12_usize,
+        refusals in 0..6_usize,
+        last in prop_oneof![Just(200_u16), Just(500), Just(403)],
+        seed: u64,
+    ) {
+        let mut answers = vec![Answer::not_sent(); refusals];
+        answers.push(Answer::new(last, r#"{"callId":"c1"}"#).retry_after(7));
+        same_end(placer(seed), &answers, stop, at(77))?;
     }
 }
 
 #[test]
-fn a_post_that_was_out_is_unknown_and_never_sent_again() {
-    let now = Monotonic::ORIGIN;
-    let mut placer = placer(0);
-    let Action::Send(request, _slot) = placer.poll(now) else {
-        panic!()
-    };
-    let mut restored = Placer::restore(api(), text(&placer.snapshot(now)), now).unwrap();
+fn post_in_flight_at_the_snapshot_is_unknown_and_never_sent_again() {
+    let sent = VirtualTime::new(placer(0)).in_flight();
+    let mut restored = Placer::restore(api(), through_text(&sent.snapshot(at(0))), at(0)).unwrap();
     for seconds in [0, 1, 1_000_000] {
-        let now = Monotonic::new(Duration::from_secs(seconds));
-        assert!(matches!(restored.poll(now), Action::Done(Placement::Unknown(_))));
+        assert!(matches!(
+            restored.poll(at(seconds)),
+            Action::Done(Placement::Unknown(_))
+        ));
     }
-    let mut unsent = Placer::restore(api(), text(&self::placer(0).snapshot(now)), now).unwrap();
-    let Action::Send(same, _slot) = unsent.poll(now) else {
-        panic!()
-    };
-    assert_eq!((request.headers(), request.body()), (same.headers(), same.body()));
+    let unsent = VirtualTime::new(placer(0)).restored().in_flight();
+    let parts = |placer: &VirtualTime<Placer>| (placer.sent[0].headers().clone(), placer.sent[0].body().clone());
+    assert_eq!(parts(&sent), parts(&unsent));
 }
 
 #[test]
-fn a_get_that_was_out_is_one_failure_more() {
-    let now = Monotonic::ORIGIN;
-    let mut waiter = waiter(0);
-    let Action::Send(_, slot) = waiter.poll(now) else {
-        panic!()
-    };
-    let mut restored = CallWaiter::restore(api(), text(&waiter.snapshot(now)), now).unwrap();
-    restored.handle(now, slot.reply_ref(&Response::new(r#"{"id":"c1","status":"failed"}"#)));
-    assert!(
-        matches!(restored.poll(now), Action::Sleep(_)),
-        "an answer to the other process is not for this one"
-    );
-    let mut answers = std::iter::repeat((200, r#"{"id":"c1","status":"declined"}"#.to_owned()));
-    let mut now = now;
-    let ended = loop {
-        if let Some(end) = step(&mut restored, &mut now, &mut answers) {
-            break end.unwrap();
-        }
-    };
+fn get_in_flight_at_the_snapshot_is_one_failure_more() {
+    let mut waiter = VirtualTime::new(waiter(0)).in_flight();
+    let snapshot = through_text(&waiter.snapshot(at(0)));
+    let mut restored = VirtualTime::new(CallWaiter::restore(api(), snapshot, at(0)).unwrap());
+    let theirs = waiter.unanswered.remove(0).slot;
+    let answer = http::Response::new(r#"{"id":"c1","status":"failed"}"#);
+    restored.handle(at(0), theirs.reply_ref(&answer));
+    assert!(restored.sleeps(), "an answer to the other process is not for this one");
+    let ended = restored.run(|_| record("declined")).unwrap();
     assert_eq!((ended.counts.polls, ended.counts.transport), (2, 1));
 }
 
 #[test]
-fn what_has_passed_since_is_taken_off() {
-    let now = Monotonic::ORIGIN;
-    let snapshot = text(&waiter(0).snapshot(now)).aged(Duration::from_secs(200));
-    let waiter = CallWaiter::restore(api(), text(&snapshot), now).unwrap();
-    assert_eq!(waiter.time_left(now), Duration::ZERO);
+fn aged_snapshot_takes_off_what_has_passed_since() {
+    let snapshot = through_text(&waiter(0).snapshot(at(0))).aged(Duration::from_secs(200));
+    let waiter = CallWaiter::restore(api(), through_text(&snapshot), at(0)).unwrap();
+    assert_eq!(waiter.time_left(at(0)), Duration::ZERO);
 }
 
 #[test]
-fn another_version_another_machine_and_what_was_changed_are_refused() {
-    let now = Monotonic::ORIGIN;
-    let snapshot = serde_json::to_value(placer(0).snapshot(now)).unwrap();
+fn snapshot_of_another_version_or_machine_or_changed_is_refused() {
+    let snapshot = serde_json::to_value(placer(0).snapshot(at(0))).unwrap();
     let restore = |member: &str, value: Value| {
         let mut changed = snapshot.clone();
         changed[member] = value;
-        Placer::restore(api(), serde_json::from_value(changed).unwrap(), now).unwrap_err()
+        Placer::restore(api(), serde_json::from_value(changed).unwrap(), at(0)).unwrap_err()
     };
     let version = SnapshotError::WrongVersion { found: 2, supported: 1 };
     assert_eq!(restore("version", json!(2)), version);
@@ -237,9 +190,9 @@ fn another_version_another_machine_and_what_was_changed_are_refused() {
         SnapshotError::WrongMachine { expected: "placer" }
     );
     assert_eq!(restore("state", json!({})), SnapshotError::Malformed);
-    assert_eq!(placer(0).snapshot(now).machine(), "placer");
+    assert_eq!(placer(0).snapshot(at(0)).machine(), "placer");
     let mut bad = snapshot["state"].clone();
     bad["protocol"]["call"][0]["to"] = json!("nobody");
     assert_eq!(restore("state", bad), SnapshotError::Malformed);
-    assert!(!format!("{:?}", placer(0).snapshot(now)).contains("555"));
+    assert!(!format!("{:?}", placer(0).snapshot(at(0))).contains("555"));
 }

@@ -1,5 +1,6 @@
 //! The official Python client's answers, as data. `BYOURSIDE_VECTORS` names another folder of the same form.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod support;
 mod wait_vectors;
 mod webhook_vectors;
 

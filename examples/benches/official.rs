@@ -1,26 +1,24 @@
 //! The official Python client, in a process that times itself.
-use std::{
-    io::{self, BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+#[path = "../../byourside-proto/tests/webhook_differential/process.rs"]
+mod process;
 
-pub struct Official {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+use process::Process;
+use std::process::{Command, Stdio};
+
+pub struct Official(Process);
 
 impl Official {
     /// Runs a script, which begins with a line that says what it is. `None`, and a line that says so, where the client is
     /// not installed.
     pub fn start(script: &str, arguments: &[&str]) -> Option<Self> {
-        let python = std::env::var("BYOURSIDE_PYTHON").unwrap_or_else(|_| "python3".into());
-        let started = Self::spawn(&python, script, arguments).ok();
-        let official = started.and_then(|mut official| {
-            let version = official.line();
+        let python = Process::python();
+        let mut command = Command::new(&python);
+        command.args(["-c", script]).args(arguments).stderr(Stdio::null());
+        let official = Process::spawn(&mut command).ok().and_then(|mut process| {
+            let version = process.line();
             (!version.is_empty()).then(|| {
                 println!("official Python client: {}", version.trim_end());
-                official
+                Self(process)
             })
         });
         if official.is_none() {
@@ -31,45 +29,14 @@ impl Official {
         official
     }
 
-    fn spawn(python: &str, script: &str, arguments: &[&str]) -> io::Result<Self> {
-        let mut process = Command::new(python)
-            .args(["-c", script])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let ends = process.stdin.take().zip(process.stdout.take());
-        let (questions, answers) = ends.ok_or(io::ErrorKind::BrokenPipe)?;
-        let answers = BufReader::new(answers);
-        Ok(Self {
-            process,
-            questions,
-            answers,
-        })
-    }
-
     /// Tells it something that has no answer.
     pub fn tell(&mut self, line: &str) {
-        writeln!(self.questions, "{line}").unwrap();
+        self.0.tell(line);
     }
 
     /// Asks for a number.
     pub fn ask(&mut self, question: &str) -> f64 {
         self.tell(question);
-        self.line().trim_end().parse().unwrap()
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line
-    }
-}
-
-impl Drop for Official {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.0.line().trim_end().parse().unwrap()
     }
 }

@@ -75,6 +75,15 @@ fn service(told: mpsc::Sender<String>) -> LocalService {
         .unwrap()
 }
 
+/// A call that ends at once, whose one event is delivered to this listener; and what is told of each attempt.
+fn declined_call(scheme: &str, listener: &TcpListener) -> (LocalService, mpsc::Receiver<String>) {
+    let (told, log) = mpsc::channel();
+    let service = service(told);
+    let hook = format!("{scheme}://{}/", listener.local_addr().unwrap());
+    place(&service, "+14155550103", &hook);
+    (service, log)
+}
+
 #[test]
 fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -102,15 +111,9 @@ fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
 }
 
 #[test]
-fn what_is_not_acknowledged_is_sent_again() {
+fn delivery_that_is_not_acknowledged_is_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (told, log) = mpsc::channel();
-    let service = service(told);
-    place(
-        &service,
-        "+14155550103",
-        &format!("http://{}/", listener.local_addr().unwrap()),
-    );
+    let (_service, log) = declined_call("http", &listener);
 
     // A redirect is not followed, and acknowledges nothing.
     let (_, first) = receive(&listener, "302 Found\r\nlocation: /elsewhere");
@@ -121,16 +124,10 @@ fn what_is_not_acknowledged_is_sent_again() {
 }
 
 #[test]
-fn nothing_is_delivered_but_by_plain_http() {
+fn service_delivers_by_plain_http_only() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let (told, log) = mpsc::channel();
-    let service = service(told);
-    place(
-        &service,
-        "+14155550103",
-        &format!("https://{}/", listener.local_addr().unwrap()),
-    );
+    let (_service, log) = declined_call("https", &listener);
     assert_eq!(log.recv().unwrap(), "call.declined 1: NoAnswer");
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }

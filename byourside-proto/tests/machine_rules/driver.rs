@@ -3,12 +3,13 @@ use crate::{
     answer::{Given, any_answer, lively},
     hearing::{News, news},
     subject::Subject,
+    support::{Polled, Unanswered, VirtualTime},
 };
 use byourside_proto::{
     Action, Machine, Monotonic,
     machine::{Reply, ReplySlot},
 };
-use core::time::Duration;
+use core::{mem, time::Duration};
 use proptest::prelude::*;
 
 pub const END_OF_TIME: Monotonic = Monotonic::new(Duration::MAX);
@@ -48,67 +49,52 @@ pub struct Step {
     pub what: What,
 }
 
-/// What a machine said, without what can be had only once.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Said<T> {
-    Send(Duration),
-    Sleep(Duration),
-    Done(T),
-}
-
-pub struct Held {
-    /// Which request it is of, counted from 1.
-    pub attempt: usize,
-    pub slot: ReplySlot,
-}
-
 /// What one step came to.
 pub enum Seen<T> {
-    Said(Said<T>),
-    /// The answer to this attempt was given.
+    Said(Polled<T>),
+    /// The answer to this request was given, counted from 1.
     Answered(usize, Given),
     Heard,
     Ignorable,
 }
 
-/// One machine under one driver.
+/// One machine under one driver, whose clock stands at `time.now`.
 pub struct Run<S: Subject> {
     pub setup: S,
     pub start: Monotonic,
-    pub machine: S::Machine,
-    /// The driver's clock as it stands.
-    pub now: Monotonic,
-    /// The furthest that it ever stood.
+    pub time: VirtualTime<S::Machine>,
+    /// The furthest that the driver's clock ever stood.
     pub clock: Monotonic,
-    pub sent: usize,
-    /// Oldest first.
-    pub held: Vec<Held>,
 }
 
 impl<S: Subject> Run<S> {
     pub fn new(setup: &S, start: Monotonic) -> Self {
+        let mut time = VirtualTime::new(setup.start(start));
+        time.now = start;
         Self {
-            machine: setup.start(start),
             setup: setup.clone(),
             start,
-            now: start,
+            time,
             clock: start,
-            sent: 0,
-            held: Vec::new(),
         }
     }
 
+    /// How many requests were sent.
+    pub fn sent(&self) -> usize {
+        self.time.sent.len()
+    }
+
     pub fn step(&mut self, step: &Step) -> Seen<S::Output> {
-        let now = self.time(&step.when);
+        let now = self.moment(&step.when);
         self.perform(now, &step.what)
     }
 
-    pub fn time(&self, when: &When) -> Monotonic {
-        let wake = self.machine.next_wake().unwrap_or(self.clock).since_origin();
+    pub fn moment(&self, when: &When) -> Monotonic {
+        let wake = self.time.machine.next_wake().unwrap_or(self.clock).since_origin();
         match when {
-            When::Same => self.now,
-            When::Later(by) => self.now.after(*by),
-            When::Earlier(by) => Monotonic::new(self.now.since(Monotonic::new(*by))),
+            When::Same => self.time.now,
+            When::Later(by) => self.time.now.after(*by),
+            When::Earlier(by) => Monotonic::new(self.time.now.since(Monotonic::new(*by))),
             When::Origin => Monotonic::ORIGIN,
             When::NextWake => Monotonic::new(wake),
             When::JustBeforeNextWake => Monotonic::new(wake.saturating_sub(TICK)),
@@ -118,34 +104,36 @@ impl<S: Subject> Run<S> {
     }
 
     pub fn perform(&mut self, now: Monotonic, what: &What) -> Seen<S::Output> {
-        self.now = now;
+        self.time.now = now;
         match what {
             What::Poll => Seen::Said(self.poll(now)),
-            What::Answer(given) => match self.held.pop() {
+            What::Answer(given) => match self.time.unanswered.pop() {
                 Some(held) => self.answer(now, held, given),
                 None => Seen::Ignorable,
             },
-            What::AnswerOldest(given) if self.held.is_empty() => self.perform(now, &What::AnswerForeign(given.clone())),
+            What::AnswerOldest(given) if self.time.unanswered.is_empty() => {
+                self.perform(now, &What::AnswerForeign(given.clone()))
+            }
             What::AnswerOldest(given) => {
-                let held = self.held.remove(0);
+                let held = self.time.unanswered.remove(0);
                 self.answer(now, held, given)
             }
             What::AnswerForeign(given) => {
-                if let Some(slot) = foreign_slot(&self.setup, self.start, self.sent) {
+                if let Some(slot) = foreign_slot(&self.setup, self.start, self.sent()) {
                     self.handle(now, given.through(slot));
                 }
                 Seen::Ignorable
             }
             What::DropNewest => {
-                self.held.pop();
+                self.time.unanswered.pop();
                 Seen::Ignorable
             }
             What::Clone => {
-                self.machine = self.machine.clone();
+                self.time.machine = self.time.machine.clone();
                 Seen::Ignorable
             }
             What::Hear(news) => {
-                if S::hear(&mut self.machine, now, &news.event()) {
+                if S::hear(&mut self.time.machine, now, &news.event()) {
                     self.clock = self.clock.max(now);
                     Seen::Heard
                 } else {
@@ -155,46 +143,36 @@ impl<S: Subject> Run<S> {
         }
     }
 
-    pub fn poll(&mut self, now: Monotonic) -> Said<S::Output> {
+    /// Polls then, and leaves the driver's clock where it stands.
+    pub fn poll(&mut self, now: Monotonic) -> Polled<S::Output> {
         self.clock = self.clock.max(now);
-        let (said, slot) = take_apart(self.machine.poll(now));
-        if let Some(slot) = slot {
-            self.sent += 1;
-            let attempt = self.sent;
-            self.held.push(Held { attempt, slot });
-        }
+        let stands = mem::replace(&mut self.time.now, now);
+        let said = self.time.poll_now();
+        self.time.now = stands;
         said
     }
 
     pub fn handle(&mut self, now: Monotonic, reply: Reply) {
         self.clock = self.clock.max(now);
-        self.machine.handle(now, reply);
+        self.time.machine.handle(now, reply);
     }
 
     /// Polls when the machine wants it and answers each request with this, until it is done.
     pub fn finish(&mut self, given: &Given) -> S::Output {
         for _ in 0..1000 {
-            let now = self.machine.next_wake().unwrap_or(self.clock).max(self.clock);
+            let now = self.time.machine.next_wake().unwrap_or(self.clock).max(self.clock);
             match self.perform(now, &What::Poll) {
-                Seen::Said(Said::Done(output)) => return output,
-                Seen::Said(Said::Send(_)) => drop(self.perform(now, &What::Answer(given.clone()))),
+                Seen::Said(Polled::Done(output)) => return output,
+                Seen::Said(Polled::Send(_)) => drop(self.perform(now, &What::Answer(given.clone()))),
                 _ => {}
             }
         }
-        panic!("it does not end: {:?}", self.machine)
+        panic!("it does not end: {:?}", self.time.machine)
     }
 
-    fn answer(&mut self, now: Monotonic, held: Held, given: &Given) -> Seen<S::Output> {
+    fn answer(&mut self, now: Monotonic, held: Unanswered, given: &Given) -> Seen<S::Output> {
         self.handle(now, given.through(held.slot));
-        Seen::Answered(held.attempt, given.clone())
-    }
-}
-
-pub fn take_apart<T>(action: Action<T>) -> (Said<T>, Option<ReplySlot>) {
-    match action {
-        Action::Send(_, slot) => (Said::Send(slot.timeout()), Some(slot)),
-        Action::Sleep(duration) => (Said::Sleep(duration), None),
-        Action::Done(output) => (Said::Done(output), None),
+        Seen::Answered(held.number, given.clone())
     }
 }
 

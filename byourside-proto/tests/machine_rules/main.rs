@@ -3,24 +3,24 @@
 //!
 //! A machine joins with a `Subject` (how to make it), a `Model` (what it should do) and one line of `holds_the_rules!`.
 //!
-//! Which test is there for which fault; *the model* is `it_does_what_its_reference_model_does` or the same with an orderly
-//! driver, who gets further into a call than an arbitrary one:
+//! Which test is there for which fault; *the model* is `machine_does_what_its_reference_model_does`, or
+//! `machine_does_what_its_model_does_with_an_orderly_driver`, which gets further into a call than an arbitrary one:
 //!
 //! | fault | found by |
 //! |---|---|
-//! | a stale or a foreign reply is accepted | `a_stale_or_foreign_reply_is_ignored`, the model |
-//! | the clock goes backwards | `a_clock_that_steps_back_stands_still`, the model |
+//! | a stale or a foreign reply is accepted | `reply_that_is_stale_or_foreign_is_ignored`, the model |
+//! | the clock goes backwards | `clock_that_steps_back_stands_still`, the model |
 //! | `next_wake` forgets the deadline of the whole | the model alone |
-//! | `next_wake` forgets the attempt's timeout | `next_wake_is_when_it_stops_sleeping`, the model |
-//! | the request is handed out twice | `a_poll_changes_nothing_but_that_a_request_is_handed_out_once`, the model |
-//! | `Sleep(0)` | `a_sleep_is_never_empty_and_waking_early_or_late_is_harmless`, the model |
-//! | an attempt's timeout is not kept | `while_a_request_is_out_it_sleeps_until_the_timeout`, the model |
-//! | no shortest pause between requests | `a_hasty_driver_sends_a_hundred_requests_a_second_at_most`, the model |
-//! | the deadline comes from adding sleeps | `the_deadline_holds_however_the_driver_sleeps`, the model |
-//! | done is not the end | `done_is_the_end`, the model |
+//! | `next_wake` forgets the attempt's timeout | `next_wake_is_when_the_machine_stops_sleeping`, the model |
+//! | the request is handed out twice | `poll_hands_a_request_out_once_and_changes_nothing_else`, the model |
+//! | `Sleep(0)` | `sleep_is_never_empty_and_early_or_late_wakes_are_harmless`, the model |
+//! | an attempt's timeout is not kept | `machine_sleeps_until_the_timeout_of_a_request_in_flight`, the model |
+//! | no shortest pause between requests | `hasty_driver_sends_a_hundred_requests_a_second_at_most`, the model |
+//! | the deadline comes from adding sleeps | `deadline_holds_however_the_driver_sleeps`, the model |
+//! | done is not the end | `done_is_sticky`, the model |
 //! | a terminal status is not sticky, 404 is final, `Retry-After` is ignored, failures are not counted | the model alone |
-//! | a POST is sent again after a 500 | `another_post_follows_only_what_proves_that_no_phone_rings`, the model |
-//! | retries without end | `no_more_than_one_and_the_retries_are_sent`, the model |
+//! | a POST is sent again after a 500 | `post_follows_another_only_on_proof_that_no_phone_rings`, the model |
+//! | retries without end | `placer_sends_one_post_and_the_retries_at_most`, the model |
 //! | a cap or a proxy's 4xx is taken for "try again" or a refusal | the tables of `placing`, the model |
 //! | an event is believed twice, of another call, against itself or against the end | `hearing` |
 //! | a key, a secret or a whole phone number is shown | `secrets` |
@@ -35,6 +35,8 @@ mod placing;
 mod rules;
 mod secrets;
 mod subject;
+#[path = "../support/mod.rs"]
+mod support;
 mod watching;
 
 use driver::{case, unheard};
@@ -61,42 +63,42 @@ macro_rules! holds_the_rules {
                 #![proptest_config(config(64))]
 
                 #[test]
-                fn a_poll_changes_nothing_but_that_a_request_is_handed_out_once((setup, start, script) in case::<$subject>()) {
+                fn poll_hands_a_request_out_once_and_changes_nothing_else((setup, start, script) in case::<$subject>()) {
                     rules::polls_idempotently(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn a_sleep_is_never_empty_and_waking_early_or_late_is_harmless((setup, start, script) in case::<$subject>()) {
+                fn sleep_is_never_empty_and_early_or_late_wakes_are_harmless((setup, start, script) in case::<$subject>()) {
                     rules::sleeps_no_longer_than_it_says(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn next_wake_is_when_it_stops_sleeping((setup, start, script) in case::<$subject>()) {
+                fn next_wake_is_when_the_machine_stops_sleeping((setup, start, script) in case::<$subject>()) {
                     rules::wakes_when_it_said(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn a_clock_that_steps_back_stands_still((setup, start, script) in case::<$subject>()) {
+                fn clock_that_steps_back_stands_still((setup, start, script) in case::<$subject>()) {
                     rules::never_goes_back_in_time(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn done_is_the_end((setup, start, script) in case::<$subject>()) {
+                fn done_is_sticky((setup, start, script) in case::<$subject>()) {
                     rules::stays_done(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn a_stale_or_foreign_reply_is_ignored((setup, start, script) in case::<$subject>()) {
+                fn reply_that_is_stale_or_foreign_is_ignored((setup, start, script) in case::<$subject>()) {
                     rules::ignores_what_is_stale_or_foreign(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn while_a_request_is_out_it_sleeps_until_the_timeout((setup, start, script) in case::<$subject>()) {
+                fn machine_sleeps_until_the_timeout_of_a_request_in_flight((setup, start, script) in case::<$subject>()) {
                     rules::sleeps_while_a_request_is_out(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn a_hasty_driver_sends_a_hundred_requests_a_second_at_most(
+                fn hasty_driver_sends_a_hundred_requests_a_second_at_most(
                     setup in <$subject as subject::Subject>::any(),
                     start in driver::start(),
                     haste in (1_u64..12).prop_map(core::time::Duration::from_millis),
@@ -107,7 +109,7 @@ macro_rules! holds_the_rules {
                 }
 
                 #[test]
-                fn the_deadline_holds_however_the_driver_sleeps(
+                fn deadline_holds_however_the_driver_sleeps(
                     (setup, start, script) in case::<$subject>(),
                     late in (0_u64..90_000).prop_map(core::time::Duration::from_millis),
                 ) {
@@ -115,7 +117,7 @@ macro_rules! holds_the_rules {
                 }
 
                 #[test]
-                fn a_dropped_future_leaves_a_machine_to_go_on_with((setup, start, script) in case::<$subject>()) {
+                fn dropped_future_leaves_a_machine_to_go_on_with((setup, start, script) in case::<$subject>()) {
                     rules::goes_on_with_another_driver(&setup, start, &script)?;
                 }
             }
@@ -123,12 +125,12 @@ macro_rules! holds_the_rules {
                 #![proptest_config(config(384))]
 
                 #[test]
-                fn it_does_what_its_reference_model_does((setup, start, script) in unheard::<$subject>()) {
+                fn machine_does_what_its_reference_model_does((setup, start, script) in unheard::<$subject>()) {
                     compare::<$model>(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn with_an_orderly_driver_it_does_what_its_reference_model_does(
+                fn machine_does_what_its_model_does_with_an_orderly_driver(
                     setup in <$subject as subject::Subject>::any(),
                     start in driver::start(),
                     script in driver::orderly_script(),

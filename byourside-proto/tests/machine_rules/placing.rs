@@ -2,9 +2,10 @@
 use crate::{
     answer::{Asks, Given, any_answer},
     config,
-    driver::{Run, Said, Seen, What, When, case},
+    driver::{Run, Seen, What, When, case},
     models::{DOCUMENTED, PlacerOutcome, judge},
     subject::Placing,
+    support::Polled,
 };
 use byourside_proto::machine::place::{NotPlaced, PlaceOptions, Placement};
 use proptest::prelude::*;
@@ -17,7 +18,7 @@ fn answered(options: PlaceOptions, given: &Given) -> (Run<Placing>, bool) {
     let mut run = Run::new(&Placing(options), Default::default());
     run.poll(run.clock);
     run.perform(run.clock, &What::Answer(given.clone()));
-    let rests = matches!(run.poll(run.clock), Said::Sleep(_));
+    let rests = matches!(run.poll(run.clock), Polled::Sleep(_));
     (run, rests)
 }
 
@@ -37,22 +38,22 @@ proptest! {
     #![proptest_config(config(128))]
 
     #[test]
-    fn no_more_than_one_and_the_retries_are_sent((setup, start, script) in case::<Placing>()) {
+    fn placer_sends_one_post_and_the_retries_at_most((setup, start, script) in case::<Placing>()) {
         let mut run = Run::new(&setup, start);
         for step in &script {
             run.step(step);
-            prop_assert!(run.sent <= 1 + setup.0.retries as usize);
+            prop_assert!(run.sent() <= 1 + setup.0.retries as usize);
         }
     }
 
     #[test]
-    fn another_post_follows_only_what_proves_that_no_phone_rings((setup, start, script) in case::<Placing>()) {
+    fn post_follows_another_only_on_proof_that_no_phone_rings((setup, start, script) in case::<Placing>()) {
         let mut run = Run::new(&setup, start);
         let mut last: Option<Given> = None;
         for step in &script {
             match run.step(step) {
-                Seen::Answered(attempt, given) if attempt == run.sent => last = Some(given),
-                Seen::Said(Said::Send(_)) if run.sent > 1 => {
+                Seen::Answered(attempt, given) if attempt == run.sent() => last = Some(given),
+                Seen::Said(Polled::Send(_)) if run.sent() > 1 => {
                     let proof = last.take().map(|given| judge(&given));
                     prop_assert!(
                         matches!(proof, Some(PlacerOutcome::NoConnection | PlacerOutcome::Refused(..))),
@@ -73,21 +74,21 @@ proptest! {
         let mut run = Run::new(&setup, start);
         // The first attempt times out with its slot held, and its answer comes when the next step is long past.
         run.poll(run.clock);
-        let first = run.held.pop();
+        let first = run.time.unanswered.pop();
         for step in &script {
             run.step(step);
         }
         let output = run.finish(&lost);
-        run.held.extend(first);
-        while !run.held.is_empty() {
+        run.time.unanswered.extend(first);
+        while !run.time.unanswered.is_empty() {
             run.perform(run.clock, &What::AnswerOldest(later.clone()));
-            let now = run.time(&When::Later(core::time::Duration::from_secs(60)));
-            prop_assert_eq!(run.poll(now), Said::Done(output.clone()));
+            let now = run.moment(&When::Later(core::time::Duration::from_secs(60)));
+            prop_assert_eq!(run.poll(now), Polled::Done(output.clone()));
         }
     }
 
     #[test]
-    fn the_minute_cap_is_never_tried_again(status in prop_oneof![Just(429_u16), 400..500_u16, 100..=999_u16], seconds in prop::option::of(0_u64..60)) {
+    fn minute_cap_is_never_tried_again(status in prop_oneof![Just(429_u16), 400..500_u16, 100..=999_u16], seconds in prop::option::of(0_u64..60)) {
         let body = br#"{"error": "over_minute_cap"}"#.to_vec();
         let asks = seconds.map_or(Asks::Nothing, Asks::Seconds);
         let (_, rests) = answered(eager(), &Given::Response { status, asks, body });
@@ -96,7 +97,7 @@ proptest! {
 }
 
 #[test]
-fn a_4xx_is_a_refusal_but_not_a_proxys_without_the_services_own_token() {
+fn refusal_is_any_4xx_but_a_proxys_without_the_services_token() {
     for status in 400..500 {
         let a_proxy_says_it_too = [408, 409, 423, 425, 499].contains(&status);
         let without_token = [
@@ -123,7 +124,7 @@ fn a_4xx_is_a_refusal_but_not_a_proxys_without_the_services_own_token() {
 }
 
 #[test]
-fn no_other_status_is_a_refusal_but_by_the_services_own_word() {
+fn refusal_by_another_status_needs_the_services_own_token() {
     for status in (100..400).chain(500..=999) {
         for given in [
             Given::new(status, ""),
@@ -138,7 +139,7 @@ fn no_other_status_is_a_refusal_but_by_the_services_own_word() {
 }
 
 #[test]
-fn only_rate_limits_and_missing_connections_are_tried_again() {
+fn placer_retries_rate_limits_and_missing_connections_only() {
     for status in 100..=999 {
         for token in DOCUMENTED.iter().chain(&FOREIGN) {
             let (_, rests) = answered(PlaceOptions::default(), &refusal(status, token));

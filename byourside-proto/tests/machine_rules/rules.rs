@@ -1,9 +1,10 @@
 //! The ten rules of `Machine`, for any machine.
 use crate::{
     answer::Given,
-    driver::{END_OF_TIME, Run, Said, Seen, Step, What, foreign_slot, take_apart},
+    driver::{END_OF_TIME, Run, Seen, Step, What, foreign_slot},
     hearing::News,
     subject::Subject,
+    support::Polled,
 };
 use byourside_proto::{Action, Machine, Monotonic, TransportFailure, drive, drive_blocking};
 use core::{cell::Cell, future, future::Future as _, pin::pin, task, time::Duration};
@@ -20,16 +21,16 @@ pub fn polls_idempotently<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
-        let mut machine = run.machine.clone();
+        let mut machine = run.time.machine.clone();
         // A time that the machine has not seen yet, or it may have been asked already.
         for now in [run.clock, run.clock.after(Duration::from_secs(2))] {
-            let (first, _) = take_apart(machine.poll(now));
+            let first = Polled::from(machine.poll(now));
             let after = machine.clone();
-            let (second, _) = take_apart(machine.poll(now));
+            let second = Polled::from(machine.poll(now));
             match first {
-                Said::Send(timeout) if now < END_OF_TIME => prop_assert_eq!(second, Said::Sleep(timeout)),
-                Said::Send(_) => {}
-                Said::Sleep(_) | Said::Done(_) => prop_assert_eq!(second, first),
+                Polled::Send(timeout) if now < END_OF_TIME => prop_assert_eq!(second, Polled::Sleep(timeout)),
+                Polled::Send(_) => {}
+                Polled::Sleep(_) | Polled::Done(_) => prop_assert_eq!(second, first),
             }
             prop_assert!(now == END_OF_TIME || machine == after);
         }
@@ -42,22 +43,22 @@ pub fn sleeps_no_longer_than_it_says<S: Subject>(setup: &S, start: Monotonic, sc
     let mut run = Run::new(setup, start);
     for step in script {
         let seen = run.step(step);
-        if let Seen::Said(Said::Sleep(duration)) = seen {
+        if let Seen::Said(Polled::Sleep(duration)) = seen {
             prop_assert!(duration > Duration::ZERO);
             let wake = run.clock.after(duration);
-            let [mut punctual, mut early, mut late] = [(); 3].map(|()| run.machine.clone());
-            let (expected, _) = take_apart(punctual.poll(wake));
-            prop_assert!(!matches!(expected, Said::Sleep(_)));
+            let [mut punctual, mut early, mut late] = [(); 3].map(|()| run.time.machine.clone());
+            let expected = Polled::from(punctual.poll(wake));
+            prop_assert!(!matches!(expected, Polled::Sleep(_)));
             for share in [1, 2, 3, 7] {
                 let now = Monotonic::new(wake.since_origin() - duration / share);
                 if now < wake {
-                    prop_assert_eq!(take_apart(early.poll(now)).0, Said::Sleep(wake.since(now)));
+                    prop_assert_eq!(Polled::from(early.poll(now)), Polled::Sleep(wake.since(now)));
                 }
             }
-            prop_assert_eq!(take_apart(early.poll(wake)).0, expected);
+            prop_assert_eq!(Polled::from(early.poll(wake)), expected);
             prop_assert_eq!(early, punctual);
-            let (late, _) = take_apart(late.poll(wake.after(Duration::from_secs(9))));
-            prop_assert!(!matches!(late, Said::Sleep(_)));
+            let late = Polled::from(late.poll(wake.after(Duration::from_secs(9))));
+            prop_assert!(!matches!(late, Polled::Sleep(_)));
         }
     }
     Ok(())
@@ -68,16 +69,16 @@ pub fn wakes_when_it_said<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
-        let poll = |now: Monotonic| take_apart(run.machine.clone().poll(now)).0;
-        match run.machine.next_wake() {
+        let poll = |now: Monotonic| Polled::from(run.time.machine.clone().poll(now));
+        match run.time.machine.next_wake() {
             Some(wake) => {
-                prop_assert!(!matches!(poll(wake), Said::Sleep(_)));
+                prop_assert!(!matches!(poll(wake), Polled::Sleep(_)));
                 if wake > run.clock {
-                    prop_assert_eq!(poll(run.clock), Said::Sleep(wake.since(run.clock)));
-                    prop_assert_eq!(poll(Monotonic::new(wake.since_origin() - TICK)), Said::Sleep(TICK));
+                    prop_assert_eq!(poll(run.clock), Polled::Sleep(wake.since(run.clock)));
+                    prop_assert_eq!(poll(Monotonic::new(wake.since_origin() - TICK)), Polled::Sleep(TICK));
                 }
             }
-            None => prop_assert!(matches!(poll(run.clock), Said::Done(_))),
+            None => prop_assert!(matches!(poll(run.clock), Polled::Done(_))),
         }
     }
     Ok(())
@@ -87,13 +88,13 @@ pub fn wakes_when_it_said<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
 pub fn never_goes_back_in_time<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let (mut jumping, mut steady) = (Run::new(setup, start), Run::new(setup, start));
     for step in script {
-        let now = jumping.time(&step.when);
+        let now = jumping.moment(&step.when);
         let steady_now = now.max(steady.clock);
         let (ours, theirs) = (jumping.perform(now, &step.what), steady.perform(steady_now, &step.what));
         if let (Seen::Said(ours), Seen::Said(theirs)) = (ours, theirs) {
             prop_assert_eq!(ours, theirs);
         }
-        prop_assert_eq!(&jumping.machine, &steady.machine);
+        prop_assert_eq!(&jumping.time.machine, &steady.time.machine);
     }
     Ok(())
 }
@@ -108,9 +109,9 @@ pub fn stays_done<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> C
     let output = run.finish(&Given::the_end());
     for step in after {
         if let Seen::Said(said) = run.step(step) {
-            prop_assert_eq!(said, Said::Done(output.clone()));
+            prop_assert_eq!(said, Polled::Done(output.clone()));
         }
-        prop_assert_eq!(run.machine.next_wake(), None);
+        prop_assert_eq!(run.time.machine.next_wake(), None);
     }
     Ok(())
 }
@@ -120,17 +121,17 @@ pub fn ignores_what_is_stale_or_foreign<S: Subject>(setup: &S, start: Monotonic,
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
-        let before = run.machine.clone();
+        let before = run.time.machine.clone();
         prop_assert_ne!(format!("{:?}", before), "");
-        if let Some(slot) = foreign_slot(setup, start, run.sent) {
+        if let Some(slot) = foreign_slot(setup, start, run.sent()) {
             run.handle(run.clock, Given::the_end().through(slot));
-            prop_assert_eq!(&run.machine, &before, "after another machine's reply");
+            prop_assert_eq!(&run.time.machine, &before, "after another machine's reply");
         }
-        let stale = run.held.iter().position(|held| held.attempt < run.sent);
+        let stale = run.time.unanswered.iter().position(|held| held.number < run.sent());
         if let Some(stale) = stale {
-            let slot = run.held.remove(stale).slot;
+            let slot = run.time.unanswered.remove(stale).slot;
             run.handle(run.clock, Given::the_end().through(slot));
-            prop_assert_eq!(&run.machine, &before, "after a stale reply");
+            prop_assert_eq!(&run.time.machine, &before, "after a stale reply");
         }
     }
     Ok(())
@@ -145,26 +146,26 @@ pub fn sleeps_while_a_request_is_out<S: Subject>(setup: &S, start: Monotonic, sc
         match run.step(step) {
             Seen::Said(said) => {
                 if let Some(until) = out.filter(|until| run.clock < *until) {
-                    prop_assert_eq!(&said, &Said::Sleep(until.since(run.clock)));
+                    prop_assert_eq!(&said, &Polled::Sleep(until.since(run.clock)));
                 } else if out.is_some() {
-                    prop_assert!(!matches!(said, Said::Sleep(_)), "after its timeout");
+                    prop_assert!(!matches!(said, Polled::Sleep(_)), "after its timeout");
                 }
-                if !matches!(said, Said::Sleep(_)) {
+                if !matches!(said, Polled::Sleep(_)) {
                     out = None;
                 }
-                if let Said::Send(timeout) = said {
+                if let Polled::Send(timeout) = said {
                     prop_assert!(timeout >= MIN_PAUSE || run.clock.after(MIN_PAUSE) == END_OF_TIME);
                     out = Some(run.clock.after(timeout));
                 }
             }
-            Seen::Answered(attempt, _) if attempt == run.sent => out = None,
+            Seen::Answered(attempt, _) if attempt == run.sent() => out = None,
             // The end is heard while it is asked for.
-            Seen::Heard if run.machine.next_wake().is_none() => out = None,
+            Seen::Heard if run.time.machine.next_wake().is_none() => out = None,
             Seen::Answered(..) | Seen::Heard | Seen::Ignorable => {}
         }
         prop_assert!(before <= run.clock);
         if out.is_some() {
-            prop_assert_eq!(run.machine.next_wake(), out);
+            prop_assert_eq!(run.time.machine.next_wake(), out);
         }
     }
     Ok(())
@@ -185,7 +186,7 @@ pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
         if let Some(news) = news.next() {
             run.perform(run.clock, &What::Hear(news.clone()));
         }
-        if let Said::Send(_) = run.poll(run.clock) {
+        if let Polled::Send(_) = run.poll(run.clock) {
             sends.push(run.clock);
             if let Some(given) = answers.next() {
                 run.perform(run.clock, &What::Answer(given.clone()));
@@ -195,7 +196,7 @@ pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
         if next == END_OF_TIME {
             break;
         }
-        run.now = next;
+        run.time.now = next;
         run.clock = next;
     }
     for pair in sends.windows(2) {
@@ -218,13 +219,13 @@ pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
     for step in script {
         run.step(step);
         // Asked a hundred times, it would have slept a hundred times as long.
-        let wake = run.machine.next_wake();
+        let wake = run.time.machine.next_wake();
         for _ in 0..100 {
-            if run.machine.next_wake().is_some_and(|wake| wake > run.clock) {
+            if run.time.machine.next_wake().is_some_and(|wake| wake > run.clock) {
                 run.poll(run.clock);
             }
         }
-        prop_assert_eq!(run.machine.next_wake(), wake);
+        prop_assert_eq!(run.time.machine.next_wake(), wake);
     }
     let Some(deadline) = setup.deadline(start) else {
         return Ok(());
@@ -234,9 +235,9 @@ pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
     let mut sent = 0;
     for _ in 0..8 {
         match run.poll(now) {
-            Said::Done(_) => return Ok(()),
-            Said::Sleep(duration) => now = now.after(duration),
-            Said::Send(_) => {
+            Polled::Done(_) => return Ok(()),
+            Polled::Sleep(duration) => now = now.after(duration),
+            Polled::Send(_) => {
                 sent += 1;
                 run.perform(now, &What::Answer(Given::new(503, "")));
             }
@@ -253,11 +254,11 @@ pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, scri
     for step in script {
         run.step(step);
     }
-    let mut by_hand = run.machine.clone();
+    let mut by_hand = run.time.machine.clone();
     {
         let pending = async |_, _| future::pending::<Result<Response<Vec<u8>>, TransportFailure>>().await;
         let mut driven = pin!(drive(
-            &mut run.machine,
+            &mut run.time.machine,
             pending,
             async |_| future::pending().await,
             || run.clock
@@ -267,12 +268,12 @@ pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, scri
             .poll(&mut task::Context::from_waker(task::Waker::noop()));
     }
     drop(by_hand.poll(run.clock));
-    prop_assert_eq!(&run.machine, &by_hand);
+    prop_assert_eq!(&run.time.machine, &by_hand);
 
     let (clock, sent) = (Cell::new(run.clock), Cell::new(0));
     let mut turns = 0;
     let output = drive_blocking(
-        &mut run.machine,
+        &mut run.time.machine,
         |_request, timeout| {
             sent.set(sent.get() + 1);
             clock.set(clock.get().after(timeout / 2));
@@ -286,6 +287,6 @@ pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, scri
         },
     );
     prop_assert!(sent.get() <= 4);
-    prop_assert!(matches!(run.machine.poll(clock.get()), Action::Done(again) if again == output));
+    prop_assert!(matches!(run.time.machine.poll(clock.get()), Action::Done(again) if again == output));
     Ok(())
 }

@@ -2,12 +2,12 @@
 use crate::{
     answer::{Asks, Given},
     config,
-    driver::{Run, What, case, take_apart},
-    subject::{self, KEY, PHONE, Placing, Reading, Subject, Waiter},
+    driver::{Run, What, case},
+    subject::{Placing, Reading, Subject, Waiter},
+    support::{KEY, PHONE, api, call, id, sign},
 };
 use byourside_proto::{
-    Action, ApiKey, Call, CallId, Field, GetCall, ListCalls, Machine, Monotonic, Operation, TransportFailure, UnixTime,
-    client,
+    Action, ApiKey, Call, Field, GetCall, ListCalls, Machine, Monotonic, Operation, TransportFailure, UnixTime, client,
     client::CallError,
     machine::{
         Error,
@@ -88,12 +88,12 @@ fn nothing_shows<S: Subject>(setup: &S, start: Monotonic, script: &[crate::drive
             What::Answer(_) => What::Answer(echoes.next().unwrap().clone()),
             other => other.clone(),
         };
-        run.perform(run.time(&step.when), &what);
-        hide_in(&run.machine);
-        hide_in(&run.held.iter().map(|held| &held.slot).collect::<Vec<_>>());
-        let action = run.machine.clone().poll(run.clock);
+        run.perform(run.moment(&step.when), &what);
+        hide_in(&run.time.machine);
+        hide_in(&run.time.unanswered.iter().map(|held| &held.slot).collect::<Vec<_>>());
+        let action = run.time.machine.clone().poll(run.clock);
         hide_in(&action);
-        if let (_, Some(slot)) = take_apart(action) {
+        if let Action::Send(_, slot) = action {
             hide_in(&echoes.next().unwrap().through(slot));
         }
     }
@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(config(64))]
 
     #[test]
-    fn a_machine_in_any_state_shows_none_and_neither_do_its_actions_slots_and_replies(
+    fn machine_in_any_state_its_actions_slots_and_replies_show_none(
         (waiter, start, script) in case::<Waiter>(),
         placer in Placing::any(),
         reader in Reading::any(),
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn an_error_shows_none(given in echo()) {
+    fn api_error_shows_none(given in echo()) {
         let Given::Response { status, body, .. } = given else { return Ok(()) };
         let status = StatusCode::from_u16(status).unwrap();
         let headers: HeaderMap = [KEY, PHONE, SECRET]
@@ -123,8 +123,8 @@ proptest! {
             .into_iter()
             .collect();
         for error in [
-            subject::call().parse(status, &headers, &body).err(),
-            GetCall(CallId::new("c1").unwrap()).parse(status, &headers, &body).err(),
+            call().parse(status, &headers, &body).err(),
+            GetCall(id("c1")).parse(status, &headers, &body).err(),
             ListCalls::default().parse(status, &headers, &body).err(),
         ].into_iter().flatten() {
             hide(error.excerpt());
@@ -139,7 +139,7 @@ proptest! {
 }
 
 #[test]
-fn a_transport_failure_shows_none_of_its_reason() {
+fn transport_failure_shows_none_of_its_reason() {
     let reason = format!("cannot send `authorization: Bearer {KEY}` for {PHONE}, {CALLER}: {SECRET}");
     for failure in [
         TransportFailure::not_sent(&reason),
@@ -153,8 +153,8 @@ fn a_transport_failure_shows_none_of_its_reason() {
 }
 
 #[test]
-fn what_goes_in_shows_none() {
-    let call = subject::call()
+fn input_types_show_none() {
+    let call = call()
         .caller_id(CALLER)
         .unwrap()
         .context(format!("Call {CALLER} back."))
@@ -166,10 +166,10 @@ fn what_goes_in_shows_none() {
             description: None,
         }])
         .unwrap();
-    let request = call.request(&subject::api());
+    let request = call.request(&api());
     hide(&format!("{:?} {:?}", request.uri(), request.headers()));
     hide_in(&call);
-    hide_in(&subject::api());
+    hide_in(&api());
     hide_in(&ApiKey::new(KEY).unwrap());
     hide_in(&PhoneNumber::new(PHONE).unwrap());
     hide_in(&client::ClientOptions::default());
@@ -178,7 +178,7 @@ fn what_goes_in_shows_none() {
 }
 
 #[test]
-fn a_client_and_a_watched_waiter_show_none() {
+fn client_and_waiter_with_a_callback_show_none() {
     #[derive(Debug, Default)]
     struct Silent {
         seconds: AtomicU64,
@@ -195,13 +195,11 @@ fn a_client_and_a_watched_waiter_show_none() {
             0
         }
     }
-    let client =
-        client::blocking::Client::with_transport(subject::api(), client::ClientOptions::default(), Silent::default());
+    let client = client::blocking::Client::with_transport(api(), client::ClientOptions::default(), Silent::default());
     hide_in(&client);
-    hide_in_error(&client.place_and_wait(&subject::call()).unwrap_err());
+    hide_in_error(&client.place_and_wait(&call()).unwrap_err());
 
-    let id = CallId::new("c1").unwrap();
-    let waiter = CallWaiter::new(subject::api(), id, WaitOptions::default(), Monotonic::ORIGIN);
+    let waiter = CallWaiter::new(api(), id("c1"), WaitOptions::default(), Monotonic::ORIGIN);
     let mut watched = waiter.with_callback(hide_in);
     if let Action::Send(request, slot) = watched.poll(Monotonic::ORIGIN) {
         hide_in(&request.headers());
@@ -210,7 +208,7 @@ fn a_client_and_a_watched_waiter_show_none() {
 }
 
 #[test]
-fn a_record_shows_none() {
+fn call_record_shows_none() {
     let call: Call = serde_json::from_str(&record()).unwrap();
     hide_in(&call);
     hide_in(&call.status());
@@ -245,13 +243,9 @@ fn webhook_types_show_none() {
 }
 
 fn signed_event(body: &str) -> Result<byourside_proto::webhook::Event, byourside_proto::webhook::EventError> {
-    let secret = WebhookSecret::new(SECRET).unwrap();
     let now = UnixTime::new(0);
-    let header = Signer::new(secret.clone()).sign(now, body.as_bytes());
-    Verifier::new(secret)
-        .verify(&header, body.as_bytes(), now)
-        .unwrap()
-        .event()
+    let (verifier, header) = sign(SECRET, now, body);
+    verifier.verify(&header, body.as_bytes(), now).unwrap().event()
 }
 
 fn record() -> String {

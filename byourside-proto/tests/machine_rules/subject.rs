@@ -1,6 +1,7 @@
 //! The machines that the rules are held against, each with arbitrary options.
+use crate::support::{api, call, id};
 use byourside_proto::{
-    Api, CallId, ListCalls, Machine, Monotonic, PlaceCall,
+    ListCalls, Machine, Monotonic,
     machine::{
         Backoff,
         place::{PlaceOptions, Placer},
@@ -11,9 +12,6 @@ use byourside_proto::{
 };
 use core::{fmt::Debug, time::Duration};
 use proptest::prelude::*;
-
-pub const KEY: &str = "bys_ak_Key.OfTheTests";
-pub const PHONE: &str = "+14155550123";
 
 /// How to make one kind of machine.
 pub trait Subject: Clone + Debug + 'static {
@@ -42,14 +40,6 @@ pub struct Placing(pub PlaceOptions);
 
 #[derive(Clone, Debug)]
 pub struct Reading(pub ReadOptions);
-
-pub fn api() -> Api {
-    Api::with_key(KEY).unwrap()
-}
-
-pub fn call() -> PlaceCall {
-    PlaceCall::new(PHONE, "Confirm the appointment.").unwrap()
-}
 
 impl Subject for Waiter {
     type Output = <CallWaiter as Machine>::Output;
@@ -84,7 +74,7 @@ impl Subject for Waiter {
     }
 
     fn start(&self, now: Monotonic) -> CallWaiter {
-        CallWaiter::new(api(), CallId::new("c1").unwrap(), self.0, now)
+        CallWaiter::new(api(), id("c1"), self.0, now)
     }
 
     fn hear(machine: &mut CallWaiter, now: Monotonic, event: &Event) -> bool {

@@ -18,14 +18,14 @@ proptest! {
     #![proptest_config(config(128))]
 
     #[test]
-    fn each_change_of_status_is_told_once_and_the_last_record_is_kept((setup, start, script) in unheard::<Waiter>()) {
+    fn status_change_is_told_once_and_the_last_record_is_kept((setup, start, script) in unheard::<Waiter>()) {
         let mut run = Run::new(&setup, start);
         let (mut last, mut known, mut over) = (None::<Value>, None::<String>, false);
         for step in &script {
-            let done = run.machine.next_wake().is_none();
+            let done = run.time.machine.next_wake().is_none();
             let mut told = None;
             if let Seen::Answered(attempt, given) = run.step(step)
-                && attempt == run.sent
+                && attempt == run.sent()
                 && !done
                 && !over
                 && let Some(record) = given.success().filter(Value::is_object)
@@ -37,9 +37,9 @@ proptest! {
                 over = ["completed", "no_answer", "voicemail", "declined", "failed"].map(Some).contains(&word.as_deref());
                 last = Some(record);
             }
-            prop_assert_eq!(run.machine.take_change().map(|status| status.as_str().to_owned()), told);
-            prop_assert_eq!(run.machine.take_change(), None);
-            let kept = run.machine.last().map(|call| Value::Object(call.raw().clone()));
+            prop_assert_eq!(run.time.machine.take_change().map(|status| status.as_str().to_owned()), told);
+            prop_assert_eq!(run.time.machine.take_change(), None);
+            let kept = run.time.machine.last().map(|call| Value::Object(call.raw().clone()));
             prop_assert_eq!(kept, last.clone());
         }
     }
@@ -90,5 +90,5 @@ fn rest<S: Subject>(setup: &S) -> Duration {
     let mut run = Run::new(setup, Monotonic::ORIGIN);
     run.poll(run.clock);
     run.perform(run.clock, &What::Answer(Given::NotSent));
-    run.machine.next_wake().unwrap().since_origin()
+    run.time.machine.next_wake().unwrap().since_origin()
 }

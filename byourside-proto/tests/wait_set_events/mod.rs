@@ -1,34 +1,34 @@
 //! What events change: how often a call is asked for by itself.
-use crate::wait_set_driver::{Answer, Driver, api, filled, ok};
-use byourside_proto::{
-    CallId, Monotonic, UnixTime,
-    machine::wait_set::{WaitSet, WaitSetOptions},
-    webhook::{Event, Signer, Verifier, WebhookSecret},
+use crate::{
+    support::{Answer, SentRequest, api, at, id, ok, text_of},
+    wait_set_service::{Driver, driver, filled, results},
 };
-use http::Request;
+use byourside_proto::{
+    Monotonic,
+    machine::wait_set::{WaitSet, WaitSetOptions},
+    webhook::Event,
+};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn event(call: usize, kind: &str) -> Event {
-    let (secret, received) = (WebhookSecret::new("whsec_example").unwrap(), UnixTime::new(100));
     let status = kind.trim_start_matches("call.");
-    let body = format!(r#"{{"event":"{kind}","eventId":"{kind}{call}","callId":"c{call}","status":"{status}"}}"#);
-    let header = Signer::new(secret.clone()).sign(received, body.as_bytes());
-    let proof = Verifier::new(secret).verify(&header, body.as_bytes(), received);
-    proof.unwrap().event().unwrap()
+    crate::support::event(&format!(
+        r#"{{"event":"{kind}","eventId":"{kind}{call}","callId":"c{call}","status":"{status}"}}"#
+    ))
 }
 
 /// Never lists: each call is asked for by itself. They are answered after 20 s, and end after so many.
-fn unlisted(ends: u64) -> impl FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer> {
-    move |now, request| {
-        let status = match now.since_origin().as_secs() {
+fn unlisted(ends: u64) -> impl FnMut(&SentRequest) -> Answer {
+    move |request| {
+        let status = match request.second() {
             0..20 => "queued",
             seconds if seconds < ends => "in_progress",
             _ => "completed",
         };
-        let id = request.uri().path().rsplit('/').next().unwrap();
-        Some((20, ok(format!(r#"{{"id":"{id}","status":"{status}"}}"#))))
+        let id = request.call();
+        ok(format!(r#"{{"id":"{id}","status":"{status}"}}"#)).after_millis(20)
     }
 }
 
@@ -40,30 +40,35 @@ fn options() -> WaitSetOptions {
     }
 }
 
+/// When a call is asked for.
+fn gets(driver: &Driver, call: usize) -> Vec<Duration> {
+    let own = driver
+        .sent
+        .iter()
+        .filter(|request| request.call() == format!("c{call}"));
+    own.map(|request| request.at.since_origin()).collect()
+}
+
 /// How often a call is asked for, and when its result came.
-fn of<S>(driver: &Driver<S>, call: usize) -> (usize, Duration) {
-    let path = format!("/c{call}");
-    let gets = driver.sent.iter().filter(|(_, uri)| uri.ends_with(&path)).count();
-    (gets, driver.results[&format!("c{call}")].0.since_origin())
+fn of(driver: &Driver, call: usize) -> (usize, Duration) {
+    let known = results(driver)[&*format!("c{call}")].0;
+    (gets(driver, call).len(), known.since_origin())
 }
 
 /// Runs a set of so many calls to its end, with these events at these seconds.
-fn run(
-    calls: usize,
-    ends: u64,
-    mut events: Vec<(u64, Event)>,
-) -> Driver<impl FnMut(Monotonic, &Request<Vec<u8>>) -> Option<Answer>> {
-    let mut driver = Driver::new(filled(options(), calls), unlisted(ends));
+fn run(calls: usize, ends: u64, mut events: Vec<(u64, Event)>) -> Driver {
+    let (mut driver, mut service) = (driver(filled(options(), calls)), unlisted(ends));
     events.sort_by_key(|(at, _)| *at);
-    for (at, event) in events {
-        driver.run_until(Monotonic::new(Duration::from_secs(at)));
-        driver.set.on_event(driver.now, &event);
+    for (seconds, event) in events {
+        driver.run_until(at(seconds), &mut service);
+        driver.machine.set.on_event(driver.now, &event);
     }
-    driver.run()
+    driver.run(service);
+    driver
 }
 
 #[test]
-fn a_call_whose_events_come_is_asked_for_once_in_two_minutes() {
+fn call_whose_events_come_is_asked_for_once_in_two_minutes() {
     let driver = run(
         1,
         500,
@@ -76,7 +81,7 @@ fn a_call_whose_events_come_is_asked_for_once_in_two_minutes() {
 }
 
 #[test]
-fn an_end_whose_event_is_lost_is_known_within_two_minutes() {
+fn end_whose_event_is_lost_is_known_within_two_minutes() {
     let driver = run(1, 500, vec![(20, event(0, "call.in_progress"))]);
     let (_, known) = of(&driver, 0);
     assert!(
@@ -86,7 +91,7 @@ fn an_end_whose_event_is_lost_is_known_within_two_minutes() {
 }
 
 #[test]
-fn without_events_nothing_is_slowed() {
+fn set_without_events_is_not_slowed() {
     let driver = run(3, 500, Vec::new());
     for call in 0..3 {
         let (gets, known) = of(&driver, call);
@@ -96,7 +101,7 @@ fn without_events_nothing_is_slowed() {
 }
 
 #[test]
-fn a_call_that_is_past_queued_without_an_event_of_its_own_is_not_slowed() {
+fn call_past_queued_without_an_event_of_its_own_is_not_slowed() {
     // The first is answered and says so; the other has no webhook. It was seen in progress before any event came.
     let driver = run(2, 500, vec![(30, event(0, "call.in_progress"))]);
     let (gets, known) = of(&driver, 1);
@@ -106,14 +111,9 @@ fn a_call_that_is_past_queued_without_an_event_of_its_own_is_not_slowed() {
 }
 
 #[test]
-fn a_call_that_rings_is_slowed_while_events_come_for_others_and_only_until_it_is_seen_to_have_none() {
+fn ringing_call_is_slowed_only_until_it_is_seen_to_have_no_events() {
     let driver = run(2, 500, vec![(5, event(0, "call.in_progress"))]);
-    let times: Vec<_> = driver
-        .sent
-        .iter()
-        .filter(|(_, uri)| uri.ends_with("/c1"))
-        .map(|(at, _)| at.since_origin())
-        .collect();
+    let times = gets(&driver, 1);
     // Looked at while it rang, then two minutes later, then as if there were no events.
     let slow = times.windows(2).filter(|pair| pair[1] - pair[0] > MINUTE).count();
     assert_eq!(slow, 1, "{times:?}");
@@ -121,21 +121,22 @@ fn a_call_that_rings_is_slowed_while_events_come_for_others_and_only_until_it_is
 }
 
 #[test]
-fn events_that_came_long_ago_slow_no_call_that_joins() {
-    let mut driver = Driver::new(filled(options(), 1), unlisted(2_000));
-    driver.set.on_event(Monotonic::ORIGIN, &event(0, "call.in_progress"));
-    let queued = |_: Monotonic, _: &Request<Vec<u8>>| Some((20, ok(r#"{"id":"?","status":"queued"}"#.into())));
-    let mut driver = Driver::new(driver.set, queued);
-    driver.run_until(Monotonic::new(3 * MINUTE));
-    assert!(driver.set.add(&CallId::new("c1").unwrap(), driver.now));
+fn events_of_long_ago_slow_no_call_that_joins() {
+    let mut set = filled(options(), 1);
+    set.on_event(at(0), &event(0, "call.in_progress"));
+    let mut driver = driver(set);
+    let queued = |_: &SentRequest| ok(r#"{"id":"?","status":"queued"}"#).after_millis(20);
+    driver.run_until(Monotonic::new(3 * MINUTE), queued);
+    let now = driver.now;
+    assert!(driver.set.add(&id("c1"), now));
     driver.sent.clear();
-    driver.run_until(Monotonic::new(4 * MINUTE));
-    let gets = driver.sent.iter().filter(|(_, uri)| uri.ends_with("/c1")).count();
+    driver.run_until(Monotonic::new(4 * MINUTE), queued);
+    let gets = gets(&driver, 1).len();
     assert!(gets >= 15, "{gets} GETs");
 }
 
 #[test]
-fn only_the_first_event_puts_a_get_off() {
+fn first_event_alone_puts_a_get_off() {
     let progress = || event(0, "call.in_progress");
     let again = (1..40).map(|n| (20 + 25 * n, progress())).collect();
     let driver = run(1, 500, again);
@@ -144,13 +145,13 @@ fn only_the_first_event_puts_a_get_off() {
 }
 
 #[test]
-fn what_is_known_of_events_is_in_the_snapshot_and_one_without_it_is_read() {
+fn snapshot_holds_what_events_told_and_may_lack_it() {
     let now = Monotonic::new(MINUTE);
     let mut set = filled(options(), 2);
     set.on_event(now, &event(0, "call.in_progress"));
-    let text = serde_json::to_string(&set.snapshot(now)).unwrap();
+    let text = text_of(&set.snapshot(now));
     let restore = |text: &str| WaitSet::restore(api(), serde_json::from_str(text).unwrap(), now).unwrap();
-    let again = serde_json::to_string(&restore(&text).snapshot(now)).unwrap();
+    let again = text_of(&restore(&text).snapshot(now));
     assert_eq!(again, text);
 
     let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();

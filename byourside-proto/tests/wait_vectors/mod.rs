@@ -1,11 +1,11 @@
 //! How the official client waits, on a virtual clock, and that ours differs only where a rule says so.
-use super::{Tally, cases, text};
-use byourside_proto::{
-    Action, Api, CallId, Machine, Monotonic, Status, TransportFailure,
-    machine::wait::{CallWaiter, WaitOptions},
+use super::{
+    Tally, cases,
+    support::{self, Answer, Scenario},
+    text,
 };
+use byourside_proto::{Status, machine::wait::WaitOptions};
 use core::time::Duration;
-use http::Response;
 use serde_json::Value;
 
 /// What the official client gives up before, ours asks once more: at the deadline itself.
@@ -90,44 +90,33 @@ fn run(case: &Value) -> Run {
         max_interval: Duration::ZERO,
         ..WaitOptions::default()
     };
-    let api = Api::with_key("bys_ak_example").unwrap();
-    let mut now = Monotonic::ORIGIN;
-    let mut waiter = CallWaiter::new(api, CallId::new("c1").unwrap(), options, now);
+    let mut waiter = Scenario::waiter_with(options);
     let script = case["script"].as_array().unwrap();
-    let mut gets = 0;
-    for _ in 0..100_000 {
-        match waiter.poll(now) {
-            Action::Sleep(duration) => now = now.after(duration),
-            Action::Send(_, slot) => {
-                let answer = &script[gets.min(script.len() - 1)];
-                gets += 1;
-                let late = slot.timeout() < seconds("latency");
-                now = now.after(seconds("latency").min(slot.timeout()));
-                let reply = match status(answer) {
-                    _ if late => slot.reply(Err(TransportFailure::timed_out())),
-                    None => slot.reply(Err(TransportFailure::maybe_sent("connection reset"))),
-                    Some(status) => {
-                        let body = if answer[1].is_null() {
-                            String::new()
-                        } else {
-                            answer[1].to_string()
-                        };
-                        slot.reply_ref(&Response::builder().status(status).body(body).unwrap())
-                    }
-                };
-                waiter.handle(now, reply);
-            }
-            Action::Done(result) => {
-                let result = match result {
-                    Ok(ended) => ended.call.status().unwrap().as_str().into(),
-                    Err(error) => error.code().into(),
-                };
-                let elapsed = now.since_origin().as_secs_f64();
-                return Run { result, gets, elapsed };
-            }
+    let (mut answers, last) = (script.iter(), script.last().unwrap());
+    let result = waiter.run(|request| {
+        let answer = given(answers.next().unwrap_or(last)).after(seconds("latency"));
+        if request.timeout < answer.after {
+            return Answer::timed_out().after(request.timeout);
         }
+        answer
+    });
+    let result = match result {
+        Ok(ended) => ended.call.status().unwrap().as_str().into(),
+        Err(error) => error.code().into(),
+    };
+    Run {
+        result,
+        gets: waiter.sent.len(),
+        elapsed: waiter.now.since_origin().as_secs_f64(),
     }
-    panic!("the wait does not end")
+}
+
+fn given(answer: &Value) -> Answer {
+    match status(answer) {
+        None => Answer::reset(),
+        Some(status) if answer[1].is_null() => support::status(status),
+        Some(status) => Answer::new(status, answer[1].to_string()),
+    }
 }
 
 /// `None` for a broken connection.

@@ -1,41 +1,25 @@
 //! The official client, asked over a pipe.
-use super::Input;
+use super::{Input, process::Process};
 use serde_json::json;
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+use std::process::Command;
 
 /// One long-running process of the official client.
-pub struct Official {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+pub struct Official(Process);
 
 impl Official {
     /// Starts it, and panics where it is not installed.
     pub fn start() -> Self {
-        let python = std::env::var("BYOURSIDE_PYTHON").unwrap_or_else(|_| "python3".into());
+        let python = Process::python();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/webhook_differential/official.py");
-        let mut process = Command::new(&python)
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+        let mut process = Process::spawn(Command::new(&python).arg(script))
             .unwrap_or_else(|error| panic!("no Python at {python:?} (BYOURSIDE_PYTHON): {error}"));
-        let mut official = Self {
-            questions: process.stdin.take().unwrap(),
-            answers: BufReader::new(process.stdout.take().unwrap()),
-            process,
-        };
-        let version = official.line();
+        let version = process.line();
         assert!(
             !version.is_empty(),
             "{python:?} has no official client, the package `byourside`: run .ci/webhook-differential, which installs it"
         );
         println!("official client: {}", version.trim_end());
-        official
+        Self(process)
     }
 
     /// Whether it accepts this input with this header in place of its own.
@@ -47,21 +31,7 @@ impl Official {
             "now": input.now,
             "tolerance": input.tolerance,
         });
-        writeln!(self.questions, "{question}").unwrap();
-        serde_json::from_str(&self.line()).unwrap()
-    }
-
-    /// Empty once the process has ended.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line
-    }
-}
-
-impl Drop for Official {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.0.tell(&question.to_string());
+        serde_json::from_str(&self.0.line()).unwrap()
     }
 }

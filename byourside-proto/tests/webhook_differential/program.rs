@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 mod generate;
 mod official;
+mod process;
 #[path = "../webhook_vectors/rules.rs"]
 mod rules;
 use generate::Generator;

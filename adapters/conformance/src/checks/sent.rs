@@ -12,6 +12,18 @@ use byourside_proto::machine::{
     Sent,
     place::{NotPlaced, Placement},
 };
+use std::error::Error;
+
+/// A connection that was good for one request; every later one gets this.
+fn kept_connection(subject: &dyn Subject, step: Step) -> Result<(Server, Probe<'_>), Box<dyn Error + Send + Sync>> {
+    let server = Server::start(move |request| match request.nth {
+        0 => json("{}"),
+        _ => vec![step.clone()],
+    })?;
+    let probe = Probe::new(subject, &server.url())?;
+    probe.get()?;
+    Ok((server, probe))
+}
 
 /// A wrong *not sent* rings a phone twice. A wrong *maybe sent* loses a retry that was safe.
 pub(super) fn reported_correctly(subject: &dyn Subject) -> Outcome {
@@ -39,14 +51,8 @@ pub(super) fn reported_correctly(subject: &dyn Subject) -> Outcome {
             fault.name
         );
     }
-    // On a connection that has served a request before.
     for (case, step) in [("closed", Step::Close), ("reset", Step::Reset)] {
-        let server = Server::start(move |request| match request.nth {
-            0 => json("{}"),
-            _ => vec![step.clone()],
-        })?;
-        let probe = Probe::new(subject, &server.url())?;
-        probe.get()?;
+        let (_server, probe) = kept_connection(subject, step)?;
         let (failure, _) = probe
             .failure_within(PATIENCE)
             .map_err(|reason| format!("{case} on a reused connection: {reason}"))?;
@@ -63,12 +69,7 @@ pub(super) fn reported_correctly(subject: &dyn Subject) -> Outcome {
 /// client.
 pub(super) fn once_on_a_reused_connection(subject: &dyn Subject) -> Outcome {
     for (case, step) in [("closes", Step::Close), ("is reset", Step::Reset)] {
-        let server = Server::start(move |request| match request.nth {
-            0 => json("{}"),
-            _ => vec![step.clone()],
-        })?;
-        let probe = Probe::new(subject, &server.url())?;
-        probe.get()?;
+        let (server, probe) = kept_connection(subject, step)?;
         let got = probe.get();
         let seen = server.log().requests().len();
         ensure!(seen == 2, "it {case}: the server received {seen} requests of two");

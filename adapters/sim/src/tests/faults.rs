@@ -1,8 +1,5 @@
 //! What goes wrong between a client and the service, each fault by itself and by profile.
-use super::{
-    harness::{CALLS, KEY, at, placed},
-    lifecycle::api,
-};
+use super::harness::{CALLS, KEY, api, at, placed};
 use crate::{FaultPlan, Faults, Profile, Rate, Received, Service};
 use byourside_proto::{CallId, GetCall, ListCalls, Monotonic, Operation};
 use http::{HeaderMap, Request, StatusCode};

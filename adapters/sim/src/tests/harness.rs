@@ -1,7 +1,7 @@
 //! What the tests of the service share.
 use crate::{Answer, DeliveryOptions, DeliveryOutcome, Service, ServiceOptions};
 use byourside_proto::{
-    Monotonic, UnixTime,
+    Api, Monotonic, UnixTime,
     webhook::{Refusal, SIGNATURE_HEADER, Verifier, WebhookSecret},
 };
 use http::{Request, Response, StatusCode};
@@ -10,6 +10,10 @@ use std::time::Duration;
 
 pub(crate) const KEY: &str = "bys_ak_test";
 pub(crate) const CALLS: &str = "/v1/agent/calls";
+
+pub(crate) fn api() -> Api {
+    Api::with_key(KEY).unwrap()
+}
 
 pub(crate) fn at(seconds: u64) -> Monotonic {
     Monotonic::new(Duration::from_secs(seconds))

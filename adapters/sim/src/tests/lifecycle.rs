@@ -1,8 +1,8 @@
 //! A program that takes a call from its order to its end.
-use super::harness::KEY;
+use super::harness::api;
 use crate::Program;
 use byourside_proto::{
-    Action, Api, CallId, Machine, Monotonic, PlaceCall, Status, UnixTime,
+    Action, CallId, Machine, Monotonic, PlaceCall, Status, UnixTime,
     machine::{
         Reply,
         place::{PlaceOptions, Placement, Placer},
@@ -39,10 +39,6 @@ enum Stage {
     Placing(Placer),
     Waiting(String, CallWaiter),
     Done(End),
-}
-
-pub(crate) fn api() -> Api {
-    Api::with_key(KEY).unwrap()
 }
 
 impl Lifecycle {

@@ -1,7 +1,7 @@
 //! Programs, a network and the service, together in virtual time.
 use super::{
-    harness::{at, placed},
-    lifecycle::{End, Lifecycle, api},
+    harness::{api, at, placed},
+    lifecycle::{End, Lifecycle},
 };
 use crate::{DeliveryOptions, Faults, Placements, Profile, Program, Rate, Service, ServiceOptions, Simulation, Step};
 use byourside_proto::{

@@ -1,8 +1,8 @@
 //! One program's way to the service.
-use super::harness::{KEY, at};
+use super::harness::{KEY, api, at};
 use crate::{Faults, Profile, Rate, Service, SimTransport};
 use byourside_proto::{
-    Api, CallId, Monotonic, Operation, PlaceCall, TransportFailure,
+    CallId, Monotonic, Operation, PlaceCall, TransportFailure,
     client::{self, CallError, ClientOptions, blocking::Transport},
     machine::wait::FinishedCall,
 };
@@ -11,10 +11,6 @@ use http::{Request, Response};
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-fn api() -> Api {
-    Api::with_key(KEY).unwrap()
-}
 
 fn call() -> PlaceCall {
     PlaceCall::new("+14155550123", "Ask.").unwrap()

@@ -32,6 +32,17 @@ fn call() -> PlaceCall {
     PlaceCall::new("+14155550123", "Confirm the appointment.").unwrap()
 }
 
+/// Places every call, and each is queued for ever.
+fn friendly() -> Server {
+    Server::start(|_, request: &Recorded| {
+        if request.head.starts_with("POST") {
+            json(201, PLACED)
+        } else {
+            record("queued")
+        }
+    })
+}
+
 /// Places a call against a server that takes these steps with every request. It must receive one POST.
 fn place_once(steps: Vec<Step>) -> PlaceError {
     let server = Server::answering(vec![steps]);
@@ -186,13 +197,7 @@ fn placing_is_not_placed_if_the_tls_handshake_is_silent() {
 
 #[test]
 fn reads_share_a_connection_and_a_call_gets_a_new_one() {
-    let server = Server::start(|_, request: &Recorded| {
-        if request.head.starts_with("POST") {
-            json(201, PLACED)
-        } else {
-            record("queued")
-        }
-    });
+    let server = friendly();
     let client = server.client(quick());
     let id = byourside_ureq::CallId::new("c1").unwrap();
     client.get_call(&id).unwrap();
@@ -204,13 +209,7 @@ fn reads_share_a_connection_and_a_call_gets_a_new_one() {
 
 #[test]
 fn requests_have_exactly_these_headers() {
-    let server = Server::start(|_, request: &Recorded| {
-        if request.head.starts_with("POST") {
-            json(201, PLACED)
-        } else {
-            record("queued")
-        }
-    });
+    let server = friendly();
     let client = server.client(quick());
     client.place_call(&call()).unwrap();
     client.get_call(&byourside_ureq::CallId::new("c1").unwrap()).unwrap();

@@ -3,10 +3,11 @@ mod events;
 use super::*;
 use crate::{
     api::PlaceCall,
-    machine::{Action, Machine},
-    testing::{Script, api, at, event, ok, run, step},
-    types::{Call, CallId, Monotonic},
-    webhook::Event,
+    machine::Machine,
+    testing::{
+        Answer, PHONE, Scenario, TOKEN, VirtualTime, api, at, call, call_with_token, event, id, ok, refusal, status,
+    },
+    types::{Call, Monotonic},
 };
 use alloc::{
     format,
@@ -15,37 +16,31 @@ use alloc::{
     vec::Vec,
 };
 use core::time::Duration;
-use http::Response;
 use serde_json::json;
 
-const TO: &str = "+14155550123";
-
-fn call() -> PlaceCall {
-    PlaceCall::new(TO, "Ask.").unwrap()
+fn reconciler() -> VirtualTime<Reconciler> {
+    Scenario::reconciler(call())
 }
 
-fn with_token() -> PlaceCall {
-    let call = call().webhook_url("https://a.example/h").unwrap();
-    call.correlation("t1").unwrap()
-}
-
-fn reconciler(call: PlaceCall) -> Reconciler {
-    Reconciler::new(api(), call, ReconcileOptions::default(), at(0))
+/// Knows these calls from before.
+fn knowing(calls: &[&str]) -> VirtualTime<Reconciler> {
+    let known = calls.iter().map(|call| id(*call));
+    VirtualTime::new(reconciler().machine.known(known))
 }
 
 fn entry(id: &str) -> String {
-    format!(r#"{{"callId":"{id}","status":"queued","to":"{TO}","objective":"Ask."}}"#)
+    format!(r#"{{"callId":"{id}","status":"queued","to":"{PHONE}","objective":"Ask."}}"#)
 }
 
 fn other(id: &str) -> String {
     format!(r#"{{"callId":"{id}","status":"queued","to":"+14155550199","objective":"Ask."}}"#)
 }
 
-fn list(entries: &[String]) -> Script {
+fn list(entries: &[String]) -> Answer {
     ok(format!(r#"{{"calls":[{}]}}"#, entries.join(",")))
 }
 
-fn full() -> Vec<String> {
+fn full_list() -> Vec<String> {
     (0..100).map(|n| other(&format!("o{n}"))).collect()
 }
 
@@ -61,8 +56,8 @@ fn candidates(end: &Reconciliation) -> Vec<&str> {
 }
 
 #[test]
-fn one_call_of_the_same_number_and_objective_is_found_at_once() {
-    let (end, when) = run(&mut reconciler(call()), at(0), |request| {
+fn reconciler_finds_one_call_of_its_number_and_objective_at_once() {
+    let (end, when) = reconciler().run_timed(|request| {
         assert_eq!(request.uri().query(), Some("limit=100"), "as far back as can be seen");
         list(&[other("a"), entry("b")])
     });
@@ -71,27 +66,26 @@ fn one_call_of_the_same_number_and_objective_is_found_at_once() {
 }
 
 #[test]
-fn blanks_make_no_other_objective_and_another_caller_or_webhook_does() {
+fn reconciler_ignores_blanks_but_not_another_caller_or_webhook() {
     let mine = || call().caller_id("+14155550100").unwrap();
-    let say = |more: &str| list(&[format!(r#"{{"id":"a","to":"{TO}","objective":" Ask.\n"{more}}}"#)]);
-    let (end, _) = run(&mut reconciler(mine()), at(0), |_| say(""));
+    let say = |more: &str| list(&[format!(r#"{{"id":"a","to":"{PHONE}","objective":" Ask.\n"{more}}}"#)]);
+    let end = Scenario::reconciler(mine()).run(|_| say(""));
     assert!(found("a")(&end));
-    let (end, _) = run(&mut reconciler(mine()), at(0), |_| say(r#","callerId":"+14155550101""#));
+    let end = Scenario::reconciler(mine()).run(|_| say(r#","callerId":"+14155550101""#));
     assert_eq!(end, Reconciliation::Absent);
-    let (end, _) = run(&mut reconciler(with_token()), at(0), |_| {
-        say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#)
-    });
+    let end = Scenario::reconciler(call_with_token(TOKEN))
+        .run(|_| say(r#","webhookUrl":"https://a.example/h?bys_intent=t2""#));
     assert_eq!(end, Reconciliation::Absent);
 }
 
 #[test]
-fn what_is_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
+fn entry_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
     let mine = || {
-        let call = PlaceCall::new(TO, "Ask when they open.").unwrap();
+        let call = PlaceCall::new(PHONE, "Ask when they open.").unwrap();
         let call = call.webhook_url("https://a.example/h%2f1").unwrap();
         call.caller_id("+14155550100").unwrap().correlation("t1-long").unwrap()
     };
-    let whole = || json!({"id": "a", "to": TO, "objective": "Ask when they open.", "callerId": "+14155550100"});
+    let whole = || json!({"id": "a", "to": PHONE, "objective": "Ask when they open.", "callerId": "+14155550100"});
     for (name, spelt) in [
         ("webhookUrl", "https://a.example:443/h%2f1?bys_intent=t1-long"),
         ("webhookUrl", "https://a.example/h%2F1?bys_intent=t1-long"),
@@ -109,8 +103,8 @@ fn what_is_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
         let mut record = whole();
         record[name] = spelt.into();
         let mut gets = 0;
-        let (end, _) = run(&mut reconciler(mine()), at(0), |request| {
-            if request.uri().query().is_some() {
+        let end = Scenario::reconciler(mine()).run(|request| {
+            if request.is_list() {
                 return list(&[record.to_string()]);
             }
             gets += 1;
@@ -119,8 +113,8 @@ fn what_is_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
         assert!(matches!(end, Reconciliation::Ambiguous { .. }), "{spelt}: {end:?}");
         assert_eq!(gets, 1, "{spelt}");
 
-        let (end, _) = run(&mut reconciler(mine()), at(0), |request| {
-            let asked_for = request.uri().query().is_none();
+        let end = Scenario::reconciler(mine()).run(|request| {
+            let asked_for = !request.is_list();
             let record = if asked_for { whole() } else { record.clone() };
             if asked_for {
                 ok(record.to_string())
@@ -140,44 +134,33 @@ fn what_is_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
     ] {
         let mut record = whole();
         record[name] = other.into();
-        let (end, _) = run(&mut reconciler(mine()), at(0), |_| list(&[record.to_string()]));
+        let end = Scenario::reconciler(mine()).run(|_| list(&[record.to_string()]));
         assert_eq!(end, Reconciliation::Absent, "{other}");
     }
 }
 
 #[test]
-fn absence_is_said_of_a_second_list_asked_for_once_it_has_settled() {
-    let mut asked = Vec::new();
-    let options = ReconcileOptions {
-        settle: Duration::from_secs(12),
-        ..ReconcileOptions::default()
+fn reconciler_says_absent_after_a_second_list_once_it_settled() {
+    let settling_for = |seconds| {
+        let options = ReconcileOptions {
+            settle: Duration::from_secs(seconds),
+            ..ReconcileOptions::default()
+        };
+        Scenario::reconciler_with(options, call())
     };
-    let mut machine = Reconciler::new(api(), call(), options, at(0));
-    let mut now = at(0);
-    let end = loop {
-        match step(&mut machine, now, |_| {
-            asked.push(now);
-            list(&[other("a")])
-        }) {
-            Ok(next) => now = next,
-            Err(end) => break end,
-        }
-    };
+    let mut machine = settling_for(12);
+    let end = machine.run(|_| list(&[other("a")]));
     assert_eq!(end, Reconciliation::Absent);
-    assert_eq!(asked, [at(0), at(5), at(10), at(15)]);
+    assert_eq!(machine.sent_at(), [at(0), at(5), at(10), at(15)]);
 
-    let options = ReconcileOptions {
-        settle: Duration::ZERO,
-        ..options
-    };
-    let mut machine = Reconciler::new(api(), call(), options, at(0));
-    assert_eq!(run(&mut machine, at(0), |_| list(&[])), (Reconciliation::Absent, at(5)));
+    let end = settling_for(0).run_timed(|_| list(&[]));
+    assert_eq!(end, (Reconciliation::Absent, at(5)));
 }
 
 #[test]
-fn a_post_that_is_acted_on_late_is_still_found() {
+fn reconciler_finds_a_call_that_appears_late() {
     let mut lists = 0;
-    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
+    let end = reconciler().run(|_| {
         lists += 1;
         list(&if lists < 4 { vec![] } else { vec![entry("late")] })
     });
@@ -185,25 +168,25 @@ fn a_post_that_is_acted_on_late_is_still_found() {
 }
 
 #[test]
-fn absence_is_never_said_while_the_list_cannot_be_read() {
-    for script in [
-        Script::Silence,
-        Script::Reset,
-        Script::Refused,
-        Script::Answer(503, String::new()),
-        Script::Answer(404, String::new()),
+fn reconciler_never_says_absent_while_the_list_is_unreadable() {
+    for answer in [
+        Answer::silence(),
+        Answer::reset(),
+        Answer::not_sent(),
+        status(503),
+        status(404),
         ok("<html>"),
         ok(r#"{"calls":null}"#),
         ok(r#"{"calls":[{"to":7}]}"#),
     ] {
-        let (end, when) = run(&mut reconciler(call()), at(0), |_| script.clone());
-        assert_eq!(candidates(&end), [""; 0], "{script:?}");
-        assert!(when <= at(135), "{script:?}: {when:?}");
+        let (end, when) = reconciler().run_timed(|_| answer.clone());
+        assert_eq!(candidates(&end), [""; 0], "{answer:?}");
+        assert!(when <= at(135), "{answer:?}: {when:?}");
     }
     let mut lists = 0;
-    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
+    let end = reconciler().run(|_| {
         lists += 1;
-        if lists == 1 { list(&[]) } else { Script::Reset }
+        if lists == 1 { list(&[]) } else { Answer::reset() }
     });
     assert!(matches!(
         end,
@@ -215,65 +198,59 @@ fn absence_is_never_said_while_the_list_cannot_be_read() {
 }
 
 #[test]
-fn a_refused_key_ends_it_with_that_failure() {
-    for status in [401, 403] {
-        let mut sent = 0;
-        let (end, when) = run(&mut reconciler(call()), at(0), |_| {
-            sent += 1;
-            Script::Answer(status, String::new())
-        });
+fn reconciler_ends_with_the_failure_where_the_key_is_refused() {
+    for code in [401, 403] {
+        let mut machine = reconciler();
+        let (end, when) = machine.run_timed(|_| status(code));
         let Reconciliation::Ambiguous { last_failure, .. } = end else {
             panic!()
         };
-        assert_eq!((last_failure.unwrap().status(), sent, when), (status, 1, at(0)));
+        let sent = machine.sent.len();
+        assert_eq!((last_failure.unwrap().status(), sent, when), (code, 1, at(0)));
     }
 }
 
 #[test]
-fn a_key_that_is_refused_at_a_lookup_ends_it_with_that_failure() {
-    let (end, when) = run(&mut reconciler(call()), at(0), |request| {
-        if request.uri().query().is_some() {
+fn lookup_where_the_key_is_refused_ends_it_with_that_failure() {
+    let (end, when) = reconciler().run_timed(|request| {
+        if request.is_list() {
             return list(&[r#"{"callId":"bare"}"#.into(), entry("a")]);
         }
-        Script::Answer(401, String::new())
+        status(401)
     });
     assert_eq!(candidates(&end), ["a"]);
     assert!(when < at(1), "{when:?}");
 }
 
 #[test]
-fn one_candidate_beside_an_entry_that_cannot_be_judged_may_not_be_the_call() {
-    let nameless = format!(r#"{{"to":"{TO}","objective":"Ask."}}"#);
-    let (end, _) = run(&mut reconciler(call()), at(0), |_| {
-        list(&[entry("a"), nameless.clone()])
-    });
+fn candidate_beside_an_entry_that_cannot_be_judged_is_ambiguous() {
+    let nameless = format!(r#"{{"to":"{PHONE}","objective":"Ask."}}"#);
+    let end = reconciler().run(|_| list(&[entry("a"), nameless.clone()]));
     assert_eq!(candidates(&end), ["a"]);
 }
 
 #[test]
-fn several_candidates_are_ambiguous_and_known_calls_are_none() {
+fn candidates_are_ambiguous_if_several_and_known_calls_are_none() {
     let both = || list(&[entry("a"), entry("b")]);
-    let (end, when) = run(&mut reconciler(call()), at(0), |_| both());
+    let (end, when) = reconciler().run_timed(|_| both());
     assert_eq!((candidates(&end), when), (vec!["a", "b"], at(0)));
-    let mut machine = reconciler(call()).known([CallId::new("a").unwrap()]);
-    assert!(found("b")(&run(&mut machine, at(0), |_| both()).0));
+    assert!(found("b")(&knowing(&["a"]).run(|_| both())));
 }
 
 #[test]
-fn a_full_list_proves_absence_only_if_it_reaches_a_known_call() {
-    let (end, when) = run(&mut reconciler(call()), at(0), |_| list(&full()));
+fn full_list_proves_absence_only_if_it_reaches_a_known_call() {
+    let (end, when) = reconciler().run_timed(|_| list(&full_list()));
     assert_eq!(candidates(&end), [""; 0]);
     assert!(when >= at(120) && when < at(121), "{when:?}");
-    let mut machine = reconciler(call()).known([CallId::new("o99").unwrap()]);
-    assert_eq!(run(&mut machine, at(0), |_| list(&full())).0, Reconciliation::Absent);
+    let end = knowing(&["o99"]).run(|_| list(&full_list()));
+    assert_eq!(end, Reconciliation::Absent);
 }
 
 #[test]
-fn an_entry_that_does_not_say_what_it_is_is_looked_up_once() {
+fn entry_that_does_not_say_what_it_is_is_looked_up_once() {
     let mut gets = 0;
-    let mut machine = reconciler(call());
-    let (end, _) = run(&mut machine, at(0), |request| {
-        if request.uri().path().ends_with("/bare") {
+    let end = reconciler().run(|request| {
+        if request.call() == "bare" {
             gets += 1;
             return ok(other("bare"));
         }
@@ -281,8 +258,8 @@ fn an_entry_that_does_not_say_what_it_is_is_looked_up_once() {
     });
     assert_eq!((end, gets), (Reconciliation::Absent, 1));
 
-    let (end, _) = run(&mut reconciler(call()), at(0), |request| {
-        if request.uri().path().ends_with("/bare") {
+    let end = reconciler().run(|request| {
+        if request.call() == "bare" {
             return ok(entry("bare"));
         }
         list(&[r#"{"callId":"bare","status":"queued"}"#.into()])
@@ -291,33 +268,32 @@ fn an_entry_that_does_not_say_what_it_is_is_looked_up_once() {
 }
 
 #[test]
-fn lookups_are_bounded_and_what_is_not_looked_up_forbids_absence() {
+fn lookups_are_bounded_and_forbid_absence_beyond_the_bound() {
     let bare: Vec<String> = (0..50).map(|n| format!(r#"{{"callId":"b{n}"}}"#)).collect();
     let mut gets = 0;
-    let (end, _) = run(&mut reconciler(call()), at(0), |request| {
-        if request.uri().query().is_some() {
+    let end = reconciler().run(|request| {
+        if request.is_list() {
             return list(&bare);
         }
         gets += 1;
-        Script::Answer(500, String::new())
+        status(500)
     });
     assert_eq!((candidates(&end), gets), (vec![], 20));
-    let nameless = || list(&[format!(r#"{{"to":"{TO}","objective":"Ask."}}"#)]);
-    let (end, _) = run(&mut reconciler(call()), at(0), |_| nameless());
+    let nameless = || list(&[format!(r#"{{"to":"{PHONE}","objective":"Ask."}}"#)]);
+    let end = reconciler().run(|_| nameless());
     assert_eq!(candidates(&end), [""; 0]);
 }
 
 #[test]
-fn retry_after_is_honoured_and_capped() {
+fn reconciler_honours_and_caps_retry_after() {
     for (asked, waited) in [(20, 20), (500, 60)] {
-        let mut machine = reconciler(call());
-        step(&mut machine, at(0), |_| Script::RetryAfter(429, asked)).unwrap();
+        let machine = reconciler().rate_limited(asked);
         assert_eq!(machine.next_wake(), Some(at(waited)));
     }
 }
 
 #[test]
-fn options_of_nothing_and_of_everything_end_or_wait_without_panic() {
+fn reconciler_accepts_options_of_zero_and_of_the_longest_time() {
     for duration in [Duration::ZERO, Duration::MAX] {
         let options = ReconcileOptions {
             timeout: duration,
@@ -327,51 +303,42 @@ fn options_of_nothing_and_of_everything_end_or_wait_without_panic() {
             max_retry_after: duration,
             ..ReconcileOptions::default()
         };
-        let mut machine = Reconciler::new(api(), call(), options, Monotonic::new(Duration::MAX));
-        let (end, _) = run(&mut machine, at(0), |_| list(&[]));
+        let machine = Reconciler::new(api(), call(), options, Monotonic::new(Duration::MAX));
+        let end = VirtualTime::new(machine).run(|_| list(&[]));
         assert_eq!(candidates(&end), [""; 0]);
     }
 }
 
 #[test]
-fn what_it_ends_with_is_told_in_words_without_numbers() {
-    let (end, _) = run(&mut reconciler(call()), at(0), |_| list(&[entry("a"), entry("b")]));
+fn reconciliation_is_told_in_words_without_phone_numbers() {
+    let end = reconciler().run(|_| list(&[entry("a"), entry("b")]));
     assert!(end.to_string().contains("2 candidates"));
     assert!(!format!("{end:?} {end}").contains("555"));
 }
 
 #[test]
-fn a_lookup_that_is_rate_limited_or_asks_for_a_pause_delays_the_next_one() {
-    for (status, retry_after, pause) in [
+fn lookup_that_is_told_to_wait_delays_the_next_one() {
+    for (code, retry_after, pause) in [
         (429, Some("7"), 7),
         (429, None, 1),
         (429, Some("900"), 60),
         (503, Some("7"), 7),
         (503, None, 0),
     ] {
-        let mut reconciler = reconciler(call());
+        let mut machine = reconciler();
         let mut lookups = Vec::new();
-        let mut now = at(0);
         while lookups.len() < 2 {
-            match reconciler.poll(now) {
-                Action::Sleep(pause) => now = now.after(pause),
-                Action::Done(end) => panic!("{end:?}"),
-                Action::Send(request, slot) if request.uri().query().is_some() => {
-                    let body = r#"{"calls":[{"callId":"a"},{"callId":"b"}]}"#;
-                    reconciler.handle(now, slot.reply_ref(&Response::new(body)));
+            let end = machine.step(|request| {
+                if request.is_list() {
+                    return ok(r#"{"calls":[{"callId":"a"},{"callId":"b"}]}"#);
                 }
-                Action::Send(_, slot) => {
-                    lookups.push(now);
-                    let mut refusal = Response::builder().status(status);
-                    if let Some(seconds) = retry_after {
-                        refusal = refusal.header("retry-after", seconds);
-                    }
-                    let refusal = refusal.body(r#"{"error":"rate_limited"}"#).unwrap();
-                    reconciler.handle(now, slot.reply_ref(&refusal));
-                }
-            }
+                lookups.push(request.at);
+                let refusal = refusal(code, "rate_limited");
+                retry_after.map_or(refusal.clone(), |seconds| refusal.retry_after(seconds))
+            });
+            assert_eq!(end, None);
         }
         let paused = lookups[1].since(lookups[0]).as_secs();
-        assert_eq!(paused, pause, "{status} {retry_after:?}");
+        assert_eq!(paused, pause, "{code} {retry_after:?}");
     }
 }

@@ -12,8 +12,9 @@ pub use waiter::WaiterModel;
 
 use crate::{
     answer::Given,
-    driver::{Run, Said, Seen, Step},
+    driver::{Run, Seen, Step},
     subject::Subject,
+    support::Polled,
 };
 use byourside_proto::{Machine, Monotonic, machine::Backoff};
 use core::{fmt::Debug, time::Duration};
@@ -60,18 +61,18 @@ pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) 
             Seen::Answered(attempt, given) => answer(&mut model, &mut state, run.clock, attempt, &given),
             Seen::Said(said) => {
                 let said = match said {
-                    Said::Send(timeout) => Said::Send(timeout),
-                    Said::Sleep(duration) => Said::Sleep(duration),
-                    Said::Done(output) => Said::Done(M::outcome(&output)),
+                    Polled::Send(timeout) => Polled::Send(timeout),
+                    Polled::Sleep(duration) => Polled::Sleep(duration),
+                    Polled::Done(output) => Polled::Done(M::outcome(&output)),
                 };
-                prop_assert_eq!(said, poll(&mut model, &mut state, run.clock, run.sent));
+                prop_assert_eq!(said, poll(&mut model, &mut state, run.clock, run.sent()));
             }
         }
         let wake = match &state {
             State::Paused { until } | State::Out { until, .. } => Some(*until),
             State::Ended(_) => None,
         };
-        prop_assert_eq!(run.machine.next_wake(), wake);
+        prop_assert_eq!(run.time.machine.next_wake(), wake);
     }
     Ok(())
 }
@@ -81,11 +82,11 @@ fn at_least_ten_millis(now: Monotonic, until: Monotonic) -> Monotonic {
     until.max(now.after(Duration::from_millis(10)))
 }
 
-fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize) -> Said<M::Outcome> {
+fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize) -> Polled<M::Outcome> {
     if let State::Paused { until } | State::Out { until, .. } = state
         && now < *until
     {
-        return Said::Sleep(until.since(now));
+        return Polled::Sleep(until.since(now));
     }
     if let State::Out { .. } = state
         && let Decision::End(outcome) = model.answered(now, &Given::TimedOut)
@@ -93,21 +94,21 @@ fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, 
         *state = State::Ended(outcome);
     }
     if let State::Ended(outcome) = state {
-        return Said::Done(outcome.clone());
+        return Polled::Done(outcome.clone());
     }
     match model.turn(now) {
         Decision::SendUntil(until) => {
             let until = at_least_ten_millis(now, until);
             *state = State::Out { attempt, until };
-            Said::Send(until.since(now))
+            Polled::Send(until.since(now))
         }
         Decision::End(outcome) => {
             *state = State::Ended(outcome.clone());
-            Said::Done(outcome)
+            Polled::Done(outcome)
         }
         Decision::PauseUntil(until) => {
             *state = State::Paused { until };
-            Said::Sleep(until.since(now))
+            Polled::Sleep(until.since(now))
         }
     }
 }

@@ -1,11 +1,11 @@
 //! One program in a dirty world, and what it lives to see.
-use super::super::harness::KEY;
+use super::super::harness::api;
 use crate::{
     Dirt, Program, Received, Service, Simulation,
     dirt::{self, Struck},
 };
 use byourside_proto::{
-    Action, Api, Machine, Monotonic, Operation, PlaceCall, UnixTime,
+    Action, Machine, Monotonic, Operation, PlaceCall, UnixTime,
     machine::{
         Reply,
         place::{PlaceOptions, Placer},
@@ -94,10 +94,6 @@ impl<M: Machine> Program for Recorder<M> {
         };
         self.note(now, seen);
     }
-}
-
-pub(super) fn api() -> Api {
-    Api::with_key(KEY).unwrap()
 }
 
 fn call(url: &str) -> PlaceCall {

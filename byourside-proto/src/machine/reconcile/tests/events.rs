@@ -1,92 +1,91 @@
 //! What events tell a reconciliation.
 use super::*;
+use crate::webhook::Event;
 
 fn heard(id: &str) -> Event {
     event(&format!(
-        r#"{{"event":"call.in_progress","callId":"{id}","to":"{TO}","objective":"Ask."}}"#
+        r#"{{"event":"call.in_progress","callId":"{id}","to":"{PHONE}","objective":"Ask."}}"#
     ))
 }
 
-#[test]
-fn an_event_with_the_token_is_proof_at_any_time_and_another_token_rules_its_call_out() {
-    let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
-    let mut machine = reconciler(with_token());
-    let _out = machine.poll(at(0));
-    assert!(machine.on_event(at(1), &mine, Some("t1")));
-    let Action::Done(end) = machine.poll(at(1)) else {
-        panic!()
-    };
-    assert!(found("c1")(&end));
-
-    let mut machine = reconciler(with_token());
-    assert!(!machine.on_event(at(0), &heard("a"), Some("t2")));
-    let (end, _) = run(&mut machine, at(0), |_| list(&[entry("a"), entry("b")]));
-    assert!(found("b")(&end));
-    let end_before = machine.poll(at(500));
-    assert!(
-        machine.on_event(at(500), &mine, Some("t1")),
-        "it is proof, but the end was told"
-    );
-    assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll(at(500))));
+fn with_token() -> VirtualTime<Reconciler> {
+    Scenario::reconciler(call_with_token(TOKEN))
 }
 
 #[test]
-fn an_event_without_a_token_counts_like_an_entry() {
+fn event_with_the_token_is_proof_and_with_another_rules_it_out() {
+    let mine = event(r#"{"event":"call.in_progress","callId":"c1","id":"evt"}"#);
+    let mut machine = with_token().in_flight().at(1);
+    assert!(machine.on_event(at(1), &mine, Some(TOKEN)));
+    assert!(found("c1")(&machine.output()));
+
+    let mut machine = with_token();
+    assert!(!machine.on_event(at(0), &heard("a"), Some("t2")));
+    let end = machine.run(|_| list(&[entry("a"), entry("b")]));
+    assert!(found("b")(&end));
+    let mut machine = machine.at(500);
+    let end_before = machine.poll_now();
+    assert!(
+        machine.on_event(at(500), &mine, Some(TOKEN)),
+        "it is proof, but the end was observed"
+    );
+    assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll_now()));
+}
+
+#[test]
+fn event_without_a_token_counts_like_an_entry() {
     let heard = heard("c9");
-    let mut machine = reconciler(call());
-    let next = step(&mut machine, at(0), |_| list(&[])).unwrap();
-    assert!(matches!(machine.poll(next), Action::Sleep(_)));
+    let mut machine = reconciler().answered(list(&[]));
+    assert!(machine.sleeps());
     assert!(!machine.on_event(at(1), &heard, None));
-    let (end, when) = run(&mut machine, at(1), |_| list(&[]));
+    let (end, when) = machine.at(1).run_timed(|_| list(&[]));
     assert!(found("c9")(&end));
     assert_eq!(when, at(1));
 
-    let mut machine = reconciler(call()).known([CallId::new("c9").unwrap()]);
+    let mut machine = knowing(&["c9"]);
     machine.on_event(at(0), &heard, None);
-    assert_eq!(run(&mut machine, at(0), |_| list(&[])).0, Reconciliation::Absent);
+    assert_eq!(machine.run(|_| list(&[])), Reconciliation::Absent);
 
-    let mut machine = reconciler(call());
+    let mut machine = reconciler();
     machine.on_event(at(0), &heard, None);
-    let (end, _) = run(&mut machine, at(0), |_| Script::Reset);
+    let end = machine.run(|_| Answer::reset());
     assert_eq!(candidates(&end), ["c9"]);
 }
 
 #[test]
-fn an_event_of_another_number_without_a_token_changes_nothing() {
+fn event_of_another_number_without_a_token_changes_nothing() {
     let theirs = event(r#"{"event":"call.in_progress","callId":"c9","to":"+14155550199","objective":"Ask."}"#);
-    let mut machine = reconciler(call());
-    step(&mut machine, at(0), |_| list(&[])).unwrap();
+    let mut machine = reconciler().answered(list(&[])).machine;
     let before = machine.clone();
     assert!(!machine.on_event(at(0), &theirs, None));
     assert_eq!(machine, before);
 }
 
 #[test]
-fn of_several_candidates_the_event_of_another_token_rules_its_own_out() {
-    let mut machine = reconciler(with_token());
-    step(&mut machine, at(0), |_| list(&[entry("a"), entry("b")])).unwrap();
+fn event_with_another_token_rules_its_own_candidate_out() {
+    let mut machine = with_token().answered(list(&[entry("a"), entry("b")])).at(1);
     let theirs = event(r#"{"event":"call.in_progress","callId":"a"}"#);
     assert!(!machine.on_event(at(1), &theirs, Some("t2")));
-    let (end, _) = run(&mut machine, at(1), |_| Script::Reset);
+    let end = machine.run(|_| Answer::reset());
     assert_eq!(candidates(&end), ["b"]);
 }
 
 #[test]
-fn what_was_heard_and_what_was_read_is_each_a_candidate_once() {
-    let nameless = format!(r#"{{"to":"{TO}","objective":"Ask."}}"#);
-    let mut machine = reconciler(call());
-    step(&mut machine, at(0), |_| list(&[entry("a"), nameless.clone()])).unwrap();
+fn candidate_that_was_heard_and_read_is_one_candidate() {
+    let nameless = format!(r#"{{"to":"{PHONE}","objective":"Ask."}}"#);
+    let entries = list(&[entry("a"), nameless]);
+    let mut machine = reconciler().answered(entries).at(1);
     for id in ["a", "b"] {
         machine.on_event(at(1), &heard(id), None);
     }
-    let (end, _) = run(&mut machine, at(1), |_| Script::Reset);
+    let end = machine.run(|_| Answer::reset());
     assert_eq!(candidates(&end), ["a", "b"]);
 }
 
 #[test]
-fn no_storm_of_events_fills_the_memory() {
+fn storm_of_events_does_not_fill_the_memory() {
     for token in [None, Some("t2")] {
-        let mut machine = reconciler(with_token());
+        let mut machine = with_token().machine;
         for n in 0..256 {
             machine.on_event(at(0), &heard(&format!("c{n}")), token);
         }

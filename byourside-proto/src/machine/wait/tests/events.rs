@@ -1,29 +1,32 @@
 //! What events tell a wait.
 use super::*;
 
-fn told(word: &str) -> Event {
-    event(&format!(
-        r#"{{"event":"call.{word}","eventId":"e1","callId":"c1","status":"{word}","summary":"From the event."}}"#
-    ))
+fn refetching() -> WaitOptions {
+    WaitOptions {
+        on_terminal_event: OnTerminalEvent::Refetch,
+        ..WaitOptions::default()
+    }
 }
 
-const THEN_GET: fn() -> WaitOptions = || WaitOptions {
-    on_terminal_event: OnTerminalEvent::Refetch,
-    ..WaitOptions::default()
-};
+fn giving_up_at_once() -> WaitOptions {
+    WaitOptions {
+        max_failures: 0,
+        ..WaitOptions::default()
+    }
+}
 
 #[test]
-fn a_terminal_event_ends_the_wait_before_during_and_after_a_get() {
-    for steps in 0..3 {
-        let mut waiter = waiter(WaitOptions::default());
-        if steps == 1 {
-            let _out = waiter.poll(at(0));
-        } else if steps == 2 {
-            step(&mut waiter, at(0), |_| record("in_progress")).unwrap();
-        }
+fn terminal_event_ends_the_wait_before_during_and_after_a_get() {
+    let waiters = [
+        Scenario::waiter(),
+        Scenario::waiter().in_flight(),
+        Scenario::waiter().answered(record("in_progress")),
+    ];
+    for (steps, waiter) in waiters.into_iter().enumerate() {
+        let mut waiter = waiter.at(1);
         assert_eq!(waiter.on_event(at(1), &told("declined")), EventEffect::Ended);
         assert_eq!(waiter.take_change(), Some(Status::Declined));
-        let Action::Done(Ok(ended)) = waiter.poll(at(1)) else {
+        let Polled::Done(Ok(ended)) = waiter.poll_now() else {
             panic!("{steps}")
         };
         assert_eq!((ended.end_source, ended.conflict), (EndSource::Event, None));
@@ -33,11 +36,12 @@ fn a_terminal_event_ends_the_wait_before_during_and_after_a_get() {
 }
 
 #[test]
-fn a_terminal_event_can_be_followed_by_one_get_for_the_record() {
-    let mut waiter = waiter(THEN_GET());
-    step(&mut waiter, at(0), |_| record("in_progress")).unwrap();
+fn terminal_event_can_be_followed_by_one_get_for_the_record() {
+    let mut waiter = Scenario::waiter_with(refetching())
+        .answered(record("in_progress"))
+        .at(1);
     assert_eq!(waiter.on_event(at(1), &told("completed")), EventEffect::Ended);
-    let (end, when) = run(&mut waiter, at(1), |_| record("completed"));
+    let (end, when) = waiter.run_timed(|_| record("completed"));
     let ended = end.unwrap();
     assert_eq!(ended.call.summary(), Some("From the record."));
     assert_eq!(
@@ -47,95 +51,77 @@ fn a_terminal_event_can_be_followed_by_one_get_for_the_record() {
 }
 
 #[test]
-fn if_that_get_fails_the_event_is_the_record() {
-    for script in [
-        Script::Silence,
-        Script::Reset,
-        Script::Answer(503, String::new()),
-        Script::Answer(401, String::new()),
-        Script::RetryAfter(429, 30),
+fn terminal_event_is_the_record_if_the_get_after_it_fails() {
+    for answer in [
+        Answer::silence(),
+        Answer::reset(),
+        status(503),
+        status(401),
+        status(429).retry_after(30),
     ] {
-        let mut waiter = waiter(THEN_GET());
-        waiter.on_event(at(0), &told("completed"));
-        let ended = run(&mut waiter, at(0), |_| script.clone()).0.unwrap();
+        let mut waiter = Scenario::waiter_with(refetching()).heard(&told("completed"));
+        let ended = waiter.run(|_| answer.clone()).unwrap();
         assert_eq!((ended.call.summary(), ended.counts.polls), (Some("From the event."), 1));
     }
 }
 
+/// Waits with a GET in flight, hears at 1 s that the call was completed, and gets the record with this status at 2 s.
+fn answered_after_the_event(status: &str) -> FinishedCall {
+    let waiter = Scenario::waiter_with(refetching()).in_flight();
+    let mut waiter = waiter.at(1).heard(&told("completed")).at(2);
+    waiter.reply_oldest(ok(format!(r#"{{"id":"c1","status":"{status}"}}"#)));
+    waiter.run(|_| record("completed")).unwrap()
+}
+
 #[test]
-fn an_answer_that_is_older_than_the_event_is_no_contradiction() {
-    let mut waiter = waiter(THEN_GET());
-    let Action::Send(_, slot) = waiter.poll(at(0)) else {
-        panic!()
-    };
-    waiter.on_event(at(1), &told("completed"));
-    waiter.handle(
-        at(2),
-        slot.reply_ref(&http::Response::new(r#"{"id":"c1","status":"queued"}"#)),
-    );
-    let ended = run(&mut waiter, at(2), |_| record("completed")).0.unwrap();
+fn answer_older_than_the_event_is_no_conflict_if_it_is_not_terminal() {
+    let ended = answered_after_the_event("queued");
     assert_eq!((ended.conflict, ended.counts.polls), (None, 2));
 }
 
 #[test]
-fn an_answer_that_is_older_than_the_event_contradicts_it_with_another_end() {
-    let mut waiter = waiter(THEN_GET());
-    let Action::Send(_, slot) = waiter.poll(at(0)) else {
-        panic!()
-    };
-    waiter.on_event(at(1), &told("completed"));
-    let answer = http::Response::new(r#"{"id":"c1","status":"failed"}"#);
-    waiter.handle(at(2), slot.reply_ref(&answer));
-    let ended = run(&mut waiter, at(2), |_| record("completed")).0.unwrap();
+fn answer_older_than_the_event_is_a_conflict_if_it_is_another_end() {
+    let ended = answered_after_the_event("failed");
     assert_eq!(ended.conflict, Some(Status::Failed));
 }
 
 #[test]
-fn a_contradiction_is_reported_and_not_believed() {
+fn conflict_is_reported_and_not_believed() {
     for claimed in [Status::Failed, Status::InProgress] {
-        let mut after_event = waiter(THEN_GET());
-        after_event.on_event(at(0), &told("completed"));
-        let ended = run(&mut after_event, at(0), |_| record(claimed.as_str())).0.unwrap();
+        let mut after_event = Scenario::waiter_with(refetching()).heard(&told("completed"));
+        let ended = after_event.run(|_| record(claimed.as_str())).unwrap();
         assert_eq!(
             (ended.call.status(), ended.conflict),
             (Some(Status::Completed), Some(claimed))
         );
     }
 
-    let mut before_it_is_told = waiter(WaitOptions::default());
-    step(&mut before_it_is_told, at(0), |_| record("failed")).unwrap();
+    let mut unobserved = Scenario::waiter().answered(record("failed"));
     let conflict = EventEffect::Conflict(Status::Completed);
-    assert_eq!(before_it_is_told.on_event(at(0), &told("completed")), conflict);
-    let Action::Done(Ok(ended)) = before_it_is_told.poll(at(0)) else {
-        panic!()
-    };
+    assert_eq!(unobserved.on_event(at(0), &told("completed")), conflict);
+    let ended = unobserved.output().unwrap();
     assert_eq!(
         (ended.call.status(), ended.conflict),
         (Some(Status::Failed), Some(Status::Completed))
     );
 
-    let before = before_it_is_told.clone();
-    assert_eq!(before_it_is_told.on_event(at(0), &told("completed")), conflict);
-    assert_eq!(before_it_is_told, before, "what was told stays");
+    let before = unobserved.machine.clone();
+    assert_eq!(unobserved.on_event(at(0), &told("completed")), conflict);
+    assert_eq!(unobserved.machine, before, "what was observed stays");
 
     let itself = event(r#"{"event":"call.completed","callId":"c1","status":"failed"}"#);
-    let mut waiter = waiter(WaitOptions::default());
+    let mut waiter = Scenario::waiter();
     assert_eq!(waiter.on_event(at(0), &itself), EventEffect::Conflict(Status::Failed));
-    assert!(
-        run(&mut waiter, at(0), |_| record("voicemail"))
-            .0
-            .unwrap()
-            .conflict
-            .is_none()
-    );
+    let ended = waiter.run(|_| record("voicemail")).unwrap();
+    assert!(ended.conflict.is_none());
 }
 
 #[test]
 fn foreign_late_repeated_and_unknown_events_change_nothing() {
-    let mut waiter = waiter(WaitOptions::default());
+    let mut waiter = Scenario::waiter();
     assert_eq!(waiter.on_event(at(0), &told("in_progress")), EventEffect::Changed);
     assert_eq!(waiter.take_change(), Some(Status::InProgress));
-    let before = waiter.clone();
+    let before = waiter.machine.clone();
     for body in [
         r#"{"event":"call.completed","callId":"c2","status":"completed"}"#,
         r#"{"event":"call.completed","status":"completed"}"#,
@@ -144,89 +130,74 @@ fn foreign_late_repeated_and_unknown_events_change_nothing() {
     ] {
         assert_eq!(waiter.on_event(at(0), &event(body)), EventEffect::Nothing, "{body}");
     }
-    assert_eq!(waiter, before);
-    step(&mut waiter, at(0), |_| record("queued")).unwrap();
+    assert_eq!(waiter.machine, before);
+    let mut waiter = waiter.answered(record("queued"));
     assert_eq!(waiter.take_change(), None, "a record that lags behind is no change");
 
-    waiter.on_event(at(1), &told("failed"));
-    let ended = waiter.clone();
+    let mut waiter = waiter.at(1).heard(&told("failed"));
+    let ended = waiter.machine.clone();
     assert_eq!(waiter.on_event(at(1), &told("in_progress")), EventEffect::Nothing);
     assert_eq!(waiter.on_event(at(1), &told("failed")), EventEffect::Nothing);
-    assert_eq!(waiter, ended);
+    assert_eq!(waiter.machine, ended);
 }
 
 #[test]
-fn an_event_that_comes_before_the_timeout_is_told_replaces_it() {
-    let mut waiter = waiter(WaitOptions {
-        max_failures: 0,
-        ..WaitOptions::default()
-    });
-    step(&mut waiter, at(0), |_| Script::Reset).unwrap();
+fn terminal_event_replaces_a_failure_that_is_not_observed() {
+    let mut waiter = Scenario::waiter_with(giving_up_at_once()).answered(Answer::reset());
     assert_eq!(waiter.on_event(at(0), &told("completed")), EventEffect::Ended);
-    assert!(matches!(waiter.poll(at(0)), Action::Done(Ok(_))));
+    assert!(waiter.output().is_ok());
 }
 
 #[test]
-fn a_storm_of_events_is_no_storm_of_requests() {
-    let mut waiter = waiter(THEN_GET());
+fn storm_of_events_is_no_storm_of_requests() {
+    let mut waiter = Scenario::waiter_with(refetching());
     let contradictory = event(r#"{"event":"call.completed","callId":"c1","status":"queued"}"#);
-    let (mut sent, mut now) = (0_u32, at(0));
-    while now < at(1) {
-        waiter.on_event(now, &contradictory);
-        if let Action::Send(_, slot) = waiter.poll(now) {
-            sent += 1;
-            let answer = http::Response::new(r#"{"id":"c1","status":"queued"}"#);
-            waiter.handle(now, slot.reply_ref(&answer));
+    while waiter.now < at(1) {
+        waiter = waiter.heard(&contradictory);
+        if let Polled::Send(_) = waiter.poll_now() {
+            waiter.reply_oldest(ok(r#"{"id":"c1","status":"queued"}"#));
         }
-        now = now.after(Duration::from_millis(1));
+        waiter.now = waiter.now.after(Duration::from_millis(1));
     }
-    assert!(sent <= 2, "{sent}");
+    assert!(waiter.sent.len() <= 2, "{:?}", waiter.sent);
 }
 
 #[test]
-fn each_interval_an_event_that_disagrees_with_itself_hurries_one_get() {
+fn event_against_itself_hurries_one_get_in_each_interval() {
     let contradictory = event(r#"{"event":"call.completed","callId":"c1","status":"queued"}"#);
-    let mut waiter = waiter(WaitOptions::default());
-    step(&mut waiter, at(0), |_| record("queued")).unwrap();
+    let mut waiter = Scenario::waiter().answered(record("queued"));
     for (now, wake) in [(1, 1), (2, 4), (4, 4), (5, 7)] {
-        waiter.on_event(at(now), &contradictory);
+        waiter = waiter.at(now).heard(&contradictory);
         assert_eq!(waiter.next_wake(), Some(at(wake)), "{now}");
         if now == wake {
-            step(&mut waiter, at(now), |_| record("queued")).unwrap();
+            waiter = waiter.answered(record("queued"));
         }
     }
 }
 
 #[test]
-fn a_status_does_not_go_back_to_in_progress_for_a_late_event() {
-    let mut waiter = waiter(WaitOptions::default());
-    step(&mut waiter, at(0), |_| record("wrapping_up")).unwrap();
+fn status_does_not_go_back_to_in_progress_for_a_late_event() {
+    let mut waiter = Scenario::waiter().answered(record("wrapping_up"));
     assert_eq!(waiter.take_change(), Some(Status::from("wrapping_up")));
     assert_eq!(waiter.on_event(at(1), &told("in_progress")), EventEffect::Nothing);
     assert_eq!(waiter.take_change(), None);
 }
 
 #[test]
-fn an_event_that_comes_after_the_timeout_was_told_ends_the_wait_once_it_is_extended() {
-    let options = WaitOptions {
-        timeout: Duration::ZERO,
-        ..WaitOptions::default()
-    };
+fn event_after_an_observed_timeout_ends_the_wait_once_extended() {
     let ended = |options| {
-        let mut waiter = waiter(options);
-        let end = run(&mut waiter, at(0), |_| record("in_progress")).0;
+        let mut waiter = Scenario::waiter_with(options);
+        let end = waiter.run(|_| record("in_progress"));
         assert_eq!(end.unwrap_err().code(), "timeout");
         assert_eq!(waiter.on_event(at(1), &told("in_progress")), EventEffect::Nothing);
         assert_eq!(waiter.on_event(at(1), &told("completed")), EventEffect::Ended);
         assert_eq!(waiter.on_event(at(1), &told("completed")), EventEffect::Nothing);
         let conflict = EventEffect::Conflict(Status::Failed);
         assert_eq!(waiter.on_event(at(1), &told("failed")), conflict);
-        assert!(
-            matches!(waiter.poll(at(1)), Action::Done(Err(_))),
-            "what was told stays"
-        );
+        let mut waiter = waiter.at(1);
+        assert!(waiter.output().is_err(), "what was observed stays");
         assert!(waiter.extend(at(2), Duration::from_secs(60)));
-        let (end, when) = run(&mut waiter, at(2), |_| record("completed"));
+        let (end, when) = waiter.at(2).run_timed(|_| record("completed"));
         assert_eq!(when, at(2));
         let ended = end.unwrap();
         assert_eq!(
@@ -235,15 +206,14 @@ fn an_event_that_comes_after_the_timeout_was_told_ends_the_wait_once_it_is_exten
         );
         ended
     };
-    let at_once = ended(options);
+    let at_once = ended(with_timeout(0));
     assert_eq!(
         (at_once.call.summary(), at_once.counts.polls),
         (Some("From the event."), 1)
     );
-    let on_terminal_event = OnTerminalEvent::Refetch;
     let then_get = ended(WaitOptions {
-        on_terminal_event,
-        ..options
+        timeout: Duration::ZERO,
+        ..refetching()
     });
     assert_eq!(
         (then_get.call.summary(), then_get.counts.polls),
@@ -252,43 +222,35 @@ fn an_event_that_comes_after_the_timeout_was_told_ends_the_wait_once_it_is_exten
 }
 
 #[test]
-fn no_event_shortens_a_retry_after() {
+fn event_does_not_shorten_a_retry_after() {
     let contradiction = event(r#"{"event":"call.declined","callId":"c1","status":"completed"}"#);
     for news in [told("declined"), contradiction] {
-        let mut waiter = waiter(THEN_GET());
-        step(&mut waiter, at(0), |_| Script::RetryAfter(429, 20)).unwrap();
-        waiter.on_event(at(5), &news);
+        let limited = Scenario::waiter_with(refetching()).rate_limited(20);
+        let waiter = limited.at(5).heard(&news);
         assert_eq!(waiter.next_wake(), Some(at(20)));
     }
 }
 
 #[test]
-fn an_event_without_an_end_does_not_replace_a_failure_that_is_not_told_yet() {
-    let mut waiter = waiter(WaitOptions {
-        max_failures: 0,
-        ..WaitOptions::default()
-    });
-    step(&mut waiter, at(0), |_| Script::Reset).unwrap();
+fn event_that_is_not_terminal_replaces_no_unobserved_failure() {
+    let mut waiter = Scenario::waiter_with(giving_up_at_once()).answered(Answer::reset());
     assert_eq!(waiter.on_event(at(0), &told("in_progress")), EventEffect::Changed);
-    assert!(matches!(waiter.poll(at(0)), Action::Done(Err(_))));
+    assert!(waiter.output().is_err());
 }
 
 #[test]
-fn at_the_deadline_an_event_ends_the_wait_although_a_get_is_out() {
-    let mut waiter = waiter(THEN_GET());
-    let just_before = Monotonic::new(Duration::from_millis(179_500));
-    step(&mut waiter, just_before, |_| Script::Silence).unwrap();
+fn event_at_the_deadline_ends_the_wait_although_a_get_is_in_flight() {
+    let mut waiter = Scenario::waiter_with(refetching());
+    waiter.now = Monotonic::new(Duration::from_millis(179_500));
+    let mut waiter = waiter.in_flight().at(180);
     assert_eq!(waiter.on_event(at(180), &told("completed")), EventEffect::Ended);
-    let Action::Done(Ok(ended)) = waiter.poll(at(180)) else {
-        panic!()
-    };
+    let ended = waiter.output().unwrap();
     assert_eq!(ended.call.summary(), Some("From the event."));
 }
 
 #[test]
-fn once_the_end_is_told_only_another_end_contradicts_it() {
-    let mut waiter = waiter(WaitOptions::default());
-    run(&mut waiter, at(0), |_| record("declined")).0.unwrap();
+fn observed_end_is_contradicted_by_another_end_only() {
+    let mut waiter = Scenario::waiter().answered(record("declined")).observed();
     assert_eq!(waiter.on_event(at(1), &told("declined")), EventEffect::Nothing);
     assert_eq!(waiter.on_event(at(1), &told("in_progress")), EventEffect::Nothing);
     assert_eq!(
@@ -298,12 +260,9 @@ fn once_the_end_is_told_only_another_end_contradicts_it() {
 }
 
 #[test]
-fn after_a_timeout_was_told_the_beginning_of_the_call_is_no_change() {
-    let mut waiter = waiter(WaitOptions {
-        timeout: Duration::ZERO,
-        ..WaitOptions::default()
-    });
-    run(&mut waiter, at(0), |_| record("queued")).0.unwrap_err();
+fn beginning_of_the_call_is_no_change_after_an_observed_timeout() {
+    let mut waiter = Scenario::waiter_with(with_timeout(0));
+    waiter.run(|_| record("queued")).unwrap_err();
     assert_eq!(waiter.take_change(), Some(Status::Queued));
     assert_eq!(waiter.on_event(at(1), &told("in_progress")), EventEffect::Nothing);
     assert_eq!(waiter.take_change(), None);
