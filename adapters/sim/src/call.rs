@@ -1,12 +1,12 @@
 //! A call that the service placed.
 use super::{
     account::Account,
+    destination::{End, Scenario},
     digits::{hexadecimal, text},
     order::{Field, Order},
-    record::gist,
-    script::{End, Plot},
+    record::list_prefix,
 };
-use crate::dirt::{Background, Struck};
+use crate::dirt::{ActiveFaults, Background};
 use crate::random;
 use byourside_proto::{CallId, Monotonic, Status, types::PhoneNumber};
 use http::Uri;
@@ -40,7 +40,7 @@ pub struct SimulatedCall {
     pub(crate) to: PhoneNumber,
     pub(crate) objective: String,
     /// What of it stays the same in a list.
-    pub(crate) gist: Vec<u8>,
+    pub(crate) list_prefix: Vec<u8>,
     pub(crate) fields: Vec<Field>,
     pub(crate) caller_id: Option<PhoneNumber>,
     pub(crate) language: Option<String>,
@@ -50,20 +50,20 @@ pub struct SimulatedCall {
     pub(crate) answered_at: Option<Monotonic>,
     pub(crate) end: Option<(Monotonic, End)>,
     /// How the service writes it back.
-    pub(crate) echo: Struck,
+    pub(crate) echo: ActiveFaults,
     /// Whose it is, if it was not asked for by a program that is watched.
     pub(crate) background: Option<Background>,
 }
 
 impl SimulatedCall {
-    pub(crate) fn new(mut seed: u64, account: Account, order: Order, plot: Plot, now: Monotonic) -> Self {
+    pub(crate) fn new(mut seed: u64, account: Account, order: Order, scenario: Scenario, now: Monotonic) -> Self {
         let id = Uuid::random(&mut seed);
-        let timeline = plot.timeline(&mut seed);
+        let timeline = scenario.timeline(&mut seed);
         Self {
             id,
             account,
             seed,
-            gist: gist(id, order.to.as_str(), &order.objective),
+            list_prefix: list_prefix(id, order.to.as_str(), &order.objective),
             to: order.to,
             objective: order.objective,
             fields: order.fields,
@@ -74,7 +74,7 @@ impl SimulatedCall {
             readable_at: now.after(timeline.readable),
             answered_at: timeline.answered.map(|after| now.after(after)),
             end: timeline.ends.map(|(after, end)| (now.after(after), end)),
-            echo: Struck::default(),
+            echo: ActiveFaults::default(),
             background: None,
         }
     }

@@ -65,7 +65,7 @@
 //! bytes, in which call it is, in what stands in between, in clocks, events and the program itself. They are drawn from a
 //! seed, or scripted one by one at a [`Site`]: "the third GET gets a 503". [`Simulation::with_dirt`] lets them strike any
 //! programs; a [`check::Case`] runs whole calls and lists of calls under them, holds them to each [`check::Invariant`],
-//! and [shrinks](check::Course::shrink) what breaks to a test to paste.
+//! and [shrinks](check::CaseReport::shrink) what breaks to a test to paste.
 //!
 //! # A test of one's own
 //!
@@ -97,22 +97,22 @@ mod call;
 pub mod check;
 mod clock;
 mod delivering;
+mod destination;
 mod digits;
 mod dirt;
 mod faults;
 mod options;
 mod order;
+mod placements;
 mod random;
 mod rate;
 mod record;
 mod refusal;
 mod router;
 mod schedule;
-mod script;
 mod service;
 mod simulation;
 mod store;
-mod tally;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tokio")]
@@ -122,13 +122,13 @@ mod transport;
 pub use call::SimulatedCall;
 use call::Uuid;
 pub use delivering::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, DeliveryTicket};
-pub use dirt::{Dirt, Fault, Injection, Part, Scene, Site};
+pub use dirt::{Dirt, Fault, FaultGroup, Injection, Site, Target};
 pub use faults::{FaultPlan, Faults, NetworkOutcome, Profile, Received};
 pub use options::ServiceOptions;
+pub use placements::Placements;
 pub use rate::Rate;
 pub use service::{Answer, Service};
 pub use simulation::{Program, ProgramId, Simulation, Step};
-pub use tally::Placements;
 #[cfg(feature = "tokio")]
 pub use tokio_service::{ResponseFuture, TokioService};
 pub use transport::SimTransport;

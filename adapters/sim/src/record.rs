@@ -2,8 +2,8 @@
 use super::{
     call::{SimulatedCall, Uuid},
     clock::{Iso, WallClock},
+    destination::End,
     order::{Field, FieldKind},
-    script::End,
 };
 use crate::random;
 use byourside_proto::{Monotonic, Status};
@@ -13,16 +13,16 @@ use std::format;
 /// How much of an objective is repeated in a summary, in bytes.
 const MAX_QUOTE: usize = 120;
 /// Enough for the record of a call or an event about it, most times, in bytes.
-pub(crate) const ROOM: usize = 960;
+pub(crate) const RECORD_CAPACITY: usize = 960;
 /// Enough for a list of twenty.
-const LIST_ROOM: usize = 4096;
+const LIST_CAPACITY: usize = 4096;
 /// What the dashboard's default would be.
 const DEFAULT_CALLER_ID: &str = "+14155550100";
 
 /// The answer to placing a call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Receipt<'a> {
+pub(crate) struct PlaceAnswer<'a> {
     call_id: Uuid,
     status: Status,
     language: &'a str,
@@ -49,7 +49,7 @@ pub(crate) struct Record<'a> {
 /// What stays the same of a call in a list, as JSON without the closing brace: lists are what the service writes most.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Gist<'a> {
+struct ListPrefix<'a> {
     call_id: Uuid,
     to: &'a str,
     objective: &'a str,
@@ -68,7 +68,7 @@ pub(crate) struct Results<'a> {
     recording_url: Option<String>,
 }
 
-impl<'a> Receipt<'a> {
+impl<'a> PlaceAnswer<'a> {
     pub(crate) fn of(call: &'a SimulatedCall, now: Monotonic) -> Self {
         let (language, language_source) = language(call);
         Self {
@@ -94,31 +94,31 @@ impl<'a> Record<'a> {
                 .map_or(DEFAULT_CALLER_ID, |number| number.as_str()),
             language,
             language_source,
-            started_at: passed(call.answered_at, clock, now),
-            ended_at: passed(call.ends_at(), clock, now),
+            started_at: iso_if_past(call.answered_at, clock, now),
+            ended_at: iso_if_past(call.ends_at(), clock, now),
             results: Results::of(call, now),
         }
     }
 }
 
 /// A call in a list, but for what changes about it.
-pub(crate) fn gist(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
-    let mut gist = written(
-        &Gist {
+pub(crate) fn list_prefix(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
+    let mut list_prefix = written(
+        &ListPrefix {
             call_id: id,
             to,
             objective,
         },
-        ROOM,
+        RECORD_CAPACITY,
     );
-    gist.pop();
-    gist.shrink_to_fit();
-    gist
+    list_prefix.pop();
+    list_prefix.shrink_to_fit();
+    list_prefix
 }
 
 impl List {
     pub(crate) fn new() -> Self {
-        let mut list = Vec::with_capacity(LIST_ROOM);
+        let mut list = Vec::with_capacity(LIST_CAPACITY);
         list.extend_from_slice(br#"{"calls":["#);
         Self(list)
     }
@@ -129,7 +129,7 @@ impl List {
         if list.last() == Some(&b'}') {
             list.push(b',');
         }
-        list.extend_from_slice(&call.gist);
+        list.extend_from_slice(&call.list_prefix);
         let mut member = |name: &str, value: Option<&str>| {
             let quote = if value.is_some() { "\"" } else { "" };
             for part in [",\"", name, "\":", quote, value.unwrap_or("null"), quote] {
@@ -137,7 +137,7 @@ impl List {
             }
         };
         member("status", Some(call.status_at(now).as_str()));
-        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| passed(at, clock, now));
+        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| iso_if_past(at, clock, now));
         member("startedAt", started.as_ref().map(Iso::as_str));
         member("endedAt", ended.as_ref().map(Iso::as_str));
         list.push(b'}');
@@ -176,7 +176,7 @@ pub(crate) fn written(body: &impl Serialize, room: usize) -> Vec<u8> {
 }
 
 /// A moment that has passed.
-pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
+pub(crate) fn iso_if_past(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
     at.filter(|at| *at <= now).map(|at| clock.iso(at))
 }
 

@@ -4,7 +4,7 @@
 use axum::{Router, body::Body, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
 use byourside_proto::client::{Client, ClientOptions, Transport};
 use byourside_proto::webhook::{Event, SIGNATURE_HEADER, Verifier, WebhookSecret};
-use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, UnixTime, client::CallError, machine::wait::FinishedCall};
+use byourside_proto::{Api, PlaceCall, UnixTime, client::CallError, machine::wait::FinishedCall};
 use byourside_sim::{Profile, Service, TokioService};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

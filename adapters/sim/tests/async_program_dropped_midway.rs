@@ -1,7 +1,7 @@
 //! Programs whose futures really wait: one gives up midway, one does something else meanwhile.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::client::{Client, ClientOptions};
-use byourside_proto::{Api, ApiKey, BaseUrl, PlaceCall, machine::reconcile::Reconciliation};
+use byourside_proto::{Api, PlaceCall, machine::reconcile::Reconciliation};
 use byourside_sim::{Profile, Service, TokioService};
 use std::{pin::pin, time::Duration};
 use tokio::time::{interval, timeout};

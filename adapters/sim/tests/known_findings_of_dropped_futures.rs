@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::client::{Client, ClientOptions, Update};
 use byourside_proto::{
-    Api, ApiKey, BaseUrl, CallId, PlaceCall, Status,
+    Api, CallId, PlaceCall, Status,
     machine::wait::{CallWaiter, WaitFailure, WaitOptions},
 };
 use byourside_sim::{Faults, Service, TokioService};

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use axum::{Router, body::Body, routing::post};
 use byourside_proto::client::{Client, ClientOptions, Transport};
-use byourside_proto::{Api, ApiKey, BaseUrl, CallId, Monotonic, Operation, PlaceCall, machine::Sent};
+use byourside_proto::{Api, CallId, Monotonic, Operation, PlaceCall, machine::Sent};
 use byourside_sim::{DeliveryOptions, Dirt, Fault, Faults, Profile, Rate, Service, ServiceOptions, Site, TokioService};
 use http::{Request, Response, StatusCode};
 use std::{error::Error, time::Duration};

@@ -3,7 +3,7 @@ use crate::{Options, jobs};
 use byourside_examples::say;
 use byourside_sim::{
     Fault,
-    check::{Case, Course, Finding, Invariant, Meter, Seed, Shrunk, State},
+    check::{Case, CaseReport, Finding, Invariant, Meter, Seed, Shrunk, State},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -41,17 +41,17 @@ pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let (seed, shrink) = (options.seed, options.shrink);
     let one = |wave: u64| {
         let case = Case::drawn(seed, wave).metered(METER);
-        let course = case.run();
-        let shrunk = if shrink { small(&case, &course) } else { Vec::new() };
-        (course, shrunk)
+        let report = case.run();
+        let shrunk = if shrink { small(&case, &report) } else { Vec::new() };
+        (report, shrunk)
     };
     let waves = match options.wave {
         Some(wave) => wave..wave.saturating_add(1),
         None => 0..options.calls,
     };
     let mut found = Findings::default();
-    jobs::in_order(waves, options.jobs, one, |wave, (course, shrunk)| {
-        found.add(wave, course, shrunk);
+    jobs::in_order(waves, options.jobs, one, |wave, (report, shrunk)| {
+        found.add(wave, report, shrunk);
         found.calls < options.calls
     });
     say(format_args!("seed {seed}, faults dirty\n{}", found.table()))?;
@@ -81,8 +81,8 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
     let waves: Vec<(u64, u64)> = waves.into_iter().collect();
     let drawn = |index: u64| {
         let (seed, wave) = waves[usize::try_from(index).unwrap_or(0)];
-        let course = Case::drawn(seed, wave).metered(METER).run();
-        let broken: BTreeSet<(Invariant, u64)> = course
+        let report = Case::drawn(seed, wave).metered(METER).run();
+        let broken: BTreeSet<(Invariant, u64)> = report
             .findings
             .iter()
             .map(|finding| (finding.invariant, finding.program))
@@ -119,10 +119,10 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
 /// Measures what a piece of work has allocated at the most at one time.
 const METER: Meter = |work| allocation_counter::measure(work).bytes_max;
 
-fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
+fn small(case: &Case, report: &CaseReport) -> Vec<Shrunk> {
     let mut alike: BTreeMap<(Invariant, String), u32> = BTreeMap::new();
     let mut shrunk = Vec::new();
-    for finding in &course.findings {
+    for finding in &report.findings {
         let words = finding
             .what
             .chars()
@@ -132,7 +132,7 @@ fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
         let count = alike.entry((finding.invariant, words)).or_default();
         *count += 1;
         if *count <= SHRUNK_ALIKE {
-            let smallest = course.shrink(case, finding.invariant, finding.program);
+            let smallest = report.shrink(case, finding.invariant, finding.program);
             shrunk.extend(smallest.filter(|smallest| smallest.faults().len() <= MOST_FAULTS));
         }
     }
@@ -140,17 +140,17 @@ fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
 }
 
 impl Findings {
-    fn add(&mut self, wave: u64, course: Course, shrunk: Vec<Shrunk>) {
+    fn add(&mut self, wave: u64, report: CaseReport, shrunk: Vec<Shrunk>) {
         self.waves += 1;
-        self.calls += course.calls;
-        self.steps += u64::from(course.steps);
-        for injection in course.injections {
+        self.calls += report.calls;
+        self.steps += u64::from(report.steps);
+        for injection in report.injections {
             *self.faults.entry(injection.fault).or_default() += 1;
         }
-        for (state, count) in course.states {
+        for (state, count) in report.states {
             *self.states.entry(state).or_default() += count;
         }
-        for finding in course.findings {
+        for finding in report.findings {
             let (count, _, _) = self.broken.entry(finding.invariant).or_insert((0, wave, finding));
             *count += 1;
         }

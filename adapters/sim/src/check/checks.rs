@@ -1,6 +1,6 @@
 //! What one call's program can tell of itself at every step, without a look into the service.
 use super::{intent::KEY, invariant::Invariant, stages::Limits};
-use crate::{Received, dirt::AskedPause};
+use crate::{Received, dirt::AskedRetryAfter};
 use byourside_proto::{Monotonic, Status};
 use std::{collections::BTreeSet, time::SystemTime};
 use std::{fmt::Debug, time::Duration};
@@ -21,7 +21,7 @@ pub struct Checks {
     /// No process ran it before this.
     up_since: Monotonic,
     /// The events that its machine was told of.
-    told: BTreeSet<String>,
+    reported_events: BTreeSet<String>,
     broken: Option<(Invariant, String)>,
 }
 
@@ -34,13 +34,13 @@ impl Checks {
             asked: None,
             terminal: None,
             up_since: Monotonic::ORIGIN,
-            told: BTreeSet::new(),
+            reported_events: BTreeSet::new(),
             broken: None,
         }
     }
 
     /// Another machine goes on.
-    pub fn turn(&mut self, limits: Limits) {
+    pub fn next_stage(&mut self, limits: Limits) {
         self.limits = limits;
         self.last_send = None;
         self.retry_after_until = Monotonic::ORIGIN;
@@ -48,17 +48,17 @@ impl Checks {
 
     /// No process runs it for this long. Its deadline does not wait for the next one, only what comes after it does; a
     /// placing, which has none, may take that much longer.
-    pub fn down(&mut self, now: Monotonic, pause: Duration) {
+    pub fn process_down(&mut self, now: Monotonic, pause: Duration) {
         self.up_since = now.after(pause);
-        self.limits.over = match self.limits.last_request {
-            Some(_) => self.limits.over.max(self.up_since.after(self.limits.grace)),
-            None => self.limits.over.after(pause),
+        self.limits.ends_by = match self.limits.last_request {
+            Some(_) => self.limits.ends_by.max(self.up_since.after(self.limits.grace)),
+            None => self.limits.ends_by.after(pause),
         };
     }
 
     /// Its machine was suspended for this long: whatever it was to do comes that much later.
-    pub fn put_off(&mut self, duration: Duration) {
-        self.limits.over = self.limits.over.after(duration);
+    pub fn postpone(&mut self, duration: Duration) {
+        self.limits.ends_by = self.limits.ends_by.after(duration);
         self.limits.last_request = self.limits.last_request.map(|last| last.after(duration));
     }
 
@@ -96,7 +96,7 @@ impl Checks {
     }
 
     pub fn received(&mut self, received: &Received) {
-        self.asked = asked_pause(received).or_else(|| retry_after(received));
+        self.asked = asked_retry_after(received).or_else(|| retry_after(received));
     }
 
     /// The answer that has just come was taken.
@@ -120,7 +120,7 @@ impl Checks {
 
     /// Of an event the machine is told once, whatever comes in between, and of each that is new.
     pub fn event(&mut self, id: &str, new: bool) {
-        if self.told.insert(id.to_owned()) != new {
+        if self.reported_events.insert(id.to_owned()) != new {
             let what = if new {
                 "it is told of an event again"
             } else {
@@ -150,14 +150,14 @@ impl Checks {
 }
 
 /// What an answer asks for by its own account.
-fn asked_pause(received: &Received) -> Option<Duration> {
+fn asked_retry_after(received: &Received) -> Option<Duration> {
     let Received::Response(response) = received else {
         return None;
     };
     response
         .extensions()
-        .get::<AskedPause>()
-        .map(|AskedPause(asked)| *asked)
+        .get::<AskedRetryAfter>()
+        .map(|AskedRetryAfter(asked)| *asked)
 }
 
 /// Read in a way of its own: seconds, or a date less the answer's own.

@@ -11,7 +11,7 @@ use fastrand::Rng;
 use std::time::Duration;
 
 /// Calls of one account: few enough that one list has them all, so that absence can be told.
-const ACCOUNT: u64 = 20;
+const CALLS_PER_ACCOUNT: u64 = 20;
 pub const KEY: &str = "bys_ak_simulated";
 
 /// One call that somebody wants.
@@ -33,7 +33,7 @@ impl Intent {
     /// The intent of this number in a wave. Its events go to `own` or, for some, to `other`, whose program is of another
     /// call; some have none.
     pub fn draw(number: u64, random: &mut Rng, own: &str, other: &str) -> Result<Self, BuildError> {
-        let key = ApiKey::new(format!("{KEY}_{}", number / ACCOUNT))?;
+        let key = ApiKey::new(format!("{KEY}_{}", number / CALLS_PER_ACCOUNT))?;
         let to = destination(random);
         let objective = format!("Call {number}.");
         let mut call = PlaceCall::new(&*to, &*objective)?;
@@ -87,7 +87,7 @@ impl Intent {
 
 /// A call of a list.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct RowIntent {
     pub call: PlaceCall,
     pub to: String,
     pub objective: String,

@@ -17,7 +17,7 @@ pub struct Restarts {
 
 /// What is there of a program while no process runs it.
 #[derive(Clone, Debug)]
-pub struct Down {
+pub struct StoppedProcess {
     machine: Snapshot,
     seen: Deduplicator,
     since: Monotonic,
@@ -32,7 +32,7 @@ impl Restarts {
     }
 }
 
-impl Down {
+impl StoppedProcess {
     /// Writes down where a program is, if there is anything to write down, and reads it again.
     pub fn of(
         stage: &Stage,
@@ -41,10 +41,10 @@ impl Down {
         pause: Duration,
     ) -> Option<Result<Self, (Invariant, String)>> {
         let snapshot = stage.snapshot(now)?;
-        let down = written(&snapshot).and_then(|machine| {
+        let down = round_trip(&snapshot).and_then(|machine| {
             Ok(Self {
                 machine,
-                seen: written(seen)?,
+                seen: round_trip(seen)?,
                 since: now,
                 until: now.after(pause),
             })
@@ -69,7 +69,7 @@ impl Down {
 }
 
 /// As it is once it has been written to a file and read again.
-pub(super) fn written<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, (Invariant, String)> {
+pub(super) fn round_trip<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, (Invariant, String)> {
     let broken = |what: &str, error| (Invariant::Restored, format!("{what}: {error}"));
     let text = serde_json::to_string(state).map_err(|error| broken("it cannot be written down", error))?;
     if text.contains(KEY) {

@@ -1,5 +1,8 @@
 //! The smallest case that still breaks.
-use super::{Case, Course, Invariant};
+#[cfg(test)]
+mod tests;
+
+use super::{Case, CaseReport, Invariant};
 use crate::{Dirt, Injection};
 
 /// How often a case is run at the most to make it smaller, ...
@@ -21,12 +24,12 @@ pub struct Shrunk {
     faults: Vec<Injection>,
 }
 
-impl Course {
+impl CaseReport {
     /// Makes the case smaller that took this course and broke this invariant in this program: first the other programs go, then
     /// every fault without which it breaks all the same, and then parameters become small numbers.
     #[must_use]
     pub fn shrink(&self, case: &Case, invariant: Invariant, program: u64) -> Option<Shrunk> {
-        let mut trial = Trial {
+        let mut shrinker = Shrinker {
             meter: case.meter,
             invariant,
             program,
@@ -44,26 +47,26 @@ impl Course {
         let (mut programs, mut faults) = candidates
             .into_iter()
             .map(|programs| (faults_of(&programs), programs))
-            .find(|(faults, programs)| trial.breaks(programs, faults))
+            .find(|(faults, programs)| shrinker.breaks(programs, faults))
             .map(|(faults, programs)| (programs, faults))?;
-        trial.fewer(&programs, &mut faults);
-        trial.fewer_programs(&mut programs, &faults);
-        trial.smaller(&programs, &mut faults);
+        shrinker.fewer(&programs, &mut faults);
+        shrinker.fewer_programs(&mut programs, &faults);
+        shrinker.smaller(&programs, &mut faults);
         // With fewer programs and other parameters, some fault may not be needed any more.
-        trial.fewer(&programs, &mut faults);
-        let case = trial.case(&programs, &faults);
-        trial.breaks(&programs, &faults);
+        shrinker.fewer(&programs, &mut faults);
+        let case = shrinker.case(&programs, &faults);
+        shrinker.breaks(&programs, &faults);
         Some(Shrunk {
             invariant,
             program,
-            what: trial.what,
+            what: shrinker.what,
             case,
             faults,
         })
     }
 }
 
-struct Trial {
+struct Shrinker {
     meter: Option<super::Meter>,
     invariant: Invariant,
     program: u64,
@@ -72,7 +75,7 @@ struct Trial {
     what: String,
 }
 
-impl Trial {
+impl Shrinker {
     fn case(&self, programs: &[u64], faults: &[Injection]) -> Case {
         let dirt = faults.iter().fold(Dirt::scripted(), |dirt, injection| {
             dirt.with(injection.site, injection.fault, injection.parameter)
@@ -86,12 +89,12 @@ impl Trial {
 
     fn breaks(&mut self, programs: &[u64], faults: &[Injection]) -> bool {
         self.left = self.left.saturating_sub(1);
-        let course = self.case(programs, faults).run();
-        self.steps += u64::from(course.steps);
+        let report = self.case(programs, faults).run();
+        self.steps += u64::from(report.steps);
         if self.steps > STEPS {
             self.left = 0;
         }
-        let found = course
+        let found = report
             .findings
             .into_iter()
             .find(|finding| finding.invariant == self.invariant && finding.program == self.program);

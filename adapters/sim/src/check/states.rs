@@ -66,17 +66,17 @@ states! {
 }
 
 /// How often each state was met.
-pub(super) type Met = BTreeMap<State, u64>;
+pub(super) type StateCounts = BTreeMap<State, u64>;
 
-pub(super) fn note(met: &mut Met, state: State) {
-    *met.entry(state).or_default() += 1;
+pub(super) fn note(state_counts: &mut StateCounts, state: State) {
+    *state_counts.entry(state).or_default() += 1;
 }
 
 /// Where a program is.
 pub(super) fn of_stage(stage: &Stage, posts: u32, now: Monotonic) -> Option<State> {
     Some(match stage {
-        Stage::Before(_) => return None,
-        Stage::Down(_) => State::Down,
+        Stage::Scheduled(_) => return None,
+        Stage::Stopped(_) => State::Down,
         Stage::Placing(_) if posts > 1 => State::PlacerRetries,
         Stage::Placing(_) => State::PlacerOut,
         Stage::Reconciling(_) => State::ReconcilerRuns,
@@ -110,7 +110,7 @@ pub(super) fn of_reconciliation(reconciliation: &Reconciliation) -> State {
     }
 }
 
-pub(super) fn of_end(end_source: EndSource) -> State {
+pub(super) fn on_end(end_source: EndSource) -> State {
     match end_source {
         EndSource::Poll => State::WaiterEndedByPoll,
         EndSource::Event => State::WaiterEndedByEvent,

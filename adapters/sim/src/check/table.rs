@@ -1,5 +1,5 @@
 //! What all of it came to.
-use super::lifecycle::{Life, Outcome};
+use super::lifecycle::{CallHistory, Outcome};
 use byourside_proto::{Monotonic, machine::wait::EndSource};
 use std::time::Duration;
 use std::{collections::BTreeMap, fmt};
@@ -58,15 +58,15 @@ impl Table {
         self.virtual_time += end.since_origin();
     }
 
-    pub(super) fn add(&mut self, outcome: &Outcome, life: &Life) {
+    pub(super) fn add(&mut self, outcome: &Outcome, history: &CallHistory) {
         self.calls += 1;
-        self.requests += u64::from(life.requests);
-        self.most_requests = self.most_requests.max(life.requests);
-        self.reconciled += u64::from(life.reconciled);
-        self.restarts += u64::from(life.restarts);
-        self.events += u64::from(life.events);
-        self.repeated += u64::from(life.repeated);
-        *self.posts.entry(life.posts).or_default() += 1;
+        self.requests += u64::from(history.requests);
+        self.most_requests = self.most_requests.max(history.requests);
+        self.reconciled += u64::from(history.reconciled);
+        self.restarts += u64::from(history.restarts);
+        self.events += u64::from(history.events);
+        self.repeated += u64::from(history.repeated);
+        *self.posts.entry(history.posts).or_default() += 1;
         let (name, wait) = match outcome {
             Outcome::Ended(status, EndSource::Poll) => (status.as_str(), Some("by a poll")),
             Outcome::Ended(status, EndSource::Event) => (status.as_str(), Some("by an event")),

@@ -2,20 +2,20 @@
 use super::super::{
     SimulatedCall, Uuid,
     clock::{Iso, WallClock},
-    record::{ROOM, Results, passed, written},
-    script::End,
+    destination::End,
+    record::{RECORD_CAPACITY, Results, iso_if_past, written},
 };
 use byourside_proto::{Monotonic, Status};
 use serde::Serialize;
 
 /// A moment in a call that is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum Milestone {
     Answered,
     Ended,
 }
 
-impl Moment {
+impl Milestone {
     /// When it is, in this call; `None` if it never comes.
     pub(crate) fn at(self, call: &SimulatedCall) -> Option<Monotonic> {
         match self {
@@ -63,19 +63,19 @@ struct Event<'a> {
 }
 
 /// The body, built at the moment it tells of, so that it is the same bytes however often and late it is sent.
-pub(crate) fn body(call: &SimulatedCall, moment: Moment, clock: WallClock) -> Vec<u8> {
-    let at = moment.at(call).unwrap_or(call.placed_at);
+pub(crate) fn body(call: &SimulatedCall, milestone: Milestone, clock: WallClock) -> Vec<u8> {
+    let at = milestone.at(call).unwrap_or(call.placed_at);
     let event = Event {
-        event: moment.event(call),
-        event_id: moment.event_id(call),
+        event: milestone.event(call),
+        event_id: milestone.event_id(call),
         timestamp: clock.iso(at),
         call_id: call.id,
         status: call.status_at(at),
         to: call.to.as_str(),
         objective: &call.objective,
-        started_at: passed(call.answered_at, clock, at),
-        ended_at: passed(call.ends_at(), clock, at),
+        started_at: iso_if_past(call.answered_at, clock, at),
+        ended_at: iso_if_past(call.ends_at(), clock, at),
         results: Results::of(call, at),
     };
-    written(&event, ROOM)
+    written(&event, RECORD_CAPACITY)
 }

@@ -1,6 +1,6 @@
 //! The deliveries that are not acknowledged yet.
-use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Moment};
-use crate::{SimulatedCall, script::between};
+use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Milestone};
+use crate::{SimulatedCall, destination::duration_between};
 use byourside_proto::Monotonic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,21 +21,21 @@ pub(crate) struct Queue {
 
 #[derive(Clone, Copy, Debug)]
 struct Pending {
-    moment: Moment,
+    milestone: Milestone,
     /// How often it was sent.
     attempt: u32,
     wake: Monotonic,
     /// It was sent, and nothing was heard yet.
-    out: bool,
+    in_flight: bool,
     /// The second arrival of another one: sent once, whatever comes of it.
-    copy: bool,
+    duplicate: bool,
 }
 
 /// A delivery to make now.
 #[derive(Debug)]
-pub(crate) struct Due {
+pub(crate) struct DueDelivery {
     pub(crate) call: u64,
-    pub(crate) moment: Moment,
+    pub(crate) milestone: Milestone,
     /// How far off the clock is that it is signed by, in seconds.
     pub(crate) skew: i64,
     /// It never arrives.
@@ -58,35 +58,39 @@ impl Queue {
     /// Notes what there will be to tell about a call.
     pub(crate) fn schedule(&mut self, number: u64, call: &SimulatedCall) {
         let faults = self.options.faults;
-        for moment in [Moment::Answered, Moment::Ended] {
-            let Some(mut wake) = moment.at(call) else { continue };
-            if let (Moment::Answered, Some(end)) = (moment, call.ends_at())
+        for milestone in [Milestone::Answered, Milestone::Ended] {
+            let Some(mut wake) = milestone.at(call) else { continue };
+            if let (Milestone::Answered, Some(end)) = (milestone, call.ends_at())
                 && faults.reordered.hits(&mut self.seed)
             {
-                wake = end.after(between(&mut self.seed, MIN_PAUSE, faults.max_delay.max(MIN_PAUSE)));
+                wake = end.after(duration_between(
+                    &mut self.seed,
+                    MIN_PAUSE,
+                    faults.max_delay.max(MIN_PAUSE),
+                ));
             }
             let wake = self.delayed(wake);
             let pending = Pending {
-                moment,
+                milestone,
                 attempt: 0,
                 wake,
-                out: false,
-                copy: false,
+                in_flight: false,
+                duplicate: false,
             };
             self.add(number, pending);
         }
     }
 
     /// The next delivery that is to be made by `now`.
-    pub(crate) fn poll(&mut self, now: Monotonic) -> Option<Due> {
+    pub(crate) fn poll(&mut self, now: Monotonic) -> Option<DueDelivery> {
         loop {
             let (_, key) = self.wakes.first().copied().filter(|(wake, _)| *wake <= now)?;
             let pending = self.remove(key)?;
-            if pending.out {
+            if pending.in_flight {
                 self.failed(now, key, pending);
                 continue;
             }
-            let attempt = if pending.copy {
+            let attempt = if pending.duplicate {
                 pending.attempt
             } else {
                 pending.attempt.saturating_add(1)
@@ -94,16 +98,16 @@ impl Queue {
             let sent = Pending {
                 attempt,
                 wake: now.after(self.options.timeout.max(MIN_PAUSE)),
-                out: true,
+                in_flight: true,
                 ..pending
             };
-            if !pending.copy {
+            if !pending.duplicate {
                 self.insert(key, sent);
             }
             let faults = self.options.faults;
-            let due = Due {
+            let due = DueDelivery {
                 call: key.0,
-                moment: pending.moment,
+                milestone: pending.milestone,
                 skew: 0,
                 lost: faults.lost.hits(&mut self.seed),
                 key,
@@ -112,17 +116,17 @@ impl Queue {
             if due.lost {
                 return Some(due);
             }
-            if !pending.copy && faults.duplicated.hits(&mut self.seed) {
-                let delay = between(&mut self.seed, Duration::ZERO, faults.max_delay);
-                let copy = Pending {
+            if !pending.duplicate && faults.duplicated.hits(&mut self.seed) {
+                let delay = duration_between(&mut self.seed, Duration::ZERO, faults.max_delay);
+                let duplicate = Pending {
                     wake: now.after(delay),
-                    out: false,
-                    copy: true,
+                    in_flight: false,
+                    duplicate: true,
                     ..sent
                 };
-                self.add(key.0, copy);
+                self.add(key.0, duplicate);
             }
-            return Some(Due {
+            return Some(DueDelivery {
                 skew: self.skew(),
                 ..due
             });
@@ -135,10 +139,9 @@ impl Queue {
             return;
         }
         let key = ticket.key;
-        let awaited = self
-            .pending
-            .get(&key)
-            .is_some_and(|pending| outcome.is_acknowledged() || (pending.out && pending.attempt == ticket.attempt));
+        let awaited = self.pending.get(&key).is_some_and(|pending| {
+            outcome.is_acknowledged() || (pending.in_flight && pending.attempt == ticket.attempt)
+        });
         if awaited
             && let Some(pending) = self.remove(key)
             && !outcome.is_acknowledged()
@@ -175,7 +178,7 @@ impl Queue {
                 key,
                 Pending {
                     wake,
-                    out: false,
+                    in_flight: false,
                     ..pending
                 },
             );
@@ -185,7 +188,7 @@ impl Queue {
     fn delayed(&mut self, wake: Monotonic) -> Monotonic {
         let faults = self.options.faults;
         if faults.delayed.hits(&mut self.seed) {
-            wake.after(between(&mut self.seed, Duration::ZERO, faults.max_delay))
+            wake.after(duration_between(&mut self.seed, Duration::ZERO, faults.max_delay))
         } else {
             wake
         }
@@ -197,7 +200,7 @@ impl Queue {
             return 0;
         }
         let max = faults.max_skew.min(Duration::from_secs(u32::MAX.into()));
-        let twice = between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
+        let twice = duration_between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
         // Both are at most 2^33 seconds.
         i64::try_from(twice.as_secs()).unwrap_or(0) - i64::try_from(max.as_secs()).unwrap_or(0)
     }
@@ -219,14 +222,14 @@ impl Queue {
     }
 }
 
-impl Due {
+impl DueDelivery {
     pub(crate) fn ticket(&self, call: &SimulatedCall) -> DeliveryTicket {
         DeliveryTicket {
             key: self.key,
             attempt: self.attempt,
             call_id: call.id,
-            event_id: self.moment.event_id(call),
-            event: self.moment.event(call),
+            event_id: self.milestone.event_id(call),
+            event: self.milestone.event(call),
         }
     }
 }

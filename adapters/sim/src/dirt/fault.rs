@@ -3,7 +3,7 @@ use std::fmt;
 
 /// Where a fault belongs: one part of the profile `dirty`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum FaultGroup {
     /// How the service writes back what it was given.
     Echo,
     /// The bytes of an answer or an event.
@@ -11,7 +11,7 @@ pub enum Part {
     /// Which call an answer is about.
     Identity,
     /// Answers of something between client and service.
-    Between,
+    Intermediary,
     /// Connections and messages.
     Network,
     /// Clocks, stops, and calls that are placed late.
@@ -24,7 +24,7 @@ pub enum Part {
 
 /// At what a fault can strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scene {
+pub enum Target {
     /// The program as a whole, when a [`Case`](crate::check::Case) adds it. In a [`Simulation`](crate::Simulation) of one's
     /// own nothing strikes there.
     Start,
@@ -40,7 +40,7 @@ pub enum Scene {
     Poll,
 }
 
-impl Scene {
+impl Target {
     /// How many there are.
     pub(crate) const COUNT: usize = 6;
 
@@ -58,7 +58,7 @@ impl Scene {
 }
 
 macro_rules! faults {
-    ($($(#[$doc:meta])* $name:ident $text:literal $part:ident [$($scene:ident),*];)*) => {
+    ($($(#[$doc:meta])* $name:ident $text:literal $part:ident [$($target:ident),*];)*) => {
         /// One kind of fault. Each has a parameter, a number, whose meaning is told here; where nothing is told it has none.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -95,14 +95,14 @@ macro_rules! faults {
 
             /// Where it belongs.
             #[must_use]
-            pub const fn part(self) -> Part {
-                match self { $(Self::$name => Part::$part,)* }
+            pub const fn group(self) -> FaultGroup {
+                match self { $(Self::$name => FaultGroup::$part,)* }
             }
 
             /// At what it can strike.
             #[must_use]
-            pub const fn scenes(self) -> &'static [Scene] {
-                match self { $(Self::$name => &[$(Scene::$scene),*],)* }
+            pub const fn targets(self) -> &'static [Target] {
+                match self { $(Self::$name => &[$(Target::$target),*],)* }
             }
         }
     };
@@ -189,37 +189,37 @@ faults! {
     Replica "lagging replica" Identity [Get, List];
 
     /// Something in between answers by itself. The parameter is the status, 400 to 599; else it picks one.
-    ProxyBefore "proxy answers before the service acts" Between [Post, Get, List];
+    ProxyBefore "proxy answers before the service acts" Intermediary [Post, Get, List];
     /// Something in between replaces the service's answer. The parameter as for `ProxyBefore`.
-    ProxyAfter "proxy answers after the service acted" Between [Post, Get, List];
+    ProxyAfter "proxy answers after the service acted" Intermediary [Post, Get, List];
     /// A redirect to somewhere else, before the service acts.
-    RedirectBefore "redirect before the service acts" Between [Post, Get, List];
+    RedirectBefore "redirect before the service acts" Intermediary [Post, Get, List];
     /// A redirect to somewhere else, after the service acted.
-    RedirectAfter "redirect after the service acted" Between [Post];
+    RedirectAfter "redirect after the service acted" Intermediary [Post];
     /// A captive portal answers 200 with a page.
-    CaptivePortal "captive portal" Between [Post, Get, List];
+    CaptivePortal "captive portal" Intermediary [Post, Get, List];
     /// The service acted, and what comes back is a refusal in its own words: `placement_failed` with 502, 504 or 302.
-    RefusedAfter "refusal after the service acted" Between [Post];
+    RefusedAfter "refusal after the service acted" Intermediary [Post];
     /// The service acted, and what comes back on the connection is the answer to another request: `not_found`, or the record of
     /// another call.
-    AnswerOfAnother "answer to another request" Between [Post];
+    AnswerOfAnother "answer to another request" Intermediary [Post];
     /// The service acted, and what comes back is a 4xx which names the call.
-    RefusalNamesCall "refusal that names a call" Between [Post];
+    RefusalNamesCall "refusal that names a call" Intermediary [Post];
     /// 503 with the key and the number in its error.
-    EchoedSecrets "key and number echoed in an error" Between [Post, Get, List];
+    EchoedSecrets "key and number echoed in an error" Intermediary [Post, Get, List];
     /// A page with the key and the number, each in a disguise.
-    DisguisedSecrets "key and number in a disguise" Between [Post, Get, List];
+    DisguisedSecrets "key and number in a disguise" Intermediary [Post, Get, List];
     /// 429 with a `Retry-After`, in seconds: the parameter, 0 to 5.
-    RateLimited "rate limited" Between [Post, Get, List];
+    RateLimited "rate limited" Intermediary [Post, Get, List];
     /// 429 with a `Retry-After` of 20 seconds in a form that is seldom seen: a fraction, a doubled value, a unit, a sign, a date
     /// in the form of RFC 850.
-    OddRetryAfter "odd Retry-After" Between [Post, Get, List];
+    OddRetryAfter "odd Retry-After" Intermediary [Post, Get, List];
     /// The record, with a `Retry-After` of 20 seconds.
-    PauseOnSuccess "Retry-After on success" Between [Get];
+    PauseOnSuccess "Retry-After on success" Intermediary [Get];
     /// 503 with an error of 128 KiB, made of many small members.
-    HostileBody "hostile body" Between [Post, Get];
+    HostileBody "hostile body" Intermediary [Post, Get];
     /// A 2xx without a body.
-    EmptySuccess "empty success" Between [Get, List];
+    EmptySuccess "empty success" Intermediary [Get, List];
 
     /// No connection comes about.
     NoConnection "no connection" Network [Post, Get, List];

@@ -4,20 +4,21 @@
 //! fault by fault. Each decision depends on the seed and its [`Site`] alone, so that a run with fewer programs or fewer faults
 //! meets with the same ones elsewhere: that is what makes shrinking work.
 mod answer;
-mod between;
-mod echo;
+mod echoed_values;
 mod event;
 mod fault;
+mod intermediary;
+mod members;
 mod plan;
 mod site;
 
-pub use fault::{Fault, Part, Scene};
+pub use fault::{Fault, FaultGroup, Target};
 pub use plan::{Dirt, Injection};
 pub use site::Site;
 
-pub(crate) use answer::{Background, Truth, asked_for, handle, scene};
-pub(crate) use between::AskedPause;
+pub(crate) use answer::{Background, GroundTruth, asked_for, handle, target};
 #[cfg(test)]
-pub(crate) use event::Forged;
-pub(crate) use event::forge;
-pub(crate) use plan::Struck;
+pub(crate) use event::InjectedDelivery;
+pub(crate) use event::injected_deliveries;
+pub(crate) use intermediary::AskedRetryAfter;
+pub(crate) use plan::ActiveFaults;

@@ -34,7 +34,7 @@ pub struct Injection {
 
 /// The faults that strike at one site, each with its parameter.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Struck(Vec<(Fault, u64)>);
+pub(crate) struct ActiveFaults(Vec<(Fault, u64)>);
 
 impl Dirt {
     /// Nothing but what is added [`with`](Self::with).
@@ -114,35 +114,35 @@ impl Dirt {
     }
 
     /// The faults at this site; they count as having struck.
-    pub(crate) fn at(&mut self, now: Monotonic, site: Site) -> Struck {
-        let mut struck = self.script.get(&site).cloned().unwrap_or_default();
+    pub(crate) fn at(&mut self, now: Monotonic, site: Site) -> ActiveFaults {
+        let mut active = self.script.get(&site).cloned().unwrap_or_default();
         if !self.rates.is_empty() && self.heals.is_none_or(|heals| now < heals) {
             let mut seed = site.seed(self.seed);
             for (fault, rate) in &self.rates {
-                if fault.scenes().contains(&site.scene) {
+                if fault.targets().contains(&site.target) {
                     let (hits, parameter) = (rate.hits(&mut seed), random::next(&mut seed) >> 32);
                     if hits {
-                        struck.push((*fault, parameter));
+                        active.push((*fault, parameter));
                     }
                 }
             }
         }
-        let injections = struck.iter().map(|(fault, parameter)| Injection {
+        let injections = active.iter().map(|(fault, parameter)| Injection {
             site,
             fault: *fault,
             parameter: *parameter,
         });
         self.log.extend(injections);
-        Struck(struck)
+        ActiveFaults(active)
     }
 }
 
-impl Struck {
+impl ActiveFaults {
     /// The parameter of this fault, if it struck.
     pub(crate) fn get(&self, fault: Fault) -> Option<u64> {
         self.0
             .iter()
-            .find(|(struck, _)| *struck == fault)
+            .find(|(active, _)| *active == fault)
             .map(|(_, parameter)| *parameter)
     }
 

@@ -1,22 +1,21 @@
 //! Programs, a network and one service in virtual time.
 mod dirty;
+mod events;
 mod program;
 
 pub use program::{Program, ProgramId};
 
-use super::{
-    DeliveryOutcome, DeliveryTicket, Dirt, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule,
-};
-use crate::dirt::{self, Struck};
-use byourside_proto::{Action, Monotonic, machine::ReplySlot};
-use dirty::{Flight, Trail};
-use http::{Request, StatusCode, Uri};
+use super::{Dirt, FaultPlan, Faults, Received, Service, schedule::Schedule};
+use byourside_proto::Monotonic;
+use dirty::FaultState;
+use events::Event;
+use http::StatusCode;
 use std::{fmt, time::Duration};
 
 /// Where the programs of a world take deliveries, each under its number.
-const HOOKS: &str = "https://hooks.example.com/";
+const WEBHOOK_BASE: &str = "https://hooks.example.com/";
 /// A program sends no more than one request in this time, so that even one that never rests cannot stop time.
-const BREATH: Duration = Duration::from_micros(1);
+const MIN_STEP: Duration = Duration::from_micros(1);
 /// Where time stops, since nothing comes after it.
 const END: Monotonic = Monotonic::new(Duration::MAX);
 
@@ -56,7 +55,7 @@ pub struct Simulation<P: Program> {
     dirt: Option<Dirt>,
     now: Monotonic,
     /// By their numbers; one that came to its end leaves a gap.
-    programs: Vec<Option<Box<Resident<P>>>>,
+    programs: Vec<Option<Box<Entry<P>>>>,
     schedule: Schedule<Event>,
 }
 
@@ -79,27 +78,14 @@ pub enum Step<T> {
     Finished(ProgramId, T),
 }
 
-struct Resident<P> {
+struct Entry<P> {
     program: P,
     /// When it is to be woken. Any other wake-up that is scheduled for it is out of date.
     wake: Option<Monotonic>,
     /// Before this it is not woken, whatever comes.
     rests_until: Monotonic,
     /// What counts where single faults strike.
-    trail: Trail,
-}
-
-/// What the heap moves about, and so a small thing.
-enum Event {
-    Wake(usize),
-    Request(usize, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
-    Answer(usize, Box<(Received, ReplySlot)>),
-    /// A request under faults that strike it alone.
-    Struck(usize, Box<(Request<Vec<u8>>, ReplySlot, Flight)>),
-    /// A request that was held up on its way, and whose answer nobody waits for.
-    Late(usize, Box<Request<Vec<u8>>>),
-    Delivery(usize, Box<(Request<Vec<u8>>, Option<DeliveryTicket>)>),
-    Acknowledgement(usize, Box<(DeliveryTicket, StatusCode)>),
+    fault_state: FaultState,
 }
 
 impl<P: Program> Simulation<P> {
@@ -149,13 +135,13 @@ impl<P: Program> Simulation<P> {
     /// Adds a program, which wakes now.
     pub fn add(&mut self, program: P) -> ProgramId {
         let id = self.programs.len();
-        let resident = Resident {
+        let entry = Entry {
             program,
             wake: None,
             rests_until: self.now,
-            trail: Trail::default(),
+            fault_state: FaultState::default(),
         };
-        self.programs.push(Some(Box::new(resident)));
+        self.programs.push(Some(Box::new(entry)));
         self.wake_at(id, self.now);
         ProgramId::of(id)
     }
@@ -182,7 +168,7 @@ impl<P: Program> Simulation<P> {
     /// ```
     #[must_use]
     pub fn next_webhook_url(&self) -> String {
-        format!("{HOOKS}{}", self.programs.len())
+        format!("{WEBHOOK_BASE}{}", self.programs.len())
     }
 
     /// The time.
@@ -200,14 +186,14 @@ impl<P: Program> Simulation<P> {
     /// The programs that have not come to their end, in the order in which they were added.
     pub fn programs(&self) -> impl Iterator<Item = (ProgramId, &P)> {
         let numbered = self.programs.iter().enumerate();
-        numbered.filter_map(|(id, resident)| Some((ProgramId::of(id), &resident.as_ref()?.program)))
+        numbered.filter_map(|(id, entry)| Some((ProgramId::of(id), &entry.as_ref()?.program)))
     }
 
     /// One program, if it has not come to its end.
     #[must_use]
     pub fn program(&self, id: ProgramId) -> Option<&P> {
-        let resident = self.programs.get(id.index())?;
-        resident.as_ref().map(|resident| &resident.program)
+        let entry = self.programs.get(id.index())?;
+        entry.as_ref().map(|entry| &entry.program)
     }
 
     /// From here on the network has these faults; what is on its way keeps its outcome.
@@ -231,7 +217,7 @@ impl<P: Program> Simulation<P> {
         loop {
             self.now = self.next_step().filter(|next| *next <= until && *next < END)?;
             let happened = match self.schedule.pop(self.now) {
-                Some((_, event)) => self.happen(event),
+                Some((_, event)) => self.apply(event),
                 None => {
                     self.send_delivery();
                     None
@@ -255,123 +241,17 @@ impl<P: Program> Simulation<P> {
         ended
     }
 
-    fn happen(&mut self, event: Event) -> Option<Step<P::Output>> {
-        match event {
-            Event::Wake(id) => self.wake(id),
-            Event::Request(id, flight) => {
-                let (request, slot, outcome) = *flight;
-                let back = self.now.after(outcome.back());
-                match outcome.apply(&mut self.service, self.now, &request) {
-                    // Nobody will fill the slot: the program's own timeout ends the attempt.
-                    Received::Silence => {}
-                    received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
-                }
-                Some(Step::Arrived(ProgramId::of(id)))
-            }
-            Event::Struck(id, flight) => Some(self.arrive(id, *flight)),
-            Event::Late(id, request) => {
-                let _ = dirt::handle(&mut self.service, self.now, &request, &Struck::default());
-                Some(Step::Arrived(ProgramId::of(id)))
-            }
-            Event::Answer(id, answer) => {
-                let now = self.now;
-                let resident = self.resident(id)?;
-                if let Some(back) = resident.trail.away(now) {
-                    self.schedule.push(back, Event::Answer(id, answer));
-                    return None;
-                }
-                let (received, slot) = *answer;
-                resident.program.observe(now, &received);
-                let result = received.into_result();
-                resident.program.handle(now, slot.reply(result));
-                self.wake_at(id, now);
-                Some(Step::Received(ProgramId::of(id)))
-            }
-            Event::Delivery(id, delivery) => {
-                let (request, ticket) = *delivery;
-                let received = self.service.wall().unix(self.now);
-                let now = self.now;
-                let status = match self.resident(id) {
-                    // Nobody answers: the service's own timeout has it sent again.
-                    Some(resident) if resident.trail.away(now).is_some() => return None,
-                    Some(resident) => resident.program.receive(now, received, &request),
-                    // The web server outlives what it served.
-                    None => StatusCode::NO_CONTENT,
-                };
-                self.wake_at(id, self.now);
-                if let Some(ticket) = ticket {
-                    let back = self.now.after(self.plan.latency());
-                    self.schedule
-                        .push(back, Event::Acknowledgement(id, Box::new((ticket, status))));
-                }
-                Some(Step::Told(ProgramId::of(id)))
-            }
-            Event::Acknowledgement(id, acknowledgement) => {
-                let (ticket, status) = *acknowledgement;
-                self.service
-                    .delivered(self.now, ticket, DeliveryOutcome::Answered(status));
-                Some(Step::Acknowledged(ProgramId::of(id), status))
-            }
-        }
-    }
-
-    fn wake(&mut self, id: usize) -> Option<Step<P::Output>> {
-        let resident = self.programs.get_mut(id)?.as_mut()?;
-        resident.wake.take_if(|wake| *wake == self.now)?;
-        self.may_crash(id);
-        let now = self.now;
-        let resident = self.resident(id)?;
-        match resident.program.poll(now) {
-            Action::Send(request, slot) => {
-                resident.rests_until = now.after(BREATH);
-                if self.dirt.is_some() {
-                    self.send_struck(id, request, slot);
-                    return Some(Step::Sent(ProgramId::of(id)));
-                }
-                let outcome = self.plan.draw();
-                let arrives = self.now.after(outcome.there());
-                self.schedule
-                    .push(arrives, Event::Request(id, Box::new((request, slot, outcome))));
-                self.wake_at(id, self.now);
-                Some(Step::Sent(ProgramId::of(id)))
-            }
-            Action::Sleep(duration) => {
-                self.wake_at(id, self.now.after(duration.max(BREATH)));
-                Some(Step::Woke(ProgramId::of(id)))
-            }
-            Action::Done(output) => {
-                self.programs[id] = None;
-                Some(Step::Finished(ProgramId::of(id), output))
-            }
-        }
-    }
-
-    /// Hands one delivery to the network, if one is due. One to anywhere else than to a program is lost there.
-    fn send_delivery(&mut self) {
-        if let Some((request, ticket)) = self.service.poll_delivery(self.now)
-            && let Some(id) = listener(request.uri()).filter(|id| *id < self.programs.len())
-        {
-            if self.dirt.is_some() {
-                self.deliver_struck(id, &request, ticket);
-                return;
-            }
-            let arrives = self.now.after(self.plan.latency());
-            self.schedule
-                .push(arrives, Event::Delivery(id, Box::new((request, Some(ticket)))));
-        }
-    }
-
-    fn resident(&mut self, id: usize) -> Option<&mut Resident<P>> {
+    fn entry_mut(&mut self, id: usize) -> Option<&mut Entry<P>> {
         self.programs.get_mut(id)?.as_deref_mut()
     }
 
     fn wake_at(&mut self, id: usize, at: Monotonic) {
-        let Some(resident) = self.resident(id) else {
+        let Some(entry) = self.entry_mut(id) else {
             return;
         };
-        let at = at.max(resident.rests_until);
-        if resident.wake != Some(at) {
-            resident.wake = Some(at);
+        let at = at.max(entry.rests_until);
+        if entry.wake != Some(at) {
+            entry.wake = Some(at);
             self.schedule.push(at, Event::Wake(id));
         }
     }
@@ -385,10 +265,4 @@ impl<P: Program> fmt::Debug for Simulation<P> {
             .field("service", &self.service)
             .finish_non_exhaustive()
     }
-}
-
-fn listener(url: &Uri) -> Option<usize> {
-    let origin = HOOKS.trim_end_matches('/').strip_prefix("https://")?;
-    let here = url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| authority == origin);
-    url.path().strip_prefix('/').filter(|_| here)?.parse().ok()
 }

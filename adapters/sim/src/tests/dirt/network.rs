@@ -1,10 +1,10 @@
 //! Connections and messages.
 use super::{
     Check,
-    bench::{Bench, LATER, NUMBER, OBJECTIVE, clean, get, list, post, struck},
-    world::{Run, Seen, placing, waiting},
+    fixture::{Fixture, LATER, NUMBER, OBJECTIVE, clean, get, list, only, post},
+    one_program::{Run, Seen, placing, waiting},
 };
-use crate::{Dirt, Fault, Scene, Site};
+use crate::{Dirt, Fault, Site, Target};
 
 pub(super) const CHECKS: &[Check] = &[
     (Fault::NoConnection, connection_does_not_come_about),
@@ -69,16 +69,16 @@ fn service_acts_and_nothing_comes_back() {
 
 #[test]
 fn body_is_cut() {
-    let mut bench = Bench::with_calls(1);
-    let requests = |bench: &Bench| [post(NUMBER, OBJECTIVE), get(&bench.ids[0]), list()];
-    for (request, scene) in requests(&bench).iter().zip([Scene::Post, Scene::Get, Scene::List]) {
-        assert!(Fault::Truncated.scenes().contains(&scene));
+    let mut fixture = Fixture::with_calls(1);
+    let requests = |fixture: &Fixture| [post(NUMBER, OBJECTIVE), get(&fixture.ids[0]), list()];
+    for (request, target) in requests(&fixture).iter().zip([Target::Post, Target::Get, Target::List]) {
+        assert!(Fault::Truncated.targets().contains(&target));
         for parameter in [0, 1, 40, 12_345_678] {
             // The same bytes each time: a call that is placed has an id of its own.
-            let mut copy = bench.service.clone();
-            let whole = bench.ask(LATER, request, &clean());
-            std::mem::swap(&mut copy, &mut bench.service);
-            let cut = bench.ask(LATER, request, &struck(Fault::Truncated, parameter));
+            let mut copy = fixture.service.clone();
+            let whole = fixture.ask(LATER, request, &clean());
+            std::mem::swap(&mut copy, &mut fixture.service);
+            let cut = fixture.ask(LATER, request, &only(Fault::Truncated, parameter));
             assert_eq!(cut.status(), whole.status());
             assert!(cut.body().len() < whole.body().len());
             assert!(whole.body().starts_with(cut.body()));

@@ -1,9 +1,9 @@
 //! Clocks, stops, and calls that are placed late.
 use super::{
     Check,
-    world::{Seen, placing, waiting},
+    one_program::{Seen, placing, waiting},
 };
-use crate::{Dirt, Fault, Scene, Site};
+use crate::{Dirt, Fault, Site, Target};
 use std::time::Duration;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -96,7 +96,7 @@ fn process_ends_at_a_poll() {
         assert_eq!(run.seen[crash].1, Seen::Crash(Duration::from_millis(millis)));
         let before = |seen: &Seen| run.seen[..crash].iter().filter(|(_, other)| other == seen).count();
         assert_eq!(
-            (before(&Seen::Polled), before(&Seen::Sent(Scene::Get))),
+            (before(&Seen::Polled), before(&Seen::Sent(Target::Get))),
             (1, 1),
             "before its second poll"
         );

@@ -1,8 +1,8 @@
 //! A service with some calls, asked under faults.
 use super::super::harness::{CALLS, KEY, at, response};
 use crate::{
-    Dirt, Fault, Scene, Service, Site,
-    dirt::{self, Forged, Struck, forge},
+    Dirt, Fault, Service, Site, Target,
+    dirt::{self, ActiveFaults, InjectedDelivery, injected_deliveries},
 };
 use byourside_proto::Monotonic;
 use http::{Request, Response};
@@ -16,15 +16,15 @@ pub(super) const OBJECTIVE: &str = " Ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 
 pub(super) const NUMBER: &str = "+4407911123456";
 
 /// This fault with this parameter, and nothing else.
-pub(super) fn struck(fault: Fault, parameter: u64) -> Struck {
+pub(super) fn only(fault: Fault, parameter: u64) -> ActiveFaults {
     let site = Site::post(0, 1);
     Dirt::scripted()
         .with(site, fault, parameter)
         .at(Monotonic::ORIGIN, site)
 }
 
-pub(super) fn clean() -> Struck {
-    Struck::default()
+pub(super) fn clean() -> ActiveFaults {
+    ActiveFaults::default()
 }
 
 pub(super) fn post(to: &str, objective: &str) -> Request<Vec<u8>> {
@@ -61,49 +61,49 @@ pub(super) fn entries(response: &Response<Vec<u8>>, member: &str) -> Vec<Value> 
 }
 
 /// A service with calls of one account, placed a second apart from second 1000 on: call 0 with the text `Call 0.`, ...
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) service: Service,
     pub(super) ids: Vec<String>,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn with_calls(calls: u64) -> Self {
-        let mut bench = Self {
+        let mut fixture = Self {
             service: Service::new(7),
             ids: Vec::new(),
         };
         for number in 0..calls {
             let order = post(&format!("+1415556{number:04}"), &format!("Call {number}."));
-            bench.place(1000 + number, &order, &clean());
+            fixture.place(1000 + number, &order, &clean());
         }
-        bench
+        fixture
     }
 
     /// Asks at this second.
-    pub(super) fn ask(&mut self, second: u64, request: &Request<Vec<u8>>, struck: &Struck) -> Response<Vec<u8>> {
-        response(dirt::handle(&mut self.service, at(second), request, struck))
+    pub(super) fn ask(&mut self, second: u64, request: &Request<Vec<u8>>, active: &ActiveFaults) -> Response<Vec<u8>> {
+        response(dirt::handle(&mut self.service, at(second), request, active))
     }
 
     /// Places a call, and keeps the id that the service gave it.
-    pub(super) fn place(&mut self, second: u64, order: &Request<Vec<u8>>, struck: &Struck) -> Response<Vec<u8>> {
-        let response = self.ask(second, order, struck);
+    pub(super) fn place(&mut self, second: u64, order: &Request<Vec<u8>>, active: &ActiveFaults) -> Response<Vec<u8>> {
+        let response = self.ask(second, order, active);
         let id = self.service.calls().last().map(|call| call.id().as_str().to_owned());
         self.ids.extend(id);
         response
     }
 
     /// The record of this call when it has ended.
-    pub(super) fn record(&mut self, call: usize, struck: &Struck) -> Response<Vec<u8>> {
+    pub(super) fn record(&mut self, call: usize, active: &ActiveFaults) -> Response<Vec<u8>> {
         let request = get(&self.ids[call]);
-        self.ask(LATER, &request, struck)
+        self.ask(LATER, &request, active)
     }
 
-    pub(super) fn list(&mut self, struck: &Struck) -> Response<Vec<u8>> {
-        self.ask(LATER, &list(), struck)
+    pub(super) fn list(&mut self, active: &ActiveFaults) -> Response<Vec<u8>> {
+        self.ask(LATER, &list(), active)
     }
 
     /// What is delivered for the events of the call that was placed last, in the order in which they are made.
-    pub(super) fn events(&mut self, struck: &Struck) -> Vec<Vec<Forged>> {
+    pub(super) fn events(&mut self, active: &ActiveFaults) -> Vec<Vec<InjectedDelivery>> {
         let mut events = Vec::new();
         // Far more than there are.
         for _ in 0..1000 {
@@ -111,42 +111,46 @@ impl Bench {
                 return events;
             };
             if Some(ticket.call_id().as_str()) == self.ids.last().map(String::as_str) {
-                events.push(forge(request.body(), self.service.told_of(&ticket), struck));
+                events.push(injected_deliveries(
+                    request.body(),
+                    self.service.call_of_ticket(&ticket),
+                    active,
+                ));
             }
         }
         panic!("the events never end");
     }
 
     /// The event that tells the end of the call that was placed last, alone as it is without faults.
-    pub(super) fn last_event(&mut self, struck: &Struck) -> Vec<u8> {
-        let forged = self.events(struck).pop().unwrap();
-        forged.into_iter().find(|delivery| delivery.awaited).unwrap().body
+    pub(super) fn last_event(&mut self, active: &ActiveFaults) -> Vec<u8> {
+        let deliveries = self.events(active).pop().unwrap();
+        deliveries.into_iter().find(|delivery| delivery.awaited).unwrap().body
     }
 }
 
 /// What each kind of answer, and an event, consists of under these faults, in a service with four calls.
-pub(super) fn answers(struck: &Struck) -> BTreeMap<Scene, Response<Vec<u8>>> {
-    let mut bench = Bench::with_calls(3);
-    let post = bench.place(1003, &post(NUMBER, OBJECTIVE), struck);
-    let get = bench.record(3, struck);
-    let list = bench.list(struck);
-    let event = Response::new(bench.last_event(struck));
+pub(super) fn answers(active: &ActiveFaults) -> BTreeMap<Target, Response<Vec<u8>>> {
+    let mut fixture = Fixture::with_calls(3);
+    let post = fixture.place(1003, &post(NUMBER, OBJECTIVE), active);
+    let get = fixture.record(3, active);
+    let list = fixture.list(active);
+    let event = Response::new(fixture.last_event(active));
     BTreeMap::from([
-        (Scene::Post, post),
-        (Scene::Get, get),
-        (Scene::List, list),
-        (Scene::Event, event),
+        (Target::Post, post),
+        (Target::Get, get),
+        (Target::List, list),
+        (Target::Event, event),
     ])
 }
 
 /// Expects that a fault makes this hold in each of its scenes, and that it holds in none without it.
 #[track_caller]
-pub(super) fn expect_in_each_scene(fault: Fault, parameter: u64, holds: impl Fn(&[u8]) -> bool) {
-    let (without, with) = (answers(&clean()), answers(&struck(fault, parameter)));
-    for scene in fault.scenes() {
-        assert!(!holds(without[scene].body()), "{scene:?} without it");
-        let body = with[scene].body();
-        assert!(holds(body), "{scene:?}: {}", String::from_utf8_lossy(body));
+pub(super) fn expect_at_each_target(fault: Fault, parameter: u64, holds: impl Fn(&[u8]) -> bool) {
+    let (without, with) = (answers(&clean()), answers(&only(fault, parameter)));
+    for target in fault.targets() {
+        assert!(!holds(without[target].body()), "{target:?} without it");
+        let body = with[target].body();
+        assert!(holds(body), "{target:?}: {}", String::from_utf8_lossy(body));
     }
 }
 

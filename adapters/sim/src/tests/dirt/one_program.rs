@@ -2,7 +2,7 @@
 use super::super::harness::KEY;
 use crate::{
     Dirt, Program, Received, Service, Simulation,
-    dirt::{self, Struck},
+    dirt::{self, ActiveFaults},
 };
 use byourside_proto::{
     Action, Api, Machine, Monotonic, Operation, PlaceCall, UnixTime,
@@ -21,7 +21,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Seen {
     Polled,
-    Sent(crate::Scene),
+    Sent(crate::Target),
     Answer(u16, Vec<u8>),
     Closed,
     Silence,
@@ -54,7 +54,7 @@ impl<M: Machine> Machine for Recorder<M> {
         self.note(now, Seen::Polled);
         let action = self.machine.poll(now);
         if let Action::Send(request, _) = &action {
-            self.note(now, Seen::Sent(dirt::scene(request)));
+            self.note(now, Seen::Sent(dirt::target(request)));
         }
         action
     }
@@ -111,7 +111,7 @@ fn call(url: &str) -> PlaceCall {
 pub(super) struct Run {
     pub(super) seen: Vec<(u64, Seen)>,
     pub(super) placed_at: Vec<u64>,
-    pub(super) struck: Vec<crate::Injection>,
+    pub(super) active: Vec<crate::Injection>,
     pub(super) late_bodies: u32,
 }
 
@@ -152,7 +152,7 @@ pub(super) fn placing(dirt: Dirt) -> Run {
         ..PlaceOptions::default()
     };
     // A program that has its end is told of nothing any more: a wait for a call that there is not stays on.
-    run(Service::new(7), dirt, Struck::default(), |url| {
+    run(Service::new(7), dirt, ActiveFaults::default(), |url| {
         Box::new(Placer::new(api(), call(url), options, Monotonic::ORIGIN))
     })
 }
@@ -163,13 +163,13 @@ pub(super) fn waiting(dirt: Dirt) -> Run {
     let order = call("https://hooks.example.com/0").request(&api());
     service.handle(Monotonic::ORIGIN, &order);
     let id = service.calls().next().unwrap().id();
-    run(service, dirt, Struck::default(), |_| {
+    run(service, dirt, ActiveFaults::default(), |_| {
         Box::new(CallWaiter::new(api(), id, WaitOptions::default(), Monotonic::ORIGIN))
     })
 }
 
 /// Looks in the list for a call that is not there, again and again, while seven others are. This struck its start.
-pub(super) fn looking(start: Struck) -> Run {
+pub(super) fn looking(start: ActiveFaults) -> Run {
     let mut service = Service::new(7);
     for number in 0..7 {
         let other = PlaceCall::new(format!("+1415557{number:04}"), format!("Call {number}.")).unwrap();
@@ -185,7 +185,7 @@ pub(super) fn looking(start: Struck) -> Run {
     })
 }
 
-fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl FnOnce(&str) -> Box<M>) -> Run {
+fn run<M: Machine>(service: Service, dirt: Dirt, start: ActiveFaults, machine: impl FnOnce(&str) -> Box<M>) -> Run {
     let log = Log::default();
     let mut simulation = Simulation::with_dirt(service, dirt);
     let machine = machine(&simulation.next_webhook_url());
@@ -196,7 +196,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl Fn
         },
         over: false,
     });
-    simulation.started_under(id, start);
+    simulation.set_start_faults(id, start);
     let steps = (0..100_000).take_while(|_| {
         let until = Monotonic::new(Duration::from_secs(5400));
         simulation.step(until).is_some()
@@ -210,7 +210,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl Fn
             .calls()
             .map(|call| millis(call.placed_at()))
             .collect(),
-        struck: simulation.dirt().unwrap().log().to_vec(),
+        active: simulation.dirt().unwrap().log().to_vec(),
         late_bodies: simulation.late_bodies(id),
     }
 }

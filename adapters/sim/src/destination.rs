@@ -5,9 +5,9 @@ use std::time::Duration;
 
 /// What the service makes of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Script {
+pub(crate) enum Destination {
     /// It calls.
-    Call(Plot),
+    Call(Scenario),
     /// It refuses, every time.
     PlacementFailed,
     RateLimited,
@@ -21,7 +21,7 @@ pub(crate) enum Script {
 
 /// How a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Plot {
+pub(crate) enum Scenario {
     Completed,
     /// Answered, and ends late.
     Long,
@@ -53,32 +53,32 @@ pub(crate) enum End {
     Failed,
 }
 
-impl Script {
+impl Destination {
     pub(crate) fn of(to: &PhoneNumber) -> Self {
         match to.as_str() {
-            "+14155550101" => Self::Call(Plot::NoAnswer),
-            "+14155550102" => Self::Call(Plot::Voicemail),
-            "+14155550103" => Self::Call(Plot::Declined),
-            "+14155550104" => Self::Call(Plot::Failed),
-            "+14155550105" => Self::Call(Plot::Long),
-            "+14155550106" => Self::Call(Plot::Endless),
-            "+14155550107" => Self::Call(Plot::ReadableLate),
+            "+14155550101" => Self::Call(Scenario::NoAnswer),
+            "+14155550102" => Self::Call(Scenario::Voicemail),
+            "+14155550103" => Self::Call(Scenario::Declined),
+            "+14155550104" => Self::Call(Scenario::Failed),
+            "+14155550105" => Self::Call(Scenario::Long),
+            "+14155550106" => Self::Call(Scenario::Endless),
+            "+14155550107" => Self::Call(Scenario::ReadableLate),
             "+14155550111" => Self::PlacementFailed,
             "+14155550112" => Self::RateLimited,
             "+14155550113" => Self::OverMinuteCap,
             "+14155550114" => Self::StoreError,
             "+14155550115" => Self::RateLimitedOnce,
             "+14155550116" => Self::AnswerLost,
-            _ => Self::Call(Plot::Completed),
+            _ => Self::Call(Scenario::Completed),
         }
     }
 }
 
-impl Plot {
+impl Scenario {
     /// One of the ways in which this can go.
     pub(crate) fn timeline(self, seed: &mut u64) -> Timeline {
-        let queued = between(seed, Duration::from_secs(1), Duration::from_secs(2));
-        let about_ten = between(seed, Duration::from_secs(9), Duration::from_secs(11));
+        let queued = duration_between(seed, Duration::from_secs(1), Duration::from_secs(2));
+        let about_ten = duration_between(seed, Duration::from_secs(9), Duration::from_secs(11));
         let (answered, ends) = match self {
             Self::Completed | Self::ReadableLate => (Some(queued), Some((about_ten, End::Completed))),
             Self::Long => (
@@ -116,7 +116,7 @@ impl End {
 }
 
 /// A duration from `low` to `high`, both included, in whole milliseconds.
-pub(crate) fn between(seed: &mut u64, low: Duration, high: Duration) -> Duration {
+pub(crate) fn duration_between(seed: &mut u64, low: Duration, high: Duration) -> Duration {
     let span = u64::try_from(high.saturating_sub(low).as_millis()).unwrap_or(u64::MAX);
     low.saturating_add(Duration::from_millis(random::below(seed, span.saturating_add(1))))
 }

@@ -1,26 +1,25 @@
 //! The service as a whole.
+mod for_faults;
+mod operations;
+
 use super::{
     DeliveryOutcome, DeliveryTicket, ServiceOptions, SimulatedCall,
     account::Account,
     call::Uuid,
     clock::WallClock,
-    delivering::{self, Due, Queue},
-    dirt::{Background, Fault, Struck, asked_for},
-    order::Order,
-    record::{List, ROOM, Receipt, Record, written},
-    refusal::{Refusal, json},
+    delivering::{self, DueDelivery, Queue},
+    dirt::Background,
+    placements::{PlacementCounts, Placements},
+    record::{RECORD_CAPACITY, Record, written},
+    refusal::json,
     router::{Resource, Route},
-    script::{End, Plot, Script},
     store::Store,
-    tally::{Placements, Tally},
 };
-use crate::random;
 use byourside_proto::{
     CallId, Monotonic, UnixTime,
     webhook::{Deduplicator, SIGNATURE_HEADER, Signer},
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use serde_json::Value;
 use std::{fmt, time::Duration};
 
 /// How many refused orders are remembered, so that the next one like it is accepted.
@@ -50,7 +49,7 @@ pub struct Service {
     lag: Duration,
     store: Store,
     refused_once: Deduplicator,
-    tally: Tally,
+    placement_counts: PlacementCounts,
     /// How many calls nobody who is watched asked for.
     background: u64,
     shares_ids: bool,
@@ -89,7 +88,7 @@ impl Service {
             lag: Duration::ZERO,
             store: Store::new(options.max_calls),
             refused_once: Deduplicator::new(MAX_REFUSED),
-            tally: Tally::default(),
+            placement_counts: PlacementCounts::default(),
             background: 0,
             shares_ids: false,
             deliveries: Queue::new(options.deliveries.clone()),
@@ -113,112 +112,10 @@ impl Service {
         answer.unwrap_or_else(|refusal| Answer::Response(refusal.response()))
     }
 
-    /// As [`handle`](Self::handle), but that calls are told of as they stood this long ago.
-    pub(crate) fn handle_behind<B: AsRef<[u8]>>(
-        &mut self,
-        now: Monotonic,
-        lag: Duration,
-        request: &Request<B>,
-    ) -> Answer {
-        self.lag = lag;
-        let answer = self.handle(now, request);
-        self.lag = Duration::ZERO;
-        answer
-    }
-
-    /// Places a call that no program which is watched has asked for: with the number, the text and the account of this
-    /// request, but without its webhook.
-    pub(crate) fn place_in_background(&mut self, now: Monotonic, request: &Request<Vec<u8>>, kind: Background) {
-        self.clock = self.clock.max(now);
-        let Ok(account) = Account::of(request.headers()) else {
-            return;
-        };
-        let Ok(mut order) = Order::read(request.body(), true) else {
-            return;
-        };
-        order.webhook_url = None;
-        let mut seed = self.seed ^ self.store.placed();
-        let mut call = SimulatedCall::new(random::next(&mut seed), account, order, Plot::Completed, self.clock);
-        call.background = Some(kind);
-        if kind == Background::Yesterday {
-            call.answered_at = Some(self.clock);
-            call.end = Some((self.clock, End::Completed));
-        }
-        self.background += 1;
-        self.store.insert(call);
-    }
-
-    /// Lets the faults strike the call that was placed last, and says which id it has then.
-    pub(crate) fn soil_newest(&mut self, struck: &Struck) -> Option<CallId> {
-        let newest = self.store.newest()?;
-        let reused = self
-            .store
-            .recent(newest.account)
-            .find(|call| call.id != newest.id && call.background.is_none())
-            .map(|call| call.id)
-            .filter(|_| struck.has(Fault::IdReused));
-        self.shares_ids |= reused.is_some();
-        let early = struck.has(Fault::EventEarly);
-        let now = self.clock;
-        self.store.change_newest(|call| {
-            call.echo = struck.clone();
-            call.id = reused.unwrap_or(call.id);
-            if early && call.answered_at.is_some() {
-                call.answered_at = Some(now);
-            }
-        });
-        let newest = self.store.newest()?;
-        if early && newest.webhook_url.is_some() {
-            let number = self.store.placed() - 1;
-            self.deliveries.forget(number);
-            self.deliveries.schedule(number, newest);
-        }
-        Some(newest.id())
-    }
-
-    /// Whether two calls can have one id.
-    pub(crate) fn shares_ids(&self) -> bool {
-        self.shares_ids
-    }
-
-    /// Another call of the same account, the most recent one.
-    pub(crate) fn another(&self, call: &SimulatedCall) -> Option<&SimulatedCall> {
-        self.store.recent(call.account).find(|other| other.id != call.id)
-    }
-
     /// The record of a call, whoever asks for it.
     pub(crate) fn record_of(&self, call: &SimulatedCall) -> Response<Vec<u8>> {
-        let record = Record::of(call, self.wall_of(call), self.told_at(call));
-        json(StatusCode::OK, written(&record, ROOM))
-    }
-
-    /// The call of an entry of a list, or of an event. An id alone does not say which it is where two calls share one.
-    pub(crate) fn listed_as(&self, entry: &Value) -> Option<&SimulatedCall> {
-        let id = Uuid::parse(entry["callId"].as_str()?)?;
-        let is_it = |call: &&SimulatedCall| {
-            call.id == id && entry["to"] == call.to.as_str() && entry["objective"] == *call.objective
-        };
-        let shared = self.shares_ids.then(|| self.store.all().find(is_it)).flatten();
-        shared.or_else(|| self.store.get(id))
-    }
-
-    /// The call whose event this is, if it is kept.
-    pub(crate) fn told_of(&self, ticket: &DeliveryTicket) -> Option<&SimulatedCall> {
-        self.store.numbered(ticket.key.0)
-    }
-
-    /// The number of the call whose record a request asks for; for a list, of the most recent one.
-    pub(crate) fn number_asked_for(&self, request: &Request<Vec<u8>>) -> Option<String> {
-        let account = Account::of(request.headers()).ok()?;
-        let asked = asked_for(request).and_then(|id| self.call(&id));
-        let call = asked.or_else(|| self.store.recent(account).next())?;
-        (call.account == account).then(|| call.to.as_str().to_owned())
-    }
-
-    /// This body, signed now, on its way to where `like` goes.
-    pub(crate) fn signed_like(&self, like: &Request<Vec<u8>>, body: Vec<u8>) -> Request<Vec<u8>> {
-        let signature = self.signer.sign(self.wall().unix(self.clock), &body);
-        post(like.uri().clone(), &signature, body)
+        let record = Record::of(call, self.wall_of(call), self.as_of(call));
+        json(StatusCode::OK, written(&record, RECORD_CAPACITY))
     }
 
     /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` while there is nothing to deliver.
@@ -346,89 +243,21 @@ impl Service {
     /// ```
     #[must_use]
     pub fn placements(&self, to: &str, objective: &str) -> Placements {
-        self.tally.of(to, objective)
-    }
-
-    fn place(&mut self, account: Account, body: &[u8]) -> Result<Answer, Refusal> {
-        if body.len() > self.options.max_body {
-            return Err(Refusal::BodyTooLong);
-        }
-        let order = Order::read(body, self.options.deliveries.plain_http_to_loopback)?;
-        let plot = self.judge(account, &order);
-        if self.options.count_placements {
-            self.tally.count(order.to.as_str(), &order.objective, plot.is_ok());
-        }
-        let (plot, lost) = plot?;
-        let mut seed = self.seed ^ self.store.placed().wrapping_mul(0xd6e8_feb8_6659_fd93);
-        let call = SimulatedCall::new(random::next(&mut seed), account, order, plot, self.clock);
-        let receipt = json(StatusCode::ACCEPTED, written(&Receipt::of(&call, self.clock), ROOM));
-        let number = self.store.placed();
-        if call.webhook_url.is_some() {
-            self.deliveries.schedule(number, &call);
-        }
-        self.store.insert(call);
-        Ok(if lost { Answer::Lost } else { Answer::Response(receipt) })
-    }
-
-    /// How the call will go, and whether the answer to placing it is lost.
-    fn judge(&mut self, account: Account, order: &Order) -> Result<(Plot, bool), Refusal> {
-        let plot = match Script::of(&order.to) {
-            Script::Call(plot) => (plot, false),
-            Script::AnswerLost => (Plot::Completed, true),
-            Script::PlacementFailed => return Err(Refusal::PlacementFailed),
-            Script::RateLimited => return Err(Refusal::RateLimited),
-            Script::OverMinuteCap => return Err(Refusal::OverMinuteCap),
-            Script::StoreError => return Err(Refusal::StoreError),
-            Script::RateLimitedOnce => {
-                let order = account.fingerprint([order.to.as_str(), &order.objective]);
-                if self.refused_once.first_time(&format!("{order:x}")) {
-                    return Err(Refusal::RateLimited);
-                }
-                (Plot::Completed, false)
-            }
-        };
-        self.make_room().then_some(plot).ok_or(Refusal::OverMinuteCap)
-    }
-
-    /// Whether there is room for one more call, after the one that ended first is forgotten if need be.
-    fn make_room(&mut self) -> bool {
-        if self.store.is_full()
-            && let Some(number) = self.store.first_ended(self.clock)
-        {
-            self.store.forget(number);
-            self.deliveries.forget(number);
-        }
-        !self.store.is_full()
-    }
-
-    fn get(&self, account: Account, id: Uuid) -> Result<Response<Vec<u8>>, Refusal> {
-        self.store
-            .get(id)
-            .filter(|call| call.account == account && call.readable_at <= self.clock)
-            .map(|call| self.record_of(call))
-            .ok_or(Refusal::NotFound)
-    }
-
-    fn list(&self, account: Account, limit: usize) -> Response<Vec<u8>> {
-        let mut list = List::new();
-        for call in self.store.recent(account).take(limit) {
-            list.add(call, self.wall_of(call), self.told_at(call));
-        }
-        json(StatusCode::OK, list.end())
+        self.placement_counts.of(to, objective)
     }
 
     /// The moment of which a call is told.
-    fn told_at(&self, call: &SimulatedCall) -> Monotonic {
+    fn as_of(&self, call: &SimulatedCall) -> Monotonic {
         Monotonic::new(self.clock.since_origin().saturating_sub(self.lag)).max(call.placed_at)
     }
 
-    fn attempt(&self, due: &Due) -> Option<(Option<Request<Vec<u8>>>, DeliveryTicket)> {
+    fn attempt(&self, due: &DueDelivery) -> Option<(Option<Request<Vec<u8>>>, DeliveryTicket)> {
         let call = self.store.numbered(due.call)?;
         let url = call.webhook_url.clone()?;
         if due.lost {
             return Some((None, due.ticket(call)));
         }
-        let body = delivering::body(call, due.moment, self.wall());
+        let body = delivering::body(call, due.milestone, self.wall());
         let now = self.wall().unix(self.clock).seconds();
         let signature = self.signer.sign(UnixTime::new(now.saturating_add(due.skew)), &body);
         Some((Some(post(url, &signature, body)), due.ticket(call)))

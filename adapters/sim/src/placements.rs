@@ -12,9 +12,9 @@ pub struct Placements {
 
 /// By objective, then by number.
 #[derive(Clone, Default)]
-pub(crate) struct Tally(HashMap<String, BTreeMap<String, Placements>>);
+pub(crate) struct PlacementCounts(HashMap<String, BTreeMap<String, Placements>>);
 
-impl Tally {
+impl PlacementCounts {
     pub(crate) fn of(&self, to: &str, objective: &str) -> Placements {
         let placements = self.0.get(objective).and_then(|numbers| numbers.get(to));
         placements.copied().unwrap_or_default()

@@ -1,9 +1,9 @@
 //! How the service writes back what it was given.
-use super::{Fault, Struck};
+use super::{ActiveFaults, Fault};
 use unicode_normalization::UnicodeNormalization;
 
 /// The objective as it comes back.
-pub(super) fn objective(told: &str, echo: &Struck) -> String {
+pub(super) fn objective(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
         text = match fault {
@@ -23,7 +23,7 @@ pub(super) fn objective(told: &str, echo: &Struck) -> String {
 }
 
 /// The number as it comes back.
-pub(super) fn number(told: &str, echo: &Struck) -> String {
+pub(super) fn number(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
         text = match fault {
