@@ -181,7 +181,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_event_is_handed_on_once() {
+    fn event_is_handed_on_once() {
         let (inbox, events) = Inbox::new(10);
         assert_eq!(
             [1, 2, 1].map(|id| inbox.take(numbered(id))),
@@ -197,7 +197,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_event_that_found_no_room_is_taken_when_it_comes_again() {
+    fn event_that_found_no_room_is_taken_the_next_time() {
         let (inbox, events) = Inbox::new(1);
         assert_eq!([1, 2].map(|id| inbox.take(numbered(id))), [Taken::New, Taken::Full]);
         assert!(events.try_recv().is_ok());
@@ -205,14 +205,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn with_nobody_at_the_other_end_nothing_is_acknowledged() {
+    fn inbox_without_a_reader_acknowledges_nothing() {
         let (inbox, events) = Inbox::new(1);
         drop(events);
         assert_eq!(inbox.take(numbered(1)), Taken::Full);
     }
 
     #[test]
-    fn events_without_an_id_cannot_be_told_apart_and_are_all_handed_on() {
+    fn events_without_an_id_are_all_handed_on() {
         let (inbox, events) = Inbox::new(10);
         for _ in 0..2 {
             assert_eq!(inbox.take(event(r#"{"event":"call.failed"}"#)), Taken::New);
@@ -221,7 +221,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_line_shows_no_number_and_stays_one_line() {
+    fn log_line_shows_no_number_and_stays_one_line() {
         let shown = line(&event(
             r#"{"event":"call.failed\ncall.completed","callId":"c\u001b[2J","eventId":"e1","to":"+14155550123"}"#,
         ));
@@ -229,7 +229,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_line_is_short_whatever_the_ids_are() {
+    fn log_line_is_short_whatever_the_ids_are() {
         let id = "\u{1b}".repeat(1000);
         let shown = line(&event(
             &serde_json::json!({"event": id, "callId": id, "eventId": "e".repeat(64)}).to_string(),

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_is_what_serialisers_write() {
+    fn layout_is_what_serialisers_write() {
         let sorted: Value = serde_json::from_str(COMPACT).unwrap();
         let pretty = serde_json::to_string_pretty(&sorted).unwrap();
         assert_eq!(
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_beyond_the_first_plane_is_two_escapes() {
+    fn character_beyond_the_first_plane_is_two_escapes() {
         assert_eq!(
             written("\"\u{1f4de}\"", Spelling::Ascii, Layout::Compact),
             r#""\ud83d\udcde""#
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_to_a_body_is_found_out() {
+    fn change_to_a_body_is_found_out() {
         let python = r#"{"b": 1, "a": "\u00e9"}"#;
         for (signed, at_hand, words) in [
             (python, r#"{"b":1,"a":"é"}"#, "one-line, spaced"),

@@ -55,7 +55,7 @@ mod tests {
     use crate::inbox::tests::event;
 
     #[test]
-    fn an_event_that_comes_before_anyone_listens_is_kept() {
+    fn event_that_arrives_before_its_listener_is_kept() {
         let switchboard = Switchboard::default();
         switchboard.bring(event(r#"{"event":"call.failed","callId":"c1"}"#));
         switchboard.bring(event(r#"{"event":"call.failed","callId":"c2"}"#));

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spoilt_secret_is_told_from_a_wrong_one() {
+    fn spoilt_secret_is_told_from_a_wrong_one() {
         for (secret, fault) in [
             ("whsec_dGVzdA\n", "newline around"),
             ("\"whsec_dGVzdA\"", "quotes"),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_written_anew_is_told() {
+    fn reserialised_body_is_reported() {
         let compact = br#"{"event":"call.completed","to":"+14155550123"}"#;
         let alone = said(SECRET, compact, NOW);
         assert!(
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_time_is_told_with_its_distance() {
+    fn wrong_time_is_reported_with_its_distance() {
         let slow = said(SECRET, BODY, NOW - 7300);
         assert!(slow.contains("behind") && slow.contains("7300 s (2 h 1 min)"), "{slow}");
         assert!(
@@ -298,7 +298,7 @@ mod tests {
         assert!(said(SECRET, b"{}", NOW - 7200).contains("Not found"));
     }
     #[test]
-    fn without_the_time_of_receipt_no_clock_is_blamed() {
+    fn clock_is_not_blamed_without_a_time_of_receipt() {
         let late = said_of(&signed(BODY), &[("NEW", SECRET)], BODY, NOW + 7200, false);
         assert!(
             late.contains("--received") && late.contains("only its age at receipt is open"),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_of_the_secret_that_signed_is_named() {
+    fn variable_of_the_signing_secret_is_named() {
         let secrets = [("NEW", "whsec_new"), ("OLD", SECRET)];
         let late = said_of(&signed(BODY), &secrets, BODY, NOW + 301, true);
         assert!(late.contains("the secret in OLD, the body"), "{late}");
@@ -320,12 +320,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_called_so() {
+    fn empty_body_is_called_empty() {
         assert!(said(SECRET, b"", NOW).contains("the body file is empty"));
     }
 
     #[test]
-    fn sorted_keys_are_put_back_in_the_documented_order_or_named() {
+    fn sorted_keys_are_put_back_in_order_or_named() {
         let sent = br#"{"event":"call.failed","eventId":"e","callId":"c","extra":1}"#;
         let at_hand = br#"{"callId":"c","event":"call.failed","eventId":"e","extra":1}"#;
         let secrets = [("NEW", SECRET)];

@@ -138,22 +138,22 @@ fn a_receiver_holds(name: &str, on_chunks: u16) {
 }
 
 #[test]
-fn the_axum_receiver_holds() {
+fn axum_receiver_holds() {
     a_receiver_holds("webhook-axum", 400);
 }
 
 #[test]
-fn the_hyper_receiver_holds() {
+fn hyper_receiver_holds() {
     a_receiver_holds("webhook-hyper", 400);
 }
 
 #[test]
-fn the_blocking_receiver_holds() {
+fn blocking_receiver_holds() {
     a_receiver_holds("webhook-blocking", 411);
 }
 
 #[test]
-fn a_head_that_never_ends_is_given_up() {
+fn head_that_never_ends_is_given_up() {
     let receivers = ["webhook-axum", "webhook-hyper", "webhook-blocking"].map(Receiver::start);
     let streams = receivers.each_ref().map(|receiver| {
         let mut stream = TcpStream::connect(receiver.address).unwrap();
@@ -168,7 +168,7 @@ fn a_head_that_never_ends_is_given_up() {
 }
 
 #[test]
-fn the_blocking_receiver_takes_no_body_of_two_lengths() {
+fn blocking_receiver_takes_no_body_of_two_lengths() {
     let receiver = Receiver::start("webhook-blocking");
     let header = Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(unix_now(), b"");
     let both = post(

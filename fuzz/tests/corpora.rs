@@ -3,7 +3,7 @@ use byourside_fuzz::{TARGETS, run};
 use std::{fs, path::Path};
 
 #[test]
-fn every_kept_input_holds() {
+fn every_corpus_input_holds() {
     for (name, _) in TARGETS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
         let mut count = 0;

@@ -76,7 +76,7 @@ fn service(told: mpsc::Sender<String>) -> LocalService {
 }
 
 #[test]
-fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
+fn events_are_signed_by_the_real_clock() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (told, log) = mpsc::channel();
     let service = service(told);
@@ -102,7 +102,7 @@ fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
 }
 
 #[test]
-fn what_is_not_acknowledged_is_sent_again() {
+fn unacknowledged_event_is_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (told, log) = mpsc::channel();
     let service = service(told);
@@ -121,7 +121,7 @@ fn what_is_not_acknowledged_is_sent_again() {
 }
 
 #[test]
-fn nothing_is_delivered_but_by_plain_http() {
+fn events_are_delivered_by_plain_http_only() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let (told, log) = mpsc::channel();

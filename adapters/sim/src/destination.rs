@@ -1,33 +1,33 @@
-//! What happens to a call, by its number.
+//! What each number does when it is called: see `numbers.md`.
 use crate::random;
 use byourside_proto::{Status, types::PhoneNumber};
 use std::time::Duration;
 
-/// What the service makes of an order.
+/// What the service does with a POST to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
-    /// It calls.
+    /// Places the call.
     Call(Scenario),
-    /// It refuses, every time.
+    /// Refuses, every time.
     PlacementFailed,
     RateLimited,
     OverMinuteCap,
     StoreError,
-    /// It refuses once with `rate_limited`.
+    /// Refuses the first POST with `rate_limited`.
     RateLimitedOnce,
-    /// It calls, and its answer is lost.
+    /// Places the call and closes the connection without an answer.
     AnswerLost,
 }
 
-/// How a call goes.
+/// The course of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     Completed,
-    /// Answered, and ends late.
+    /// Answered, and ends after ten minutes.
     Long,
     /// Answered, and never ends.
     Endless,
-    /// As `Completed`, but not readable at once.
+    /// As `Completed`, but its record answers 404 for two seconds.
     ReadableLate,
     NoAnswer,
     Voicemail,
@@ -35,7 +35,7 @@ pub(crate) enum Scenario {
     Failed,
 }
 
-/// When what happens, from the moment it was placed, and how it ends.
+/// The times of a call, counted from its placing, and how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeline {
     pub(crate) readable: Duration,
@@ -75,7 +75,7 @@ impl Destination {
 }
 
 impl Scenario {
-    /// One of the ways in which this can go.
+    /// Draws the times of one call.
     pub(crate) fn timeline(self, seed: &mut u64) -> Timeline {
         let queued = duration_between(seed, Duration::from_secs(1), Duration::from_secs(2));
         let about_ten = duration_between(seed, Duration::from_secs(9), Duration::from_secs(11));
@@ -115,7 +115,7 @@ impl End {
     }
 }
 
-/// A duration from `low` to `high`, both included, in whole milliseconds.
+/// Draws a duration from `low` to `high`, both included, in whole milliseconds.
 pub(crate) fn duration_between(seed: &mut u64, low: Duration, high: Duration) -> Duration {
     let span = u64::try_from(high.saturating_sub(low).as_millis()).unwrap_or(u64::MAX);
     low.saturating_add(Duration::from_millis(random::below(seed, span.saturating_add(1))))

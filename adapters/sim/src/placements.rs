@@ -1,12 +1,12 @@
-//! How often what was asked for, and how often it happened.
+//! Counts of POSTs and calls by number and objective.
 use std::collections::{BTreeMap, HashMap};
 
-/// What came of one number and objective, over all accounts.
+/// How often one number was called with one objective, over all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placements {
-    /// How many well-formed POSTs asked for it, the refused ones included.
+    /// How many well-formed POSTs asked for the call, the refused ones included.
     pub posts: u32,
-    /// How many calls were placed. More than one, and a phone rang twice.
+    /// How many calls were placed. More than one means that a phone rang twice.
     pub calls: u32,
 }
 

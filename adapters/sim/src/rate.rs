@@ -1,9 +1,9 @@
-//! How often something happens.
+//! The rate of a fault.
 use crate::random;
 
 const MILLION: u32 = 1_000_000;
 
-/// How often something happens, in parts per million.
+/// How often a fault happens, in parts per million.
 ///
 /// ```
 /// use byourside_sim::Rate;
@@ -14,12 +14,12 @@ const MILLION: u32 = 1_000_000;
 pub struct Rate(u32);
 
 impl Rate {
-    /// Not once.
+    /// Never.
     pub const NEVER: Self = Self(0);
     /// Every time.
     pub const ALWAYS: Self = Self(MILLION);
 
-    /// This often in a hundred; over 100 is [`ALWAYS`](Self::ALWAYS).
+    /// A rate in percent; anything above 100 is [`ALWAYS`](Self::ALWAYS).
     ///
     /// ```
     /// # use byourside_sim::Rate;
@@ -30,7 +30,7 @@ impl Rate {
         Self::per_million(hundredths.saturating_mul(10_000))
     }
 
-    /// This often in a million; over a million is [`ALWAYS`](Self::ALWAYS).
+    /// A rate in parts per million; anything above a million is [`ALWAYS`](Self::ALWAYS).
     ///
     /// ```
     /// # use byourside_sim::Rate;
@@ -41,7 +41,7 @@ impl Rate {
         if parts > MILLION { Self::ALWAYS } else { Self(parts) }
     }
 
-    /// Whether it happens this time.
+    /// Draws whether the fault happens this time.
     pub(crate) fn hits(self, seed: &mut u64) -> bool {
         random::below(seed, MILLION.into()) < self.0.into()
     }

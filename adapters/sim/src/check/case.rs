@@ -1,4 +1,4 @@
-//! A world under dirt, small or large, that is run and judged.
+//! Cases: programs under injected faults, whose invariants are checked.
 mod run;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -11,16 +11,16 @@ use byourside_proto::Monotonic;
 use run::CaseRun;
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// How many programs a drawn case has.
+/// How many programs a [drawn](Case::drawn) case has.
 pub const PROGRAMS: u64 = 40;
-/// What is drawn strikes no more from then on.
+/// From this time on no drawn fault is injected.
 const HEALS: Monotonic = Monotonic::new(Duration::from_secs(150));
 
-/// Programs, and the faults that strike them.
+/// A test case: programs, and the faults that are injected into them.
 ///
 /// ```
 /// use byourside_sim::{Fault, Site, check::Case};
-/// // An answer to a POST is lost: nothing is to break.
+/// // The answer to the POST is lost. No invariant may break.
 /// let case = Case::scripted().program(0).with(Site::post(0, 1), Fault::AnswerLost, 0);
 /// case.expect_held();
 /// ```
@@ -31,30 +31,30 @@ pub struct Case {
     pub(super) meter: Option<Meter>,
 }
 
-/// An invariant that broke.
+/// A broken invariant.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Which.
+    /// The invariant.
     pub invariant: Invariant,
-    /// The number of the program.
+    /// The number of the program that broke it.
     pub program: u64,
-    /// How.
+    /// How it broke, in words.
     pub what: String,
     pub(super) trace: Trace,
 }
 
-/// What a case came to.
+/// The result of running a case.
 #[derive(Clone, Debug, Default)]
 pub struct CaseReport {
-    /// What broke, in the order in which it did.
+    /// The broken invariants, in the order in which they broke.
     pub findings: Vec<Finding>,
-    /// What struck.
+    /// The faults that were injected.
     pub injections: Vec<Injection>,
-    /// How many steps there were.
+    /// How many steps the simulation took.
     pub steps: u32,
-    /// How many calls were wanted.
+    /// How many calls the programs wanted to place.
     pub calls: u64,
-    /// How often each state of a machine was met.
+    /// How often each state of a machine was reached.
     pub states: BTreeMap<State, u64>,
 }
 
@@ -69,7 +69,7 @@ impl Case {
         }
     }
 
-    /// Forty programs, and faults drawn from this seed and the number of a wave.
+    /// A case of forty programs, with faults drawn from this seed and the number of a wave.
     #[must_use]
     pub fn drawn(seed: u64, wave: u64) -> Self {
         let mut mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ wave;
@@ -80,8 +80,8 @@ impl Case {
         }
     }
 
-    /// Adds the program of this number. Each has a call of its own; every eighth one, from the seventh on, is a list of calls
-    /// that is placed and waited for as a set. Five share an account.
+    /// Adds the program of this number. The number decides what the program does: most place one call and wait for it;
+    /// 7, 15, 23, ... place a list of calls and wait for it as a set. Five consecutive programs share an account.
     #[must_use]
     pub fn program(mut self, number: u64) -> Self {
         self.programs.push(number);
@@ -90,30 +90,30 @@ impl Case {
         self
     }
 
-    /// Adds a fault.
+    /// Adds a fault to the script.
     #[must_use]
     pub fn with(mut self, site: Site, fault: Fault, parameter: u64) -> Self {
         self.dirt = self.dirt.with(site, fault, parameter);
         self
     }
 
-    /// What strikes is drawn or scripted in this way.
+    /// Replaces the faults.
     #[cfg(test)]
     pub(crate) fn under(self, dirt: Dirt) -> Self {
         Self { dirt, ..self }
     }
 
-    /// What answers cost in memory is measured with this.
+    /// Measures the memory that parsing an answer takes with this meter.
     #[must_use]
     pub fn metered(mut self, meter: Meter) -> Self {
         self.meter = Some(meter);
         self
     }
 
-    /// Runs it, and expects that nothing breaks.
+    /// Runs the case, and expects that no invariant breaks.
     ///
     /// # Panics
-    /// If something does, with what led to it.
+    /// If an invariant breaks, with the last steps before that.
     #[track_caller]
     pub fn expect_held(&self) {
         let report = self.run();
@@ -122,10 +122,10 @@ impl Case {
         }
     }
 
-    /// Runs it, and expects that this breaks.
+    /// Runs the case, and expects that this invariant breaks.
     ///
     /// # Panics
-    /// If it does not.
+    /// If the invariant holds.
     #[track_caller]
     pub fn expect_broken(&self, invariant: Invariant) {
         let report = self.run();
@@ -133,7 +133,7 @@ impl Case {
         assert!(broken, "it holds that {invariant}: {:?}", report.findings);
     }
 
-    /// Runs it to its end.
+    /// Runs the case to its end.
     #[must_use]
     pub fn run(&self) -> CaseReport {
         let Some(mut run) = CaseRun::new(self) else {

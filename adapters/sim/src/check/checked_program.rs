@@ -1,4 +1,4 @@
-//! A program that is watched: one call, or a list of them.
+//! A program whose invariants are checked: one call, or a list of calls.
 use super::{
     call_list::{CallList, ListHistory},
     checks::Checks,
@@ -11,13 +11,13 @@ use byourside_proto::{Action, Machine, Monotonic, UnixTime, machine::Reply};
 use http::{Request, StatusCode};
 use std::time::Duration;
 
-/// One call, or a list of them.
+/// A program whose invariants are checked.
 pub(super) enum CheckedProgram {
     Call(Box<Lifecycle>),
     List(Box<CallList>),
 }
 
-/// What it has come to.
+/// What a checked program ends with.
 pub(super) enum CheckedEnd {
     Call(Box<CallReport>),
     List(Box<ListHistory>),
@@ -31,7 +31,7 @@ impl CheckedProgram {
         }
     }
 
-    /// The states that its machines were in.
+    /// How often its machines were in each state.
     pub(super) fn state_counts(&self) -> StateCounts {
         match self {
             Self::Call(call) => call

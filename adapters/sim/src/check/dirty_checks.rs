@@ -1,4 +1,4 @@
-//! What is checked beyond the rest where the world is dirty.
+//! Further checks of a program under dirty data.
 mod error_text;
 
 use super::{
@@ -25,40 +25,40 @@ use std::{
     time::Duration,
 };
 
-/// Measures how many bytes a piece of work has allocated at the most at one time.
+/// Runs a piece of work, and returns the peak of allocated bytes meanwhile.
 pub type Meter = fn(&mut dyn FnMut()) -> u64;
 
-/// Only answers of at least this many bytes are measured: a small one has a small price.
+/// Answers shorter than this many bytes are not measured.
 const MEASURE_FROM: usize = 64 * 1024;
-/// How many times its size an answer may cost.
+/// How many times its size an answer may take in memory.
 const MAX_MULTIPLE: u64 = 8;
-/// How many requests for one call there may be in a second.
+/// How many requests for one call are allowed in a second.
 const MAX_PER_SECOND: usize = 5;
 
-/// What one program under dirt is watched by.
+/// The state of the further checks of one program.
 pub(super) struct DirtyChecks {
-    /// The machine's clock is ahead of the simulation's by this much ...
+    /// The machine's clock is ahead of the simulation's by this much, ...
     origin: Duration,
-    /// ... and stood still for this long.
+    /// ... minus the time for which it stood still.
     stood_still: Duration,
     meter: Option<Meter>,
     sends: VecDeque<Monotonic>,
     last_request: Option<LastRequest>,
-    /// The last answer, as a person would describe it.
+    /// Status and headers of the last answer.
     answered: Option<(StatusCode, HeaderMap)>,
-    /// A record has been read, in time and from an answer.
+    /// Whether the wait has accepted a record from an answer.
     has_record: bool,
-    /// The answer that has just come is the record of this call.
+    /// Whether the answer that has just arrived is the record of this call.
     fresh_record: bool,
-    /// Something has been learnt about the call, from an answer or an event.
+    /// Whether an answer or an event has told anything about the call.
     pub(super) has_learnt: bool,
     seen_bodies: BTreeSet<u64>,
     pub(super) state_counts: StateCounts,
-    /// The service's events contradict each other: what they say of the end is not held against anybody.
+    /// Whether the service's events contradict each other. The reported end is not checked then.
     pub(super) contradicted: bool,
-    /// Its options are at their extremes.
+    /// Whether the options have extreme values.
     pub(super) extreme: bool,
-    /// Its driver goes by `next_wake` alone.
+    /// Whether the driver polls only when `next_wake` says so.
     pub(super) lazy: bool,
 }
 
@@ -88,7 +88,7 @@ impl DirtyChecks {
         }
     }
 
-    /// What the machine's clock shows.
+    /// The time of the machine's clock.
     pub(super) fn machine_time(&self, now: Monotonic) -> Monotonic {
         Monotonic::new(now.since_origin().saturating_sub(self.stood_still)).after(self.origin)
     }
@@ -124,7 +124,7 @@ impl DirtyChecks {
         self.note_request(call, request);
     }
 
-    /// Notes what is asked for, so that the answer can be held against it. In a set the last one counts.
+    /// Records the request, to compare the answer with. In a set the last request counts.
     pub(super) fn note_request(&mut self, call: &PlaceCall, request: &Request<Vec<u8>>) {
         self.last_request = match target(request) {
             Target::Post => Some(LastRequest::Place(Box::new(call.clone()))),
@@ -141,7 +141,7 @@ impl DirtyChecks {
         };
     }
 
-    /// Holds what an answer says against what is read of it.
+    /// Compares what an answer really says with what the core reads from it.
     pub(super) fn observed(&mut self, checks: &mut Checks, call: &PlaceCall, received: &Received) {
         self.fresh_record = false;
         let Received::Response(response) = received else {
@@ -188,7 +188,7 @@ impl DirtyChecks {
         }
     }
 
-    /// The id of the record that an answer is, if it can be read.
+    /// The id of the record in an answer, if the core can read it.
     pub(super) fn record_read(&mut self, received: &Received) -> Option<CallId> {
         let Received::Response(response) = received else {
             return None;
@@ -219,7 +219,7 @@ impl DirtyChecks {
         }
     }
 
-    /// Looks at a machine that has just taken something in.
+    /// Checks a machine that has just received a reply or an event.
     pub(super) fn inspect(&self, checks: &mut Checks, intent: &Intent, stage: &Stage, now: Monotonic) {
         let to = &intent.to;
         let at = self.machine_time(now);
@@ -248,22 +248,22 @@ impl DirtyChecks {
         }
     }
 
-    /// Notes a state of a machine.
+    /// Counts a state of a machine.
     pub(super) fn count_state(&mut self, state: State) {
         states::note(&mut self.state_counts, state);
     }
 
-    /// The answer that has just come was taken by a wait.
+    /// The wait has accepted the answer that has just arrived.
     pub(super) fn accepted(&mut self) {
         self.has_record |= self.fresh_record;
     }
 
-    /// Whether a record has been read.
+    /// Whether the wait has a record.
     pub(super) fn has_record(&self) -> bool {
         self.has_record
     }
 
-    /// Whether this body has been delivered before.
+    /// Whether this body was delivered before; remembers it.
     pub(super) fn seen_before(&mut self, body: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);

@@ -1,10 +1,12 @@
-//! Whole calls from their order to their end, in virtual time and under faults, checked at every step.
+//! Invariant checks: runs whole calls from the first POST to the end, in virtual time and under faults, and checks
+//! every step.
 //!
-//! [`run_wave`] runs some hundred calls at once under a [`Profile`](crate::Profile), and ends with the first thing that
-//! [breaks](Broken). A [`Case`] runs under [`Dirt`](crate::Dirt) and collects each [`Finding`]; [`CaseReport::shrink`] makes the case
-//! as small as it can be. A [`Seed`] is a line of the list of what is known to break.
+//! [`run_wave`] runs some hundred calls at once under a [`Profile`](crate::Profile), and stops at the first [broken
+//! invariant](Broken). A [`Case`] runs under [`Dirt`](crate::Dirt) and collects every [`Finding`];
+//! [`CaseReport::shrink`] reduces the case to the faults that are needed to break an invariant. A [`Seed`] is a line of
+//! the list of known findings.
 //!
-//! What must hold is an [`Invariant`].
+//! Each [`Invariant`] is a sentence that must hold for every call.
 mod call_list;
 mod case;
 mod checked_program;

@@ -1,4 +1,4 @@
-//! What a program under dirt is made of: its call or its list, and the twists that its start has.
+//! Plans a program under dirty data: its call or its list, changed by the faults of its start.
 use super::{
     call_list::CallList,
     checked_program::CheckedProgram,
@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 /// How many programs share an account.
 const CALLS_PER_ACCOUNT: u64 = 5;
-/// Every so manieth program is a list.
+/// One program in this many is a list.
 const LIST_EVERY: u64 = 8;
 
 pub(super) struct ProgramPlan {
@@ -31,7 +31,7 @@ pub(super) struct ProgramPlan {
     meter: Option<Meter>,
     extreme_snapshot: bool,
     lazy: bool,
-    /// Nothing connects until then.
+    /// No connection can be made until then.
     pub(super) outage: Option<Monotonic>,
 }
 
@@ -53,14 +53,14 @@ impl ProgramPlan {
         })
     }
 
-    /// How many calls it wants.
+    /// How many calls the program wants to place.
     pub(super) fn intents(&self) -> u64 {
         self.rows
             .as_ref()
             .map_or(1, |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
 
-    /// The requests that place its calls.
+    /// The requests that place the program's calls.
     pub(super) fn orders(&self) -> Vec<Request<Vec<u8>>> {
         let order = |call: &PlaceCall| call.request(&self.intent.api);
         match &self.rows {
@@ -91,7 +91,8 @@ impl ProgramPlan {
 fn intent(number: u64, begins: Monotonic, active: &ActiveFaults) -> Result<Intent, BuildError> {
     let key = ApiKey::new(format!("{KEY}_{}", number / CALLS_PER_ACCOUNT))?;
     let to = number_to_call(number, 0, active);
-    // Whatever can be changed on the way is in it: entities, letters with accents, a ligature, digits, blanks at both ends.
+    // Contains everything that a service might change: characters to escape, accents, a ligature, digits, blanks at
+    // both ends.
     let objective = format!(" Call {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
     let call = with_webhook(PlaceCall::new(&*to, &*objective)?, number, active)?;
     let extreme = active.get(Fault::ExtremeOptions);
@@ -148,7 +149,7 @@ fn with_webhook(call: PlaceCall, number: u64, active: &ActiveFaults) -> Result<P
     call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
 }
 
-/// The call with a webhook before this one, which is no list: each row has a token of its own. Before the first there is none.
+/// The last single call before this one that has a webhook. Lists are left out, since each row has a token of its own.
 fn other_with_webhook(number: u64) -> u64 {
     let single = |before: &u64| *before % LIST_EVERY != LIST_EVERY - 1 && usually_has_webhook(*before);
     (0..number).rev().find(single).unwrap_or(number + 1)
@@ -158,7 +159,7 @@ fn has_webhook(number: u64, active: &ActiveFaults) -> bool {
     usually_has_webhook(number) != active.has(Fault::OtherWebhook)
 }
 
-/// Of four programs two poll alone.
+/// Two programs in four have no webhook.
 fn usually_has_webhook(number: u64) -> bool {
     (number / 2 + number / LIST_EVERY).is_multiple_of(2)
 }
@@ -167,7 +168,7 @@ fn hook(number: u64) -> String {
     format!("https://hooks.example.com/{number}")
 }
 
-/// A number, every fifth one with a trunk zero.
+/// The number that a row calls. Every fifth program's number has a trunk zero.
 fn number_to_call(number: u64, row: u64, active: &ActiveFaults) -> String {
     const OTHERS: [&str; 11] = [
         "+14155550101",
@@ -198,7 +199,7 @@ fn origin(active: &ActiveFaults) -> Duration {
     }
 }
 
-/// Picks by the next digits of a parameter, in base 3.
+/// Picks by the next base-3 digit of the parameter.
 fn of_three<T: Copy>(parameter: &mut u64, from: [T; 3]) -> T {
     let picked = from[usize::try_from(*parameter % 3).unwrap_or(0)];
     *parameter /= 3;

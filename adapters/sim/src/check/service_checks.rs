@@ -1,4 +1,4 @@
-//! What a program says, held against what the service knows.
+//! Checks that compare what a program reports with what the service knows.
 use super::{
     call_list::{ListHistory, RowOutcome},
     invariant::Invariant,
@@ -9,10 +9,10 @@ use crate::{Placements, Service};
 use byourside_proto::Monotonic;
 use std::time::Duration;
 
-/// What does not hold, and how.
+/// A broken invariant, and how it broke.
 pub(super) type Violation = (Invariant, String);
 
-/// What must hold when a request leaves.
+/// What must hold when a program sends a request.
 pub(super) fn on_send(service: &Service, history: &CallHistory, stage: &Stage) -> Option<Violation> {
     match stage {
         Stage::Placing(_) if placements(service, history).calls > 0 => {
@@ -28,7 +28,7 @@ pub(super) fn on_send(service: &Service, history: &CallHistory, stage: &Stage) -
             violation(Invariant::OwnCall, what)
         }
         Stage::Waiting(_) => {
-            // What an id is of does not change.
+            // The call of an id does not change, so that one check is enough.
             history.is_verified.set(true);
             None
         }
@@ -47,7 +47,7 @@ pub(super) fn on_arrival(service: &Service, history: &CallHistory, intents: u64)
     None
 }
 
-/// What must hold at the end. The network was sound from `sound` on.
+/// What must hold when a program ends. The network has had no faults since `sound`.
 pub(super) fn on_end(
     service: &Service,
     now: Monotonic,
@@ -76,14 +76,14 @@ pub(super) fn on_end(
     }
 }
 
-/// What must hold of what was reported as not placed, then and later.
+/// What must hold for a call that was reported as not placed, then and later.
 pub(super) fn of_not_placed(service: &Service, history: &CallHistory) -> Option<Violation> {
     let placed = placements(service, history).calls > 0;
     placed.then(|| (Invariant::NotPlaced, "it is reported as not placed, and was".to_owned()))
 }
 
-/// Whether it ended before the deadline, and every attempt that could have been out then was sent over a sound network
-/// by a process that lasted.
+/// Whether the wait should have seen the end: the call ended before the deadline, and every attempt that could have
+/// been in flight then was sent over a network without faults, by a process that did not end.
 fn should_have_seen(
     history: &CallHistory,
     ends: Option<Monotonic>,
@@ -106,7 +106,7 @@ fn is_its_own(service: &Service, history: &CallHistory) -> bool {
             && call.to().as_str() == history.intent.to
             && call.background.is_none()
     };
-    // Where two calls have one id, nobody can tell whose it is.
+    // Where two calls share an id, the client cannot know whose it is.
     service.shares_ids() || service.call(id).is_some_and(own)
 }
 
@@ -114,7 +114,7 @@ fn violation(invariant: Invariant, what: impl Into<String>) -> Option<Violation>
     Some((invariant, what.into()))
 }
 
-/// What must hold when the POST of a row leaves.
+/// What must hold when the POST of a row is sent.
 pub(super) fn row_on_post(service: &Service, history: &ListHistory) -> Option<Violation> {
     let row = history.rows.get(history.posting.as_ref()?)?;
     let calls = service.placements(&row.intent.to, &row.intent.objective).calls;
@@ -124,7 +124,7 @@ pub(super) fn row_on_post(service: &Service, history: &ListHistory) -> Option<Vi
     })
 }
 
-/// What must hold of the rows that have ended, where the service's events do not contradict each other.
+/// What must hold for rows that have ended, unless the service's events contradict each other.
 pub(super) fn rows_on_end(service: &Service, now: Monotonic, history: &ListHistory) -> Option<Violation> {
     if history.dirty_checks.contradicted || service.shares_ids() {
         return None;
@@ -141,7 +141,7 @@ pub(super) fn rows_on_end(service: &Service, now: Monotonic, history: &ListHisto
     })
 }
 
-/// What must hold of the rows of a list, at any time.
+/// What must hold for the rows of a list at any time.
 pub(super) fn rows_on_arrival(service: &Service, history: &ListHistory) -> Option<Violation> {
     history.rows.values().find_map(|row| {
         let calls = service.placements(&row.intent.to, &row.intent.objective).calls;

@@ -1,32 +1,32 @@
-//! The smallest case that still breaks.
+//! Shrinks a case to the faults that are needed to break an invariant.
 #[cfg(test)]
 mod tests;
 
 use super::{Case, CaseReport, Invariant};
 use crate::{Dirt, Injection};
 
-/// How often a case is run at the most to make it smaller, ...
+/// How often a case is run at the most to shrink it.
 const TRIES: u32 = 600;
-/// ... and how many steps all these runs may take together.
+/// How many steps all these runs may take together.
 const STEPS: u64 = 400_000;
 
-/// A case that breaks an invariant, as small as it could be made.
+/// A case that breaks an invariant, shrunk as far as possible.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
-    /// What breaks.
+    /// The invariant that breaks.
     pub invariant: Invariant,
-    /// In which program.
+    /// The number of the program that breaks it.
     pub program: u64,
-    /// How, in words.
+    /// How it breaks, in words.
     pub what: String,
-    /// The case.
+    /// The shrunk case.
     pub case: Case,
     faults: Vec<Injection>,
 }
 
 impl CaseReport {
-    /// Makes the case smaller that took this course and broke this invariant in this program: first the other programs go, then
-    /// every fault without which it breaks all the same, and then parameters become small numbers.
+    /// Shrinks the case of this report to what is needed to break this invariant in this program: removes other
+    /// programs, then faults, then replaces parameters with small numbers. `None` if the invariant did not break there.
     #[must_use]
     pub fn shrink(&self, case: &Case, invariant: Invariant, program: u64) -> Option<Shrunk> {
         let mut shrinker = Shrinker {
@@ -52,7 +52,7 @@ impl CaseReport {
         shrinker.fewer(&programs, &mut faults);
         shrinker.fewer_programs(&mut programs, &faults);
         shrinker.smaller(&programs, &mut faults);
-        // With fewer programs and other parameters, some fault may not be needed any more.
+        // With fewer programs and other parameters, some faults may no longer be needed.
         shrinker.fewer(&programs, &mut faults);
         let case = shrinker.case(&programs, &faults);
         shrinker.breaks(&programs, &faults);
@@ -105,7 +105,7 @@ impl Shrinker {
         false
     }
 
-    /// Leaves out runs of faults, ever shorter ones, while it still breaks.
+    /// Removes ranges of faults, shorter and shorter ones, as long as the case still breaks.
     fn fewer(&mut self, programs: &[u64], faults: &mut Vec<Injection>) {
         let mut size = faults.len().div_ceil(2);
         while size > 0 && self.left > 0 {
@@ -135,7 +135,7 @@ impl Shrinker {
         }
     }
 
-    /// Small numbers for parameters.
+    /// Replaces parameters with small numbers where the case still breaks.
     fn smaller(&mut self, programs: &[u64], faults: &mut [Injection]) {
         for at in 0..faults.len() {
             for parameter in [0, 1, 60, 404] {
@@ -151,13 +151,13 @@ impl Shrinker {
 }
 
 impl Shrunk {
-    /// The faults that are left.
+    /// The faults of the shrunk case.
     #[must_use]
     pub fn faults(&self) -> &[Injection] {
         &self.faults
     }
 
-    /// As a test to paste, which fails until the fault is mended.
+    /// A test to paste, which fails until the finding is fixed.
     #[must_use]
     pub fn test(&self) -> String {
         let mut text = String::from("use byourside_sim::{Fault, Site, check::Case};\n\n#[test]\nfn ");
@@ -184,7 +184,7 @@ impl Shrunk {
     }
 }
 
-/// Words as a part of a name.
+/// The text as part of a Rust name.
 fn word(text: &str) -> String {
     text.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

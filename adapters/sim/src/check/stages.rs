@@ -1,4 +1,4 @@
-//! What a call goes through: one machine after another.
+//! The stages of a call: one machine after another.
 use super::{intent::Intent, restarts::StoppedProcess};
 use byourside_proto::{
     Action, CallId, Machine, Monotonic,
@@ -12,10 +12,10 @@ use byourside_proto::{
 };
 use std::time::Duration;
 
-/// However short an attempt is to be, it may take this long.
+/// How long an attempt may take, however short the options make it.
 const MIN_ATTEMPT: Duration = Duration::from_millis(11);
 
-/// Where it is.
+/// The stage of a call.
 #[derive(Clone, Debug)]
 pub enum Stage {
     Scheduled(Monotonic),
@@ -26,32 +26,32 @@ pub enum Stage {
     Stopped(Box<StoppedProcess>),
 }
 
-/// What one stage ends with.
+/// What a stage ends with.
 #[derive(Debug)]
 pub enum StageEnd {
     Due,
-    /// A process is there again.
+    /// The next process has started.
     Restarted,
     Placement(Placement),
     Reconciliation(Reconciliation),
     Wait(Result<FinishedCall, WaitError>),
 }
 
-/// Until when.
+/// The time limits of a stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The last request is sent then, whatever the service asks for.
+    /// When the last request may be sent, regardless of `Retry-After`.
     pub last_request: Option<Monotonic>,
-    /// By then it is over, as its documentation says.
+    /// When the stage must have ended.
     pub ends_by: Monotonic,
-    /// How long it may take after the last request is due.
+    /// How long the stage may take after its last request.
     pub grace: Duration,
     /// The longest `Retry-After` that is honoured in full.
     pub max_retry_after: Duration,
 }
 
 impl Stage {
-    /// `now` is the time, and `clock` what the machine's own clock shows; so with the others.
+    /// Starts placing. `now` is the simulation's time, and `clock` the time of the machine's own clock; likewise below.
     pub fn placing(intent: &Intent, now: Monotonic, clock: Monotonic) -> (Self, Limits) {
         let options = intent.place;
         let limits = Limits {
@@ -102,7 +102,7 @@ impl Stage {
         (Self::Waiting(Box::new(waiter)), limits)
     }
 
-    /// Offers an event to whichever machine it is. What the wait made of it.
+    /// Passes an event to the current machine, and returns its effect on the wait.
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> EventEffect {
         match self {
             Self::Scheduled(_) | Self::Stopped(_) => {}
@@ -117,7 +117,7 @@ impl Stage {
         EventEffect::Nothing
     }
 
-    /// What a process writes down, so that another one can go on.
+    /// The snapshot that a process saves, so that another one can continue.
     pub fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
         match self {
             Self::Scheduled(_) | Self::Stopped(_) => None,

@@ -1,10 +1,10 @@
-//! What all of it came to.
+//! Counts over many calls.
 use super::lifecycle::{CallHistory, Outcome};
 use byourside_proto::{Monotonic, machine::wait::EndSource};
 use std::time::Duration;
 use std::{collections::BTreeMap, fmt};
 
-/// Counts, all of them the same for the same seed.
+/// Counts over many calls, the same for the same seed. `Display` prints them as a table.
 #[derive(Default)]
 pub struct Table {
     calls: u64,
@@ -22,13 +22,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// How many calls came to their end.
+    /// How many calls have ended.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls
     }
 
-    /// Adds what another one has counted.
+    /// Adds the counts of another table.
     pub fn merge(&mut self, other: Self) {
         self.calls += other.calls;
         self.requests += other.requests;

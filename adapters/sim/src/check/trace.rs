@@ -1,4 +1,4 @@
-//! The last steps of one call, written down without being spelt out until something breaks.
+//! The last steps of one call, formatted only if an invariant breaks.
 use crate::Received;
 use byourside_proto::{Monotonic, webhook::EventKind};
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Some hundred calls at the same time, with a network and a service of their own, checked against what the service knows.
+//! Runs some hundred calls at the same time, with a service of their own, and checks them against what the service
+//! knows.
 use super::{
     intent::Intent,
     invariant::Invariant,
@@ -17,10 +18,10 @@ use fastrand::Rng;
 use std::time::Duration;
 use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
 
-/// All is over long before.
+/// The end of a wave: every call should have ended long before.
 const END: Monotonic = Monotonic::new(Duration::from_secs(3600));
 
-/// Something that must hold and did not, with what led to it.
+/// A broken invariant, with the last steps that led to it. `Display` prints both.
 pub struct Broken {
     pub(super) invariant: Invariant,
     pub(super) call: u64,
@@ -30,17 +31,20 @@ pub struct Broken {
 
 struct Wave {
     simulation: Simulation<Lifecycle>,
-    /// From then on the network has no faults.
+    /// From this time on the network has no faults.
     heals: Monotonic,
     /// How many calls the service had when the last request arrived.
     placed: u64,
-    /// When each call's stage must be over, for those that go on.
+    /// For each call that has not ended: when its stage must have ended.
     ends_by: Vec<Monotonic>,
     due: BTreeSet<(Monotonic, u64)>,
     not_placed: Vec<CallHistory>,
 }
 
-/// Runs one wave to its end.
+/// Runs one wave of this many calls to its end, and adds its counts to the table.
+///
+/// # Errors
+/// The first broken invariant.
 pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Table) -> Result<(), Broken> {
     let mut random = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
     let heals = match profile {
@@ -175,7 +179,7 @@ impl Wave {
 
     fn arrived(&mut self, id: ProgramId) -> Result<(), Broken> {
         self.stepped(id)?;
-        // Only what has just placed a call can have placed a second one.
+        // Only a request that placed a call can have placed a second one.
         let placed = self.simulation.service().placed();
         if std::mem::replace(&mut self.placed, placed) == placed {
             return Ok(());

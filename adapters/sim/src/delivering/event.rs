@@ -1,4 +1,4 @@
-//! What an event says.
+//! The body of a webhook event.
 use super::super::{
     SimulatedCall, Uuid,
     clock::{Iso, WallClock},
@@ -8,7 +8,7 @@ use super::super::{
 use byourside_proto::{Monotonic, Status};
 use serde::Serialize;
 
-/// A moment in a call that is told.
+/// The point in a call that an event tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Milestone {
     Answered,
@@ -16,7 +16,7 @@ pub(crate) enum Milestone {
 }
 
 impl Milestone {
-    /// When it is, in this call; `None` if it never comes.
+    /// When a call reaches it; `None` if it never does.
     pub(crate) fn at(self, call: &SimulatedCall) -> Option<Monotonic> {
         match self {
             Self::Answered => call.answered_at,
@@ -62,7 +62,7 @@ struct Event<'a> {
     results: Results<'a>,
 }
 
-/// The body, built at the moment it tells of, so that it is the same bytes however often and late it is sent.
+/// The body of an event. It shows the call as it was at the milestone, so every attempt sends the same bytes.
 pub(crate) fn body(call: &SimulatedCall, milestone: Milestone, clock: WallClock) -> Vec<u8> {
     let at = milestone.at(call).unwrap_or(call.placed_at);
     let event = Event {

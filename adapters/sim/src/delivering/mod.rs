@@ -1,4 +1,4 @@
-//! Webhook deliveries: what is sent when, and again when nobody takes it.
+//! Webhook deliveries: their schedule, retries and faults.
 mod event;
 mod options;
 mod queue;

@@ -1,20 +1,20 @@
-//! The deliveries that are not acknowledged yet.
+//! The queue of deliveries that are not acknowledged.
 use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Milestone};
 use crate::{SimulatedCall, destination::duration_between};
 use byourside_proto::Monotonic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// The shortest pause before anything is sent again, so that time moves on whatever the options say.
+/// The shortest pause before a retry, so that virtual time advances whatever the options say.
 const MIN_PAUSE: Duration = Duration::from_millis(1);
 
-/// The deliveries that are not acknowledged yet, by the moment at which something is to be done about them.
+/// The deliveries that are not acknowledged, by the time of their next attempt or timeout.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     options: DeliveryOptions,
     seed: u64,
     scheduled: u64,
-    /// By the call's number, then their own.
+    /// By the number of the call, then the number of the delivery.
     pending: BTreeMap<(u64, u64), Pending>,
     wakes: BTreeSet<(Monotonic, (u64, u64))>,
 }
@@ -22,23 +22,23 @@ pub(crate) struct Queue {
 #[derive(Clone, Copy, Debug)]
 struct Pending {
     milestone: Milestone,
-    /// How often it was sent.
+    /// How many attempts were made.
     attempt: u32,
     wake: Monotonic,
-    /// It was sent, and nothing was heard yet.
+    /// The last attempt was sent and is not answered.
     in_flight: bool,
-    /// The second arrival of another one: sent once, whatever comes of it.
+    /// The second arrival of a duplicated attempt: sent once, whatever its outcome.
     duplicate: bool,
 }
 
-/// A delivery to make now.
+/// A delivery that is due.
 #[derive(Debug)]
 pub(crate) struct DueDelivery {
     pub(crate) call: u64,
     pub(crate) milestone: Milestone,
-    /// How far off the clock is that it is signed by, in seconds.
+    /// The error of the clock that signs it, in seconds.
     pub(crate) skew: i64,
-    /// It never arrives.
+    /// The delivery is lost on the way.
     pub(crate) lost: bool,
     key: (u64, u64),
     attempt: u32,
@@ -55,7 +55,7 @@ impl Queue {
         }
     }
 
-    /// Notes what there will be to tell about a call.
+    /// Schedules the events of a call.
     pub(crate) fn schedule(&mut self, number: u64, call: &SimulatedCall) {
         let faults = self.options.faults;
         for milestone in [Milestone::Answered, Milestone::Ended] {
@@ -81,7 +81,7 @@ impl Queue {
         }
     }
 
-    /// The next delivery that is to be made by `now`.
+    /// The next delivery that is due at `now`.
     pub(crate) fn poll(&mut self, now: Monotonic) -> Option<DueDelivery> {
         loop {
             let (_, key) = self.wakes.first().copied().filter(|(wake, _)| *wake <= now)?;
@@ -133,7 +133,7 @@ impl Queue {
         }
     }
 
-    /// Takes what came of an attempt. An acknowledgement counts however late it is, a failure only while it is waited for.
+    /// Records the outcome of an attempt. A late acknowledgement counts; a late failure does not.
     pub(crate) fn delivered(&mut self, now: Monotonic, ticket: &DeliveryTicket, outcome: DeliveryOutcome) {
         if outcome == DeliveryOutcome::Lost {
             return;
@@ -150,7 +150,7 @@ impl Queue {
         }
     }
 
-    /// Drops what there is to tell about a call that is no longer known.
+    /// Drops the deliveries of a call that the service has forgotten.
     pub(crate) fn forget(&mut self, number: u64) {
         let keys: Vec<_> = self
             .pending
@@ -201,7 +201,7 @@ impl Queue {
         }
         let max = faults.max_skew.min(Duration::from_secs(u32::MAX.into()));
         let twice = duration_between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
-        // Both are at most 2^33 seconds.
+        // Both are at most 2^33 seconds, so that the conversions succeed.
         i64::try_from(twice.as_secs()).unwrap_or(0) - i64::try_from(max.as_secs()).unwrap_or(0)
     }
 

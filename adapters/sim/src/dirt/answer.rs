@@ -1,4 +1,4 @@
-//! The service's answers, as the world brings them.
+//! Applies faults to the service's answers.
 use super::{
     ActiveFaults, Fault, Target, echoed_values,
     intermediary::{self, AskedRetryAfter},
@@ -11,33 +11,34 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Map, Value};
 use std::{io::Write, time::Duration};
 
-/// What an answer says, for whoever checks a client: it goes along in the answer's extensions, which no client sees.
+/// What an answer really says, to compare with what a client reads from it. It travels in the answer's extensions,
+/// which no client sees.
 ///
-/// It is there where the official client reads what it says: from an answer of the service that arrives whole.
+/// It is present where the official client can read the answer: an answer of the service that arrives whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GroundTruth {
-    /// What was asked for.
+    /// The kind of request.
     pub(crate) target: Option<Target>,
-    /// The id of the call that was asked for, where the answer names it and nothing else.
+    /// The id of the requested call, if the answer names that id and no other.
     pub(crate) id: Option<CallId>,
-    /// Its status.
+    /// The status of the call.
     pub(crate) status: Option<Status>,
-    /// How many entries of a list are whole.
+    /// How many valid entries the list has.
     pub(crate) entries: Option<usize>,
-    /// What stands in it, to the byte.
+    /// Texts that the answer contains, byte for byte.
     pub(crate) kept: Vec<&'static str>,
 }
 
-/// Whose call it is that nobody here asked for.
+/// Why a call exists that no program under test asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Background {
-    /// It ended long ago.
+    /// It was placed and ended a day ago, with the same number and objective.
     Yesterday,
-    /// It begins now.
+    /// Another program of the same account places it now.
     OtherProgram,
 }
 
-/// What a request is for.
+/// The target that a request is: a POST, a GET or a list.
 pub(crate) fn target<B>(request: &Request<B>) -> Target {
     match (request.method(), request.uri().path().ends_with("/calls")) {
         (&Method::POST, _) => Target::Post,
@@ -46,7 +47,7 @@ pub(crate) fn target<B>(request: &Request<B>) -> Target {
     }
 }
 
-/// Lets the service handle a request under these faults, all but those of the network.
+/// Passes a request to the service under these faults, except those of the network.
 pub(crate) fn handle(
     service: &mut Service,
     now: Monotonic,
@@ -63,7 +64,7 @@ pub(crate) fn handle(
     }
 }
 
-/// The id of the call whose record this request asks for.
+/// The id in the path of a request for a record.
 pub(crate) fn asked_for<B>(request: &Request<B>) -> Option<CallId> {
     let id = request.uri().path().rsplit('/').next()?;
     CallId::new(id).ok()
@@ -136,7 +137,7 @@ fn get(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, active
         apply_echo_faults(&mut members, other);
         set(&mut members, "status", quoted("completed"));
         corrupt(&mut members, "id", active);
-        // Nothing but its id tells it apart.
+        // Only its id tells this record from the requested one.
         set(&mut members, "id", quoted(other.id().as_str()));
         truth = GroundTruth {
             target: Some(Target::Get),
@@ -192,7 +193,7 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, activ
         if active.has(Fault::BareEntries) {
             members.retain(|(name, _)| ["\"callId\"", "\"status\""].contains(&name.as_str()));
         }
-        // One bad entry must not cost the others.
+        // Only the first entry is corrupted: it must not cost the client the others.
         if at == 0 {
             truth = corrupt(&mut members, "callId", active);
         }
@@ -225,7 +226,7 @@ fn list(service: &mut Service, now: Monotonic, request: &Request<Vec<u8>>, activ
     Answer::Response(response)
 }
 
-/// What the service writes back of this call, as it does.
+/// Applies the faults of the service's echo to the number and the objective of a call.
 pub(super) fn apply_echo_faults(members: &mut Members, call: &SimulatedCall) {
     if call.echo.is_empty() {
         return;
@@ -251,7 +252,7 @@ fn names_the_call(active: &ActiveFaults) -> bool {
     !active.has(Fault::IdMissing) && !active.has(Fault::IdsDisagree)
 }
 
-/// The answer with this body, in the encoding that the faults ask for.
+/// The answer with this body, after the faults of encoding and truncation.
 fn finish(response: Response<Vec<u8>>, body: String, truth: GroundTruth, active: &ActiveFaults) -> Response<Vec<u8>> {
     let (mut head, _) = response.into_parts();
     let mut bytes = raw(body.into_bytes(), active);
@@ -260,7 +261,7 @@ fn finish(response: Response<Vec<u8>>, body: String, truth: GroundTruth, active:
     }
     if active.has(Fault::Gzip) {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        // A `Vec` takes whatever is written to it.
+        // Writing to a `Vec` cannot fail.
         let _ = encoder.write_all(&bytes);
         bytes = encoder.finish().unwrap_or_default();
         head.headers

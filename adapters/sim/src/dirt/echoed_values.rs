@@ -1,8 +1,8 @@
-//! How the service writes back what it was given.
+//! Changes that the service makes to the objective and the number before it echoes them.
 use super::{ActiveFaults, Fault};
 use unicode_normalization::UnicodeNormalization;
 
-/// The objective as it comes back.
+/// The objective as the service echoes it under these faults.
 pub(super) fn objective(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
@@ -22,7 +22,7 @@ pub(super) fn objective(told: &str, echo: &ActiveFaults) -> String {
     text
 }
 
-/// The number as it comes back.
+/// The number as the service echoes it under these faults.
 pub(super) fn number(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
@@ -44,7 +44,7 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// Each run of digits as `[number]`.
+/// The text with each run of digits replaced by `[number]`.
 fn masked(text: &str) -> String {
     let mut shown = String::new();
     let mut hides = false;

@@ -1,4 +1,4 @@
-//! Webhook events, as the world brings them.
+//! Applies faults to webhook events.
 use super::{
     ActiveFaults, Fault,
     answer::apply_echo_faults,
@@ -7,17 +7,17 @@ use super::{
 use crate::{SimulatedCall, clock::day_before};
 use std::time::Duration;
 
-/// One body to be signed and delivered.
+/// A body to sign and deliver.
 #[derive(Clone, Debug)]
 pub(crate) struct InjectedDelivery {
-    /// How long after the first.
+    /// The delay after the event itself.
     pub(crate) after: Duration,
     pub(crate) body: Vec<u8>,
-    /// Whether the service hears what came of it.
+    /// Whether the receiver's answer counts as the answer to the service's delivery.
     pub(crate) awaited: bool,
 }
 
-/// What is delivered in the place of this event, or beside it.
+/// The deliveries that the faults make of one event.
 pub(crate) fn injected_deliveries(
     body: &[u8],
     call: Option<&SimulatedCall>,
@@ -35,7 +35,7 @@ pub(crate) fn injected_deliveries(
         body: raw(body.into_bytes(), active),
         awaited: false,
     };
-    // Whatever becomes of its id, what is made of the event has an id that goes back to it.
+    // Ids of additional events are derived from the original one, whatever the faults do to that.
     let own_id = event_id(&event);
     let mut deliveries = Vec::new();
     if active.has(Fault::EventOfAnother) {
@@ -87,7 +87,7 @@ pub(crate) fn injected_deliveries(
     }
     let storm = active.within(Fault::EventStorm, 1, 500).unwrap_or(0);
     for number in 0..storm {
-        // What it says contradicts itself.
+        // Event kind and status contradict each other.
         set(&mut event, "event", quoted("call.failed"));
         set(&mut event, "status", quoted("completed"));
         let id = format!("storm-{number}-{own_id}");

@@ -1,4 +1,4 @@
-//! Answers of something between the client and the service.
+//! Answers from an intermediary between client and service: a proxy, a gateway, a captive portal.
 use super::{ActiveFaults, Fault};
 use crate::{
     Service,
@@ -8,13 +8,13 @@ use byourside_proto::Monotonic;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::time::Duration;
 
-/// What a proxy says where its parameter names no status.
+/// The statuses a proxy answers with if the fault's parameter is not a status.
 const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 500, 502, 503, 504];
 
-/// How long a hostile body is, in bytes.
+/// The length of a hostile body, in bytes.
 const HOSTILE_BODY_LEN: usize = 128 * 1024;
 
-/// The answer of whatever keeps this request from the service, if anything does.
+/// The intermediary's answer to a request that never reaches the service, if a fault asks for that.
 pub(super) fn before(
     service: &Service,
     now: Monotonic,
@@ -51,7 +51,7 @@ pub(super) fn before(
     Some(rate_limited(HeaderValue::from(seconds), Duration::from_secs(seconds)))
 }
 
-/// What takes the place of any answer of the service, a refusal included, if anything does.
+/// The intermediary's answer in place of any answer of the service, refusals included, if a fault asks for that.
 pub(super) fn instead(active: &ActiveFaults) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = active.get(Fault::ProxyAfter) {
         return Some(page(status(parameter)));
@@ -59,8 +59,8 @@ pub(super) fn instead(active: &ActiveFaults) -> Option<Response<Vec<u8>>> {
     active.has(Fault::RedirectAfter).then(redirect)
 }
 
-/// What takes the place of the service's answer to a request that placed a call, if anything does. `id` is the call's, as
-/// it was given.
+/// The intermediary's answer in place of the service's answer to a POST that placed a call, if a fault asks for that.
+/// `id` is the id of the call.
 pub(super) fn after(id: Option<&str>, active: &ActiveFaults) -> Option<Response<Vec<u8>>> {
     if let Some(parameter) = active.get(Fault::RefusedAfter) {
         let status = pick(
@@ -93,7 +93,7 @@ pub(super) fn after(id: Option<&str>, active: &ActiveFaults) -> Option<Response<
     None
 }
 
-/// How long an answer asks its reader to wait, for whoever checks that; it goes along in the answer's extensions.
+/// The delay that an answer's `Retry-After` asks for, for the checks. It travels in the answer's extensions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedRetryAfter(pub(crate) Duration);
 
@@ -103,7 +103,7 @@ fn odd_retry_after(service: &Service, now: Monotonic, parameter: u64) -> Respons
     let text = pick(parameter, ["20.5", "20, 20", "20s", "+20", &date]);
     let value = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("20.5"));
     let mut response = rate_limited(value, asked);
-    // A date counts from the answer's own.
+    // A date in `Retry-After` counts from the `Date` header.
     if let Ok(date) = HeaderValue::from_str(&service.wall().http(now)) {
         response.headers_mut().insert(header::DATE, date);
     }
@@ -151,7 +151,7 @@ fn redirect() -> Response<Vec<u8>> {
     response
 }
 
-/// The key that came with the request, and the number of the call that it is about.
+/// The key of a request, and the number of the call that it is about.
 fn secrets(service: &Service, request: &Request<Vec<u8>>) -> (String, String) {
     let key = request
         .headers()

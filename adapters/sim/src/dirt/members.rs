@@ -1,8 +1,8 @@
-//! JSON objects member by member, as they are written, and the faults of their bytes.
+//! JSON objects as lists of members in source form, and the faults of bytes and ids.
 use super::{ActiveFaults, Fault, answer::GroundTruth};
 use serde_json::{Map, Value};
 
-/// The members of an object, each name and value as it is written.
+/// The members of an object: each name and value in its JSON source form.
 pub(super) type Members = Vec<(String, String)>;
 
 pub(super) fn members(body: &[u8]) -> Members {
@@ -36,7 +36,7 @@ pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// Lets the faults of bytes and of ids strike one object, and says what of it is kept to the byte.
+/// Applies the faults of bytes and ids to one object. The result lists the texts that a client must keep byte for byte.
 pub(super) fn corrupt(members: &mut Members, id_name: &str, active: &ActiveFaults) -> GroundTruth {
     let mut truth = GroundTruth::default();
     let other_name = if id_name == "id" { "callId" } else { "id" };
@@ -76,10 +76,10 @@ pub(super) fn corrupt(members: &mut Members, id_name: &str, active: &ActiveFault
     truth
 }
 
-/// A text whose end stands for half a letter until it has become bytes. Nobody else writes this, not even in an objective.
+/// A text whose end (two private-use characters) [`raw`] replaces with half a letter. It occurs nowhere else.
 const RAW: &str = "caf\u{f8fe}\u{f8ff}";
 
-/// The bytes of a text, with half a letter where its end stands for one.
+/// Replaces the placeholder of [`Fault::RawBytes`] with bytes that are not UTF-8.
 pub(super) fn raw(bytes: Vec<u8>, active: &ActiveFaults) -> Vec<u8> {
     let mark = RAW.as_bytes();
     let at = bytes.windows(mark.len()).position(|window| window == mark);

@@ -1,4 +1,4 @@
-//! What goes wrong between a client and the service.
+//! Faults between a client and the service.
 mod options;
 mod outcome;
 mod profile;

@@ -1,4 +1,4 @@
-//! What becomes of one request.
+//! The outcome of one request on the network.
 use super::{Faults, substitute};
 use crate::{
     Answer, Dirt, Fault, Service, Site, Target,
@@ -10,12 +10,12 @@ use byourside_proto::{Monotonic, TransportFailure};
 use http::{Request, Response};
 use std::{fmt, time::Duration};
 
-/// How long a message takes under dirt that does not slow it down.
+/// The latency of a message, one way, where faults come from `Dirt`.
 pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
-/// What becomes of one request after another, without end.
+/// Draws a [`NetworkOutcome`] for each request.
 ///
-/// Whoever carries requests to a [`Service`], over a real connection or in virtual time, draws one outcome for each.
+/// For a transport of one's own to a [`Service`], over a real connection or in virtual time.
 ///
 /// ```
 /// use byourside_sim::{FaultPlan, Faults, Rate, Received, Service};
@@ -36,11 +36,11 @@ pub struct FaultPlan {
     faults: Faults,
     seed: u64,
     dirt: Option<Box<Dirt>>,
-    /// How many requests of each scene there were.
+    /// How many requests there were, by target.
     counts: [u32; Target::COUNT],
 }
 
-/// What becomes of one request: what goes wrong, and how long the way there and back takes.
+/// The outcome of one request: the fault that hits it, if any, and the latency there and back.
 #[derive(Clone, Debug)]
 #[must_use = "apply it to the request"]
 pub struct NetworkOutcome {
@@ -50,23 +50,23 @@ pub struct NetworkOutcome {
     silent: bool,
     max_retry_after: Duration,
     max_staleness: Duration,
-    /// For what is still to be chosen.
+    /// Decides the details of the fault, such as the status of an error.
     seed: u64,
-    /// What strikes it instead.
+    /// Faults from a `Dirt`, which replace all of the above but the latency.
     active: Option<ActiveFaults>,
 }
 
 /// What a client receives.
 #[derive(Clone)]
 pub enum Received {
-    /// An answer.
+    /// A response.
     Response(Response<Vec<u8>>),
-    /// The connection closes without one.
+    /// The connection closes without an answer.
     Closed,
-    /// Nothing, ever: the client's own timeout must end it.
+    /// Nothing, ever. The client's own timeout ends the attempt.
     Silence,
-    /// No connection comes about. A server that has accepted one already can only close it, and then the client does not
-    /// know that the request was not taken.
+    /// No connection can be made. A server that has already accepted a connection can only close it, and then the
+    /// client does not know that the request never arrived.
     NoConnection,
 }
 
@@ -85,7 +85,7 @@ enum NetworkFault {
 }
 
 impl FaultPlan {
-    /// Draws from these faults.
+    /// A plan that draws from these faults.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
         Self {
@@ -96,9 +96,11 @@ impl FaultPlan {
         }
     }
 
-    /// What strikes the requests of one program, the one with the number 0. A message takes 50 ms. Of the faults of
-    /// [`Part::Time`](crate::FaultGroup::Time) only the call that is placed late strikes here, and none at a start, a poll or an
-    /// event: for those there are [`Simulation`](crate::Simulation) and [`Case`](crate::check::Case).
+    /// A plan that injects these faults into the requests of one program, whose number is 0. The latency is 50 ms.
+    ///
+    /// Of [`FaultGroup::Time`](crate::FaultGroup::Time) only [`Fault::PlacedLate`] is injected, and nothing that
+    /// targets a start, a poll or an event: those need a [`Simulation`](crate::Simulation) or a
+    /// [`Case`](crate::check::Case).
     #[must_use]
     pub fn of_dirt(dirt: Dirt) -> Self {
         Self {
@@ -107,7 +109,7 @@ impl FaultPlan {
         }
     }
 
-    /// What becomes of this request, which is sent now.
+    /// The outcome of this request, which is sent at `now`.
     pub(crate) fn outcome_of<B>(&mut self, now: Monotonic, request: &Request<B>) -> NetworkOutcome {
         let Some(dirt) = &mut self.dirt else {
             return self.draw();
@@ -126,9 +128,9 @@ impl FaultPlan {
         }
     }
 
-    /// The outcome of the next request.
+    /// Draws the outcome of the next request.
     pub fn draw(&mut self) -> NetworkOutcome {
-        // One number for each outcome, so that what one request needs of the randomness changes nothing for the next.
+        // One random number for each outcome, so that how many numbers one request uses does not change the next.
         let mut seed = random::next(&mut self.seed);
         let faults = &self.faults;
         let html = if random::below(&mut seed, 2) == 0 {
@@ -162,7 +164,7 @@ impl FaultPlan {
         }
     }
 
-    /// How long a message takes that belongs to no request.
+    /// Draws the latency of a message that belongs to no request, such as a delivery.
     pub(crate) fn latency(&mut self) -> Duration {
         let mut seed = random::next(&mut self.seed);
         duration_between(&mut seed, self.faults.min_latency, self.faults.max_latency)
@@ -170,19 +172,20 @@ impl FaultPlan {
 }
 
 impl NetworkOutcome {
-    /// How long the request takes to the service.
+    /// How long the request takes to reach the service.
     #[must_use]
     pub fn there(&self) -> Duration {
         self.there
     }
 
-    /// How long it takes until the client receives what it does.
+    /// How long the answer takes to reach the client.
     #[must_use]
     pub fn back(&self) -> Duration {
         self.back
     }
 
-    /// Lets the service handle a request that arrives at `now`, or not, and says what the client receives.
+    /// Passes a request that arrives at `now` to the service, unless a fault prevents that, and returns what the client
+    /// receives.
     pub fn apply<B: AsRef<[u8]>>(self, service: &mut Service, now: Monotonic, request: &Request<B>) -> Received {
         if let Some(active) = &self.active {
             return apply_active(service, now, request, active);
@@ -230,7 +233,7 @@ impl NetworkOutcome {
     }
 }
 
-/// What a client receives of a request that these faults strike.
+/// Passes a request to the service under these faults, and returns what the client receives.
 fn apply_active<B: AsRef<[u8]>>(
     service: &mut Service,
     now: Monotonic,
@@ -250,7 +253,7 @@ fn apply_active<B: AsRef<[u8]>>(
     received(dirt::handle(service, now, &owned, active), active)
 }
 
-/// What a client receives of the service's answer, where the faults let it through.
+/// What a client receives of the service's answer, after the faults that lose it.
 pub(crate) fn received(answer: Answer, active: &ActiveFaults) -> Received {
     match answer {
         _ if active.has(Fault::Silence) => Received::Silence,
@@ -261,10 +264,10 @@ pub(crate) fn received(answer: Answer, active: &ActiveFaults) -> Received {
 }
 
 impl Received {
-    /// As what a client's transport returns. Silence counts as a timeout: whoever keeps the time waits for it first.
+    /// The result that a client's transport returns. Silence becomes a timeout, so wait for the attempt timeout first.
     ///
     /// # Errors
-    /// [`TransportFailure`] if no answer came, which says whether the request can have left.
+    /// [`TransportFailure`] if no answer came. It says whether the request may have been sent.
     ///
     /// ```
     /// use byourside_proto::machine::Sent;
@@ -283,7 +286,7 @@ impl Received {
     }
 }
 
-/// Without the body: it holds phone numbers and what people said.
+/// Without the body, which holds phone numbers and what people said.
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

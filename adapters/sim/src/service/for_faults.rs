@@ -1,4 +1,4 @@
-//! What the faults need of the service, beyond what a client can ask for.
+//! What faults need from the service beyond its HTTP operations.
 use super::{Answer, Service, post};
 use crate::{
     DeliveryTicket, SimulatedCall,
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 impl Service {
-    /// As [`handle`](Self::handle), but that calls are told of as they stood this long ago.
+    /// As [`handle`](Self::handle), but shows calls as they were this long ago.
     pub(crate) fn handle_behind<B: AsRef<[u8]>>(
         &mut self,
         now: Monotonic,
@@ -28,8 +28,8 @@ impl Service {
         answer
     }
 
-    /// Places a call that no program which is watched has asked for: with the number, the text and the account of this
-    /// request, but without its webhook.
+    /// Places a call that no program under test asked for, with the number, objective and account of this request and
+    /// without its webhook.
     pub(crate) fn place_in_background(&mut self, now: Monotonic, request: &Request<Vec<u8>>, kind: Background) {
         self.clock = self.clock.max(now);
         let Ok(account) = Account::of(request.headers()) else {
@@ -50,7 +50,7 @@ impl Service {
         self.store.insert(call);
     }
 
-    /// Lets the faults strike the call that was placed last, and says which id it has then.
+    /// Applies the faults of a POST to the call that it placed, and returns the call's id.
     pub(crate) fn corrupt_newest(&mut self, active: &ActiveFaults) -> Option<CallId> {
         let newest = self.store.newest()?;
         let reused = self
@@ -78,17 +78,17 @@ impl Service {
         Some(newest.id())
     }
 
-    /// Whether two calls can have one id.
+    /// Whether two calls may have the same id.
     pub(crate) fn shares_ids(&self) -> bool {
         self.shares_ids
     }
 
-    /// Another call of the same account, the most recent one.
+    /// The most recent other call of the same account.
     pub(crate) fn newest_other_call(&self, call: &SimulatedCall) -> Option<&SimulatedCall> {
         self.store.recent(call.account).find(|other| other.id != call.id)
     }
 
-    /// The call of an entry of a list, or of an event. An id alone does not say which it is where two calls share one.
+    /// The call of a list entry or an event. Where two calls share an id, number and objective tell them apart.
     pub(crate) fn call_of_entry(&self, entry: &Value) -> Option<&SimulatedCall> {
         let id = Uuid::parse(entry["callId"].as_str()?)?;
         let is_it = |call: &&SimulatedCall| {
@@ -98,12 +98,12 @@ impl Service {
         shared.or_else(|| self.store.get(id))
     }
 
-    /// The call whose event this is, if it is kept.
+    /// The call of a delivery, if it is kept.
     pub(crate) fn call_of_ticket(&self, ticket: &DeliveryTicket) -> Option<&SimulatedCall> {
         self.store.numbered(ticket.key.0)
     }
 
-    /// The number of the call whose record a request asks for; for a list, of the most recent one.
+    /// The phone number of the call whose record a request asks for; for a list, of the most recent call.
     pub(crate) fn number_for_request(&self, request: &Request<Vec<u8>>) -> Option<String> {
         let account = Account::of(request.headers()).ok()?;
         let asked = asked_for(request).and_then(|id| self.call(&id));
@@ -111,7 +111,7 @@ impl Service {
         (call.account == account).then(|| call.to.as_str().to_owned())
     }
 
-    /// This body, signed now, on its way to where `like` goes.
+    /// A delivery of this body, freshly signed, to the URL of `like`.
     pub(crate) fn signed_like(&self, like: &Request<Vec<u8>>, body: Vec<u8>) -> Request<Vec<u8>> {
         let signature = self.signer.sign(self.wall().unix(self.clock), &body);
         post(like.uri().clone(), &signature, body)

@@ -1,4 +1,4 @@
-//! The service as a whole.
+//! The simulated service.
 mod for_faults;
 mod operations;
 
@@ -22,13 +22,14 @@ use byourside_proto::{
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use std::{fmt, time::Duration};
 
-/// How many refused orders are remembered, so that the next one like it is accepted.
+/// How many POSTs to `+14155550115` are remembered, so that the same POST is accepted the next time.
 const MAX_REFUSED: usize = 1024;
 
-/// The simulated service.
+/// The simulated service: takes HTTP requests, returns HTTP responses, and does no I/O.
 ///
-/// Same seed, same options, same requests at the same times: same bytes. Time inside never goes backwards, whatever is
-/// passed in. It is total: no request panics, and its memory is bounded by [`ServiceOptions::max_calls`].
+/// The same seed, options and requests at the same times give the same bytes. No request makes it panic, and
+/// [`ServiceOptions::max_calls`] bounds its memory. Its clock never goes backwards: an earlier `now` counts as the
+/// latest one that was passed in.
 ///
 /// ```
 /// use byourside_proto::Monotonic;
@@ -45,41 +46,35 @@ pub struct Service {
     options: ServiceOptions,
     seed: u64,
     clock: Monotonic,
-    /// How far what is told of calls lies in the past.
+    /// How old the state is that answers show: a stale replica's lag.
     lag: Duration,
     store: Store,
     refused_once: Deduplicator,
     placement_counts: PlacementCounts,
-    /// How many calls nobody who is watched asked for.
+    /// How many calls were placed in the background, not by a program under test.
     background: u64,
     shares_ids: bool,
     deliveries: Queue,
     signer: Signer,
 }
 
-/// What the service does with a request.
+/// The service's answer to a request.
 #[derive(Clone)]
 pub enum Answer {
-    /// It answers.
+    /// An HTTP response.
     Response(Response<Vec<u8>>),
-    /// It acted, and its answer is lost: the connection closes without one.
+    /// The service acted, and the connection closes without an answer.
     Lost,
 }
 
 impl Service {
-    /// A service whose every choice comes from this seed.
+    /// A service with default options. The seed decides every random choice.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_options(seed, ServiceOptions::default())
     }
 
-    /// A service whose every choice comes from this seed, set up in this way.
-    ///
-    /// ```
-    /// use byourside_sim::{Service, ServiceOptions};
-    /// let service = Service::with_options(7, ServiceOptions { max_calls: 10, ..ServiceOptions::default() });
-    /// assert_eq!(service.calls().count(), 0);
-    /// ```
+    /// A service with these options. The seed decides every random choice.
     #[must_use]
     pub fn with_options(seed: u64, options: ServiceOptions) -> Self {
         Self {
@@ -97,7 +92,7 @@ impl Service {
         }
     }
 
-    /// Takes a request at `now`. Of its URI, path and query count.
+    /// Handles a request that arrives at `now`. Only the path and the query of its URI count.
     pub fn handle<B: AsRef<[u8]>>(&mut self, now: Monotonic, request: &Request<B>) -> Answer {
         self.clock = self.clock.max(now);
         let route = Resource::of(request.uri()).and_then(|resource| {
@@ -112,24 +107,25 @@ impl Service {
         answer.unwrap_or_else(|refusal| Answer::Response(refusal.response()))
     }
 
-    /// The record of a call, whoever asks for it.
+    /// The record of a call as a response, without checking the account.
     pub(crate) fn record_of(&self, call: &SimulatedCall) -> Response<Vec<u8>> {
         let record = Record::of(call, self.wall_of(call), self.as_of(call));
         json(StatusCode::OK, written(&record, RECORD_CAPACITY))
     }
 
-    /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` while there is nothing to deliver.
+    /// When [`poll_delivery`](Self::poll_delivery) has something to do; `None` if there is nothing to deliver.
     ///
-    /// It changes with every request and every delivery, so ask again after each.
+    /// The time can change with every request and every delivery, so ask again after each.
     #[must_use]
     pub fn next_wake(&self) -> Option<Monotonic> {
         self.deliveries.next_wake()
     }
 
-    /// A delivery that is to be made by `now`, signed now; `None` if there is none. Ask until there is none.
+    /// The next webhook delivery that is due at `now`, freshly signed; `None` if there is none. Call it until it
+    /// returns `None`, and report the outcome of each delivery with [`delivered`](Self::delivered).
     ///
-    /// An answered call has two events, `call.in_progress` and a terminal one, any other the terminal one alone. What
-    /// is not acknowledged is sent again, with the same body and so the same `eventId`, signed afresh, as
+    /// A call that is answered has two events, `call.in_progress` and a terminal one; any other call has the terminal
+    /// one alone. An event that is not acknowledged is sent again with the same body, and so the same `eventId`, as
     /// [`DeliveryOptions`](super::DeliveryOptions) say.
     ///
     /// ```
@@ -164,8 +160,8 @@ impl Service {
         }
     }
 
-    /// As [`poll_delivery`](Self::poll_delivery), but that it tells of the attempts which are lost on the way as well, for a
-    /// log: those without a request.
+    /// As [`poll_delivery`](Self::poll_delivery), but also returns the attempts that are lost on the way, without a
+    /// request: for a log.
     ///
     /// ```
     /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
@@ -193,47 +189,38 @@ impl Service {
         None
     }
 
-    /// Takes what came of a delivery.
+    /// Records the outcome of a delivery.
     pub fn delivered(&mut self, now: Monotonic, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
         self.clock = self.clock.max(now);
         self.deliveries.delivered(self.clock, &ticket, outcome);
     }
 
-    /// How many calls were ever placed, forgotten ones included.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
-    /// # use byourside_sim::Service;
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut service = Service::new(7);
-    /// service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
-    /// assert_eq!(service.placed(), 1);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// How many calls were placed so far, including those that the service has forgotten. Each is a phone that rang.
     #[must_use]
     pub fn placed(&self) -> u64 {
         self.store.placed() - self.background
     }
 
-    /// Every call that is kept, in the order in which they were placed, whoever placed it.
+    /// The calls that are kept, of all accounts, in the order in which they were placed.
     pub fn calls(&self) -> impl Iterator<Item = &SimulatedCall> {
         self.store.all()
     }
 
-    /// One call, whoever placed it, if it is kept.
+    /// The call with this id, of any account, if it is kept.
     #[must_use]
     pub fn call(&self, id: &CallId) -> Option<&SimulatedCall> {
         self.store.get(Uuid::parse(id.as_str())?)
     }
 
-    /// How often a call to this number with this objective was asked for and placed, forgotten calls included. It is
-    /// only known with [`ServiceOptions::count_placements`].
+    /// How many POSTs asked for a call to this number with this objective, and how many calls were placed, including
+    /// those that the service has forgotten. All zero unless [`ServiceOptions::count_placements`] is set.
     ///
     /// ```
     /// use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
     /// use byourside_sim::{Placements, Service, ServiceOptions};
     ///
-    /// let mut service = Service::with_options(7, ServiceOptions { count_placements: true, ..ServiceOptions::default() });
+    /// let options = ServiceOptions { count_placements: true, ..ServiceOptions::default() };
+    /// let mut service = Service::with_options(7, options);
     /// let api = Api::with_key("bys_ak_example")?;
     /// let request = PlaceCall::new("+14155550115", "Ask.")?.request(&api);
     /// service.handle(Monotonic::ORIGIN, &request);
@@ -246,7 +233,7 @@ impl Service {
         self.placement_counts.of(to, objective)
     }
 
-    /// The moment of which a call is told.
+    /// The time as of which a call is shown.
     fn as_of(&self, call: &SimulatedCall) -> Monotonic {
         Monotonic::new(self.clock.since_origin().saturating_sub(self.lag)).max(call.placed_at)
     }
@@ -263,7 +250,7 @@ impl Service {
         Some((Some(post(url, &signature, body)), due.ticket(call)))
     }
 
-    /// By which a call is told of.
+    /// The wall clock that dates a call: a day earlier for yesterday's call.
     fn wall_of(&self, call: &SimulatedCall) -> WallClock {
         match call.background {
             Some(Background::Yesterday) => self.wall().yesterday(),
@@ -276,7 +263,7 @@ impl Service {
     }
 }
 
-/// Without the body: it holds phone numbers and what people said.
+/// Without the body, which holds phone numbers and what people said.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

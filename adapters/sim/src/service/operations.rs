@@ -38,7 +38,7 @@ impl Service {
         Ok(if lost { Answer::Lost } else { Answer::Response(receipt) })
     }
 
-    /// How the call will go, and whether the answer to placing it is lost.
+    /// The course of the call, and whether the answer to the POST is lost.
     fn decide(&mut self, account: Account, order: &Order) -> Result<(Scenario, bool), Refusal> {
         let scenario = match Destination::of(&order.to) {
             Destination::Call(scenario) => (scenario, false),
@@ -58,7 +58,7 @@ impl Service {
         self.make_room().then_some(scenario).ok_or(Refusal::OverMinuteCap)
     }
 
-    /// Whether there is room for one more call, after the one that ended first is forgotten if need be.
+    /// Forgets the call that ended first if the store is full, and returns whether there is room for another call.
     fn make_room(&mut self) -> bool {
         if self.store.is_full()
             && let Some(number) = self.store.first_ended(self.clock)

@@ -1,4 +1,4 @@
-//! Faults that strike single requests and deliveries.
+//! Injects the faults of a `Dirt` into requests and deliveries.
 use super::{Event, Program, ProgramId, Simulation, Step};
 use crate::{
     DeliveryTicket, Fault, Received, Site, Target,
@@ -9,31 +9,31 @@ use byourside_proto::{Monotonic, machine::ReplySlot};
 use http::Request;
 use std::time::Duration;
 
-/// How long the answer to a POST takes that an event is to overtake.
+/// The latency of the answer to a POST that an event overtakes.
 const OVERTAKEN_LATENCY: Duration = Duration::from_secs(2);
 
-/// What strikes one request.
+/// The faults of one request, and the latency of its answer.
 pub(super) struct RequestFaults {
     active: ActiveFaults,
     back: Duration,
 }
 
-/// What has become of one program's requests and deliveries until now.
+/// Counters and state of the faults of one program.
 #[derive(Default)]
 pub(super) struct FaultState {
-    /// How many there were of each scene.
+    /// How many targets of each kind there were.
     counts: [u32; Target::COUNT],
-    /// It is stopped or suspended until then.
+    /// The program is stopped or suspended until then.
     away_until: Option<Monotonic>,
-    /// Nothing connects until then.
+    /// No connection can be made until then.
     outage_until: Option<Monotonic>,
     late_bodies: u32,
-    /// What struck its start.
+    /// The faults of the program's start.
     start: ActiveFaults,
 }
 
 impl FaultState {
-    /// When it is back, if it is stopped or suspended.
+    /// When the program runs again, if it is stopped or suspended.
     pub(super) fn away(&self, now: Monotonic) -> Option<Monotonic> {
         self.away_until.filter(|until| now < *until)
     }
@@ -46,7 +46,7 @@ impl FaultState {
 }
 
 impl<P: Program> Simulation<P> {
-    /// The faults of the next occasion of this kind for a program, or for the one that is to be added next.
+    /// The faults at the next target of this kind of a program, or of the program that is added next.
     pub(crate) fn inject(&mut self, program: usize, target: Target) -> ActiveFaults {
         let number = ProgramId::of(program).number();
         let site = match self.entry_mut(program) {
@@ -57,38 +57,38 @@ impl<P: Program> Simulation<P> {
         self.dirt.as_mut().map(|dirt| dirt.at(now, site)).unwrap_or_default()
     }
 
-    /// Nothing connects for this program until then.
+    /// Makes every connection of this program fail until then.
     pub(crate) fn disconnect(&mut self, id: ProgramId, until: Monotonic) {
         if let Some(entry) = self.entry_mut(id.index()) {
             entry.fault_state.outage_until = Some(until);
         }
     }
 
-    /// What struck the start of this program, and concerns all that it does.
+    /// Sets the faults of this program's start, which apply to all its requests.
     pub(crate) fn set_start_faults(&mut self, id: ProgramId, active: ActiveFaults) {
         if let Some(entry) = self.entry_mut(id.index()) {
             entry.fault_state.start = active;
         }
     }
 
-    /// How many bodies of this program left after the time of their attempt, by the wall clock.
+    /// How many request bodies of this program left after their attempt timeout, by the wall clock.
     pub(crate) fn late_bodies(&self, id: ProgramId) -> u32 {
         let entry = self.programs.get(id.index()).and_then(Option::as_ref);
         entry.map_or(0, |entry| entry.fault_state.late_bodies)
     }
 
-    /// The service, to put calls into it that nobody here asked for.
+    /// The service, to place calls in the background.
     pub(crate) fn service_mut(&mut self) -> &mut crate::Service {
         &mut self.service
     }
 
-    /// Takes a program out, whatever it is at.
+    /// Removes a program, whatever it is doing.
     pub(crate) fn remove(&mut self, id: ProgramId) -> Option<P> {
         let entry = self.programs.get_mut(id.index())?.take()?;
         Some(entry.program)
     }
 
-    /// The process may end whenever it is polled.
+    /// Crashes the process at this poll, if a fault says so.
     pub(super) fn may_crash(&mut self, id: usize) {
         if self.dirt.is_none() {
             return;
@@ -126,7 +126,7 @@ impl<P: Program> Simulation<P> {
         };
         let no_connection =
             active.has(Fault::NoConnection) || entry.fault_state.outage_until.is_some_and(|until| now < until);
-        // What a transport does that goes by the monotonic clock: it sends nothing after the attempt's time.
+        // As the adapters do, which measure by the monotonic clock: nothing is sent after the attempt timeout.
         let held_back = suspended.is_none() && away >= slot.timeout();
         if suspended.is_some() && away >= slot.timeout() {
             entry.fault_state.late_bodies += 1;
@@ -162,7 +162,7 @@ impl<P: Program> Simulation<P> {
         }
         let answer = dirt::handle(&mut self.service, self.now, &request, &active);
         match received(answer, &active) {
-            // Nobody will fill the slot: the program's own timeout ends the attempt.
+            // The slot is never filled: the program's own timeout ends the attempt.
             Received::Silence => {}
             received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
         }

@@ -7,14 +7,14 @@ use crate::{
 use byourside_proto::{Action, machine::ReplySlot};
 use http::{Request, StatusCode, Uri};
 
-/// What the heap moves about, and so a small thing.
+/// An event in the schedule. The large parts are boxed, because the heap moves events often.
 pub(super) enum Event {
     Wake(usize),
     Request(usize, Box<(Request<Vec<u8>>, ReplySlot, NetworkOutcome)>),
     Answer(usize, Box<(Received, ReplySlot)>),
-    /// A request under faults that strike it alone.
+    /// A request that has faults of its own from a `Dirt`.
     FaultedRequest(usize, Box<(Request<Vec<u8>>, ReplySlot, RequestFaults)>),
-    /// A request that was held up on its way, and whose answer nobody waits for.
+    /// A request that was delayed on its way, and whose answer nobody waits for.
     Late(usize, Box<Request<Vec<u8>>>),
     Delivery(usize, Box<(Request<Vec<u8>>, Option<DeliveryTicket>)>),
     Acknowledgement(usize, Box<(DeliveryTicket, StatusCode)>),
@@ -28,7 +28,7 @@ impl<P: Program> Simulation<P> {
                 let (request, slot, outcome) = *in_flight;
                 let back = self.now.after(outcome.back());
                 match outcome.apply(&mut self.service, self.now, &request) {
-                    // Nobody will fill the slot: the program's own timeout ends the attempt.
+                    // The slot is never filled: the program's own timeout ends the attempt.
                     Received::Silence => {}
                     received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
                 }
@@ -58,10 +58,10 @@ impl<P: Program> Simulation<P> {
                 let received = self.service.wall().unix(self.now);
                 let now = self.now;
                 let status = match self.entry_mut(id) {
-                    // Nobody answers: the service's own timeout has it sent again.
+                    // A stopped process does not answer: the service sends the event again after its timeout.
                     Some(entry) if entry.fault_state.away(now).is_some() => return None,
                     Some(entry) => entry.program.receive(now, received, &request),
-                    // The web server outlives what it served.
+                    // The web server goes on after its program has ended.
                     None => StatusCode::NO_CONTENT,
                 };
                 self.wake_at(id, self.now);
@@ -112,7 +112,7 @@ impl<P: Program> Simulation<P> {
         }
     }
 
-    /// Hands one delivery to the network, if one is due. One to anywhere else than to a program is lost there.
+    /// Sends one delivery over the network, if one is due. A delivery to a URL that is no program's is lost.
     pub(super) fn send_delivery(&mut self) {
         if let Some((request, ticket)) = self.service.poll_delivery(self.now)
             && let Some(id) = program_at(request.uri()).filter(|id| *id < self.programs.len())

@@ -1,4 +1,4 @@
-//! A list as a machine and as a program of a simulation.
+//! The list as a machine, and as a program of a simulation.
 use super::{CallList, ListHistory, Stage};
 use crate::check::{
     checks::Checks, dirty_checks::DirtyChecks, invariant::Invariant, restarts, states::State, trace::Trace,
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// How long a set may go on placing while nothing has ever answered: a single call gives up after some seconds.
+/// How long a set may go on placing if no answer has ever arrived. A single call gives up after some seconds.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Machine for CallList {

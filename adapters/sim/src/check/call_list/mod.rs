@@ -1,4 +1,4 @@
-//! A list of calls that is placed and waited for as a set.
+//! A program that places a list of calls and waits for them as a set.
 mod machine;
 mod observing;
 
@@ -28,7 +28,7 @@ use std::{
 
 const SEEN_EVENTS: usize = 4096;
 
-/// A row, and what became of it.
+/// A row of the list, and its state.
 pub(super) struct Row {
     pub(super) intent: RowIntent,
     pub(super) id: Option<CallId>,
@@ -36,7 +36,7 @@ pub(super) struct Row {
     has_record: bool,
 }
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RowOutcome {
     NotPlaced,
@@ -46,13 +46,13 @@ pub(super) enum RowOutcome {
     Refused,
 }
 
-/// A list of calls.
+/// The program.
 pub(super) struct CallList {
     pub(super) history: Box<ListHistory>,
     stage: Stage,
 }
 
-/// Everything about a list but its machine.
+/// Everything about a list except its machine.
 pub(super) struct ListHistory {
     pub(super) number: u64,
     pub(super) rows: BTreeMap<String, Row>,
@@ -63,17 +63,17 @@ pub(super) struct ListHistory {
     begins: Monotonic,
     pub(super) place: PlaceSetOptions,
     pub(super) wait: WaitSetOptions,
-    /// Its snapshots are read back with their numbers at the extremes.
+    /// Whether its snapshots are restored with extreme numbers.
     pub(super) extreme_snapshot: bool,
     sends: VecDeque<Monotonic>,
-    /// How often each record was asked for within a second, and since when.
+    /// For each record: the start of the current second of requests, and their count.
     asked: BTreeMap<String, (Monotonic, u32)>,
-    /// Something has answered, whatever it was.
+    /// Whether any answer has arrived.
     answered: bool,
     was_away: bool,
-    /// The row whose POST has just left.
+    /// The row whose POST was just sent.
     pub(super) posting: Option<String>,
-    /// It was told to slow down then.
+    /// When the last 429 arrived.
     limited: Option<Monotonic>,
     replies: u32,
     seen: Deduplicator,
@@ -137,7 +137,7 @@ impl CallList {
         }
     }
 
-    /// Whether it has a deadline: a set that places has none.
+    /// Whether the list has a deadline. A set that places has none.
     pub(super) fn has_deadline(&self) -> bool {
         matches!(self.stage, Stage::Waiting(_))
     }
@@ -153,7 +153,7 @@ impl CallList {
         self.stage = Stage::Placing(Box::new(set));
     }
 
-    /// What the set that places has found out.
+    /// Collects the results of the set that places.
     fn collect_placements(&mut self) {
         let Stage::Placing(set) = &mut self.stage else { return };
         while let Some((name, placement)) = set.take_result() {

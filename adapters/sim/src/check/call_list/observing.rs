@@ -1,4 +1,4 @@
-//! What is checked of a list when it sends, receives and hears of an event.
+//! Checks of a list when it sends a request, takes a reply or receives an event.
 use super::{CallList, Stage};
 use crate::check::{invariant::Invariant, restarts, trace::Note};
 use byourside_proto::{
@@ -14,11 +14,11 @@ use http::{Method, Request};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How often a set may ask for one call within a second.
+/// How many GETs for one call are allowed in a second.
 const MAX_PER_SECOND: u32 = 5;
-/// A set rests for this long at least after it was told to slow down.
+/// The shortest pause of a set after a 429.
 const MIN_PAUSE_AFTER_429: Duration = Duration::from_millis(200);
-/// A set is inspected after its first replies, and then after every so manieth.
+/// A set is inspected after its 1st, 2nd, 4th, 8th, ... reply and after every reply whose number is a multiple of this.
 const INSPECT_EVERY: u32 = 16;
 
 impl CallList {

@@ -25,9 +25,9 @@ use std::{
     time::Duration,
 };
 
-/// All is over long before.
+/// The end of a run: every program should have ended long before.
 pub(super) const END: Monotonic = Monotonic::new(Duration::from_secs(4 * 3600));
-/// More steps than any case takes that rests between its steps.
+/// The most steps of a run. A case whose programs pause between requests takes far fewer.
 const MAX_STEPS: u32 = 2_000_000;
 
 pub(super) struct CaseRun {
@@ -114,7 +114,7 @@ impl CaseRun {
         );
     }
 
-    /// Looks at a program that has just made a step: it sent a request, one arrived, or neither.
+    /// Checks a program after a step. `request` is true if it sent a request, false if a request of it arrived.
     fn judge(&mut self, id: ProgramId, request: Option<bool>) {
         let Some(program) = self.simulation.program(id) else {
             return;
@@ -145,7 +145,7 @@ impl CaseRun {
         }
     }
 
-    /// Whether it has not begun: it has no deadline yet.
+    /// Whether the program has not started, and so has no deadline.
     fn is_before(&self, program: &CheckedProgram) -> bool {
         match program {
             CheckedProgram::Call(call) => matches!(call.stage, super::super::stages::Stage::Scheduled(_)),
@@ -177,7 +177,7 @@ impl CaseRun {
         let known = service_checks::on_end(self.simulation.service(), now, &history, &outcome, HEALS).filter(
             |(invariant, _)| {
                 match invariant {
-                    // Nobody can tell whose end it is.
+                    // The client cannot know whose end it is.
                     Invariant::OwnEnd => !contradicted && !self.simulation.service().shares_ids(),
                     Invariant::EndSeen => !extreme,
                     _ => true,
@@ -223,7 +223,7 @@ impl CaseRun {
         }
     }
 
-    /// What holds for good: nothing that was reported changes afterwards.
+    /// Checks at the end of the run that nothing that was reported has become wrong since.
     pub(super) fn end(&mut self) {
         let mut late: Vec<(u64, Violation, Trace)> = Vec::new();
         let service = self.simulation.service();

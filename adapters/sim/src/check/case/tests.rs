@@ -1,4 +1,4 @@
-//! Faults that strike a program at its start, and cases as a whole.
+//! Faults of a program's start, and whole cases.
 use super::{
     super::{call_list::ListHistory, checked_program::CheckedProgram, lifecycle::CallHistory, stages::Stage},
     run::{CaseRun, END},
@@ -32,7 +32,7 @@ const LIST: u64 = 7;
 const TOLD_CALL: u64 = 5;
 const TOLD_LIST: u64 = 15;
 
-/// These programs, the first of which has this fault at its start.
+/// A run of these programs, with this fault at the start of the first one.
 fn run(programs: &[u64], fault: Option<(Fault, u64)>) -> CaseRun {
     let case = programs
         .iter()
@@ -62,7 +62,7 @@ fn rows(run: &CaseRun, number: u64) -> &ListHistory {
     }
 }
 
-/// How the intent of a single call is written down.
+/// The body of the POST of a single call.
 fn ordered(fault: Option<(Fault, u64)>) -> String {
     order_of(&run(&[CALL], fault), CALL)
 }
@@ -318,7 +318,7 @@ fn findings(report: &CaseReport) -> Vec<String> {
 }
 
 #[test]
-fn case_takes_the_same_course_twice() {
+fn case_gives_the_same_report_twice() {
     for seed in [3, 11] {
         let case = Case::drawn(seed, 0);
         let (once, again) = (case.run(), case.run());

@@ -1,10 +1,10 @@
-//! What an error says to a person.
+//! Checks of an error's text.
 use super::{DirtyChecks, LastRequest};
 use crate::check::{checks::Checks, intent::KEY, invariant::Invariant};
 use http::{StatusCode, header};
 
 impl DirtyChecks {
-    /// Looks at what a person is told, and at what is shown of it for debugging.
+    /// Checks that an error shows no secret, and says what a person can act on.
     pub(in crate::check) fn check_error_text(&self, checks: &mut Checks, to: &str, display: &str, debug: &str) {
         for text in [display, debug] {
             let plain = without_disguises(text);
@@ -47,7 +47,7 @@ impl DirtyChecks {
     }
 }
 
-/// A text with the disguises of a key taken off.
+/// The text with the escaped forms of a key's underscores undone.
 fn without_disguises(text: &str) -> String {
     text.replace("%5F", "_")
         .replace("&#95;", "_")

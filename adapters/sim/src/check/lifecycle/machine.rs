@@ -26,7 +26,7 @@ impl Machine for Lifecycle {
             };
             if let Some(outcome) = outcome {
                 self.history.reported_not_placed = outcome == Outcome::NotPlaced;
-                // The world lets go of it now.
+                // The simulation removes the program now.
                 let gone = Lifecycle::new(self.history.intent.clone(), self.shared.clone()).history;
                 let history = mem::replace(&mut self.history, gone);
                 return Action::Done(Box::new(CallReport { outcome, history }));

@@ -1,4 +1,4 @@
-//! One call, from its order to its end.
+//! A program that places one call and waits for its end.
 mod machine;
 mod process;
 mod program;
@@ -34,21 +34,21 @@ use std::{
     time::Duration,
 };
 
-/// The debug output of one call in so many is searched for secrets, at each of its steps.
+/// The debug output of one call in this many is searched for secrets at every step.
 const SAMPLE_EVERY: u64 = 101;
-/// How often a call is placed again after it was proved absent.
+/// How often a call is placed at the most. It is placed again after the reconciler reported *absent*.
 const MAX_PLACINGS: u32 = 2;
-/// Of how many events a program knows that they came.
+/// How many event ids a program remembers.
 const SEEN_EVENTS: usize = 4096;
 
-/// What the programs of a wave have in common.
+/// What the programs of a wave share.
 pub struct Shared {
     pub verifier: Verifier,
     pub reply_router: RefCell<ReplyRouter>,
     pub restarts: RefCell<Restarts>,
 }
 
-/// What became of a call.
+/// How a call ended for its program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Ended(Status, EndSource),
@@ -58,19 +58,19 @@ pub enum Outcome {
     Unknown,
 }
 
-/// What a lifecycle comes to.
+/// The output of a lifecycle.
 pub struct CallReport {
     pub outcome: Outcome,
     pub history: Box<CallHistory>,
 }
 
-/// Everything about one call but its machine.
+/// Everything about one call except its machine.
 pub struct CallHistory {
     pub intent: Rc<Intent>,
     pub checks: Checks,
     pub trace: Trace,
     pub id: Option<CallId>,
-    /// The call of this id is known to be its own.
+    /// Whether the id was checked to be that of its own call.
     pub is_verified: Cell<bool>,
     pub posts: u32,
     pub requests: u32,
@@ -80,7 +80,7 @@ pub struct CallHistory {
     pub repeated: u32,
     placings: u32,
     pub reported_not_placed: bool,
-    /// What it is watched by beyond the rest, where the world is dirty.
+    /// Further checks, under dirty data.
     pub(super) dirty_checks: Option<DirtyChecks>,
 }
 
@@ -122,7 +122,7 @@ impl Lifecycle {
         }
     }
 
-    /// One whose world is dirty, and whose clock has this origin.
+    /// A lifecycle under dirty data, whose clock starts at `origin`.
     pub fn with_dirty_checks(
         intent: Rc<Intent>,
         shared: Rc<Shared>,
@@ -145,7 +145,7 @@ impl Lifecycle {
         lifecycle
     }
 
-    /// What the clock of its machines shows.
+    /// The time of its machines' clock.
     fn clock(&self, now: Monotonic) -> Monotonic {
         self.history
             .dirty_checks
@@ -172,7 +172,7 @@ impl Lifecycle {
         Action::Send(request, slot)
     }
 
-    /// What comes after the end of a stage: another one, or the end of it all.
+    /// Starts the next stage after the end of one, or returns the outcome.
     fn next_stage(&mut self, now: Monotonic, end: StageEnd) -> Option<Outcome> {
         if let Some(dirty_checks) = &mut self.history.dirty_checks {
             match &end {
@@ -246,7 +246,7 @@ impl Lifecycle {
         }
     }
 
-    /// A person is told why.
+    /// Checks the text of an error that a person would read.
     fn check_error_text(&mut self, error: &(impl Display + Debug)) {
         let history = &mut self.history;
         if let Some(dirty_checks) = &history.dirty_checks {
@@ -299,7 +299,7 @@ impl Lifecycle {
         None
     }
 
-    /// How long a driver sleeps that goes by `next_wake` alone.
+    /// How long a driver sleeps that polls only when `next_wake` says so.
     pub(super) fn lazy_pause(&self, now: Monotonic) -> Option<Duration> {
         let lazy = self
             .history

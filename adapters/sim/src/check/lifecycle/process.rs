@@ -5,7 +5,7 @@ use byourside_proto::Monotonic;
 use std::{mem, time::Duration};
 
 impl Lifecycle {
-    /// The process may end here, as anywhere.
+    /// Ends the process at this poll, if the draw says so.
     pub(super) fn maybe_end_process(&mut self, now: Monotonic) {
         let pause = self.shared.restarts.borrow_mut().draw();
         if let Some(pause) = pause {

@@ -84,7 +84,7 @@ impl Program for Lifecycle {
 }
 
 impl Lifecycle {
-    /// Takes in an event as the receivers do that are there to copy: what has an id is told once.
+    /// Handles an event as the example receivers do: an event with an id is handed on once.
     fn take_event(&mut self, now: Monotonic, event: &Event, delivery: &Request<Vec<u8>>) -> StatusCode {
         let clock = self.clock(now);
         let history = &mut self.history;

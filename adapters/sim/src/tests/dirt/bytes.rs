@@ -1,4 +1,4 @@
-//! Bytes as some services write them.
+//! Bytes that some services write.
 use super::{
     Check,
     fixture::{

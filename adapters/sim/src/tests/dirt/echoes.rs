@@ -1,4 +1,4 @@
-//! What the service was given comes back in other words.
+//! Objectives and numbers that come back changed.
 use super::{
     Check,
     fixture::{Fixture, LATER, NUMBER, OBJECTIVE, clean, entries, json_in, list, only, post},
@@ -21,8 +21,8 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::NumberMasked, number_comes_back_masked),
 ];
 
-/// Expects that record, list and event have this objective and this number, those of other calls stay what they are, and the
-/// service itself knows what was asked for.
+/// Expects that record, list and event have this objective and this number, those of other calls stay what they are,
+/// and the service itself knows what was asked for.
 #[track_caller]
 fn expect_echo(fault: Fault, objective: &str, number: &str) {
     for (faults, objective, number) in [(clean(), OBJECTIVE, NUMBER), (only(fault, 0), objective, number)] {

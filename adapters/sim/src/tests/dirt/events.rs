@@ -21,7 +21,8 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::EventEarly, event_overtakes_the_answer_to_the_post),
 ];
 
-/// What is delivered for each of the two events of a call: after how many milliseconds, what, and whether its answer counts.
+/// What is delivered for each of the two events of a call: after how many milliseconds, what, and whether its answer
+/// counts.
 fn delivered(fault: Option<(Fault, u64)>) -> Vec<Vec<(u128, Value, bool)>> {
     let mut fixture = Fixture::with_calls(1);
     fixture.place(1003, &post(NUMBER, OBJECTIVE), &clean());
@@ -62,7 +63,7 @@ fn ids(fault: Fault) -> Vec<Option<Value>> {
     events.map(id).collect()
 }
 
-/// Expects that each event arrives after these milliseconds, the same each time.
+/// Expects that each event arrives after these delays in milliseconds, with the same body each time.
 #[track_caller]
 fn expect_times(fault: Fault, times: &[u128]) {
     for event in delivered(Some((fault, 0))) {

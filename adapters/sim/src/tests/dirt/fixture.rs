@@ -1,4 +1,4 @@
-//! A service with some calls, asked under faults.
+//! A service with some calls, and requests to it under faults.
 use super::super::harness::{CALLS, KEY, at, response};
 use crate::{
     Dirt, Fault, Service, Site, Target,
@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 /// When the calls of a [`Bench`] have ended.
 pub(super) const LATER: u64 = 2000;
-/// A text in which whatever can change on the way back does.
+/// An objective that every fault of the echo changes.
 pub(super) const OBJECTIVE: &str = " Ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n";
 pub(super) const NUMBER: &str = "+4407911123456";
 
-/// This fault with this parameter, and nothing else.
+/// This fault with this parameter, and no other.
 pub(super) fn only(fault: Fault, parameter: u64) -> ActiveFaults {
     let site = Site::post(0, 1);
     Dirt::scripted()
@@ -79,12 +79,12 @@ impl Fixture {
         fixture
     }
 
-    /// Asks at this second.
+    /// Sends a request at this second.
     pub(super) fn ask(&mut self, second: u64, request: &Request<Vec<u8>>, active: &ActiveFaults) -> Response<Vec<u8>> {
         response(dirt::handle(&mut self.service, at(second), request, active))
     }
 
-    /// Places a call, and keeps the id that the service gave it.
+    /// Places a call, and remembers its id.
     pub(super) fn place(&mut self, second: u64, order: &Request<Vec<u8>>, active: &ActiveFaults) -> Response<Vec<u8>> {
         let response = self.ask(second, order, active);
         let id = self.service.calls().last().map(|call| call.id().as_str().to_owned());
@@ -92,7 +92,7 @@ impl Fixture {
         response
     }
 
-    /// The record of this call when it has ended.
+    /// The record of this call after its end.
     pub(super) fn record(&mut self, call: usize, active: &ActiveFaults) -> Response<Vec<u8>> {
         let request = get(&self.ids[call]);
         self.ask(LATER, &request, active)
@@ -102,10 +102,10 @@ impl Fixture {
         self.ask(LATER, &list(), active)
     }
 
-    /// What is delivered for the events of the call that was placed last, in the order in which they are made.
+    /// The deliveries for the events of the call that was placed last, in order.
     pub(super) fn events(&mut self, active: &ActiveFaults) -> Vec<Vec<InjectedDelivery>> {
         let mut events = Vec::new();
-        // Far more than there are.
+        // Far more than there are events.
         for _ in 0..1000 {
             let Some((request, ticket)) = self.service.poll_delivery(at(LATER)) else {
                 return events;
@@ -121,14 +121,14 @@ impl Fixture {
         panic!("the events never end");
     }
 
-    /// The event that tells the end of the call that was placed last, alone as it is without faults.
+    /// The terminal event of the call that was placed last.
     pub(super) fn last_event(&mut self, active: &ActiveFaults) -> Vec<u8> {
         let deliveries = self.events(active).pop().unwrap();
         deliveries.into_iter().find(|delivery| delivery.awaited).unwrap().body
     }
 }
 
-/// What each kind of answer, and an event, consists of under these faults, in a service with four calls.
+/// The answer to each kind of request, and an event, under these faults, in a service with four calls.
 pub(super) fn answers(active: &ActiveFaults) -> BTreeMap<Target, Response<Vec<u8>>> {
     let mut fixture = Fixture::with_calls(3);
     let post = fixture.place(1003, &post(NUMBER, OBJECTIVE), active);
@@ -143,7 +143,7 @@ pub(super) fn answers(active: &ActiveFaults) -> BTreeMap<Target, Response<Vec<u8
     ])
 }
 
-/// Expects that a fault makes this hold in each of its scenes, and that it holds in none without it.
+/// Expects that this holds at each target of a fault, and at none without the fault.
 #[track_caller]
 pub(super) fn expect_at_each_target(fault: Fault, parameter: u64, holds: impl Fn(&[u8]) -> bool) {
     let (without, with) = (answers(&clean()), answers(&only(fault, parameter)));

@@ -28,7 +28,7 @@ const PROPER: [(Target, &str, &str); 3] = [
     (Target::Event, "callId", "id"),
 ];
 
-/// The value of this member in an answer, in each scene of [`PROPER`], and in the entries of the list.
+/// The value of this member in an answer, at each target of [`PROPER`], and in the entries of the list.
 fn shown(faults: &crate::dirt::ActiveFaults) -> [(Value, Value); 5] {
     let answers = answers(faults);
     let [post, get, event] = PROPER.map(|(target, proper, other)| {
@@ -240,13 +240,13 @@ fn replica_tells_how_calls_stood_then() {
     assert!(after < LATER);
 }
 
-/// The entries of each list that a program reads whose start was struck by this.
+/// The entries of each list that a program reads under these faults of its start.
 fn lists(start: crate::dirt::ActiveFaults) -> Vec<Vec<Value>> {
     let answers = looking(start).received().into_iter().map(|(_, seen)| match seen {
         Seen::Answer(_, body) => serde_json::from_slice::<Value>(&body).unwrap(),
         other => panic!("{other:?}"),
     });
-    // What is no list is the record of an entry that does not say what it is.
+    // Any other answer is the record of an entry that has no number or objective.
     let lists = answers.filter_map(|answer| Some(answer.get("calls")?.as_array()?.clone()));
     lists.collect()
 }
@@ -261,7 +261,7 @@ fn expect_of_every_list(fault: Fault, parameter: u64, holds: impl Fn(&[Value]) -
 }
 
 #[test]
-fn fault_of_lists_at_the_start_concerns_every_list() {
+fn fault_of_lists_at_the_start_applies_to_every_list() {
     let is_first = |list: &[Value], number: u64| list[0]["objective"] == format!("Call {number}.");
     expect_of_every_list(Fault::ShortPage, 2, |list| list.len() == 2);
     expect_of_every_list(Fault::ListAscending, 0, |list| list.len() == 6 && is_first(list, 0));

@@ -1,4 +1,4 @@
-//! Answers of something between client and service.
+//! Answers from an intermediary between client and service.
 use super::super::harness::KEY;
 use super::{
     Check,
@@ -27,7 +27,7 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::EmptySuccess, success_has_no_body),
 ];
 
-/// The answers in each scene of this fault, and whether the service acted: whether a POST placed its call.
+/// The answers at each target of this fault, and whether the service acted: whether a POST placed its call.
 fn answers(fault: Fault, parameter: u64) -> Vec<(Response<Vec<u8>>, Option<bool>)> {
     let answer = |target: &Target| {
         let mut fixture = Fixture::with_calls(1);
@@ -165,7 +165,7 @@ fn refusal_names_the_call() {
     }
 }
 
-/// The answer to each request, and the number that it is about.
+/// The answer to each request, and the phone number that the request is about.
 fn answers_with_numbers(fault: Fault) -> Vec<(Response<Vec<u8>>, &'static str)> {
     let own = |target: &Target| {
         if *target == Target::Post {

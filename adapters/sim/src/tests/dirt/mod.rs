@@ -1,4 +1,4 @@
-//! Each fault of a dirty world, held against what its documentation says.
+//! Each kind of fault, compared with its documentation.
 mod bytes;
 mod echoes;
 mod events;
@@ -13,7 +13,7 @@ mod time;
 use crate::{Fault, check::START_CHECKS};
 use std::collections::BTreeSet;
 
-/// A fault, and the test that sees it do what it says.
+/// A fault, and the test that checks it.
 pub(crate) type Check = (Fault, fn());
 
 #[test]

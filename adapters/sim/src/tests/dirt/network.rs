@@ -63,7 +63,7 @@ fn service_acts_and_nothing_comes_back() {
     assert_eq!(place.received(), []);
     assert_eq!(place.placed_at, [50]);
     assert!(place.polls().contains(&30_000), "its own timeout ends the attempt");
-    // The attempt ends after 15 s; what comes first is the answer to the next one.
+    // The attempt ends after 15 s; the first answer is that to the next attempt.
     assert!(wait.sent()[1] >= 15_000 && wait.received()[0].0 == wait.sent()[1] + 100);
 }
 
@@ -98,7 +98,7 @@ fn answer_takes_the_parameters_milliseconds() {
     }
     let wait = waiting(Dirt::scripted().with(Site::get(0, 1), Fault::Slow, 7_000));
     assert_eq!(wait.received()[0].0, 7_050);
-    // One that takes longer than its attempt comes back to nobody.
+    // An answer that takes longer than the attempt timeout is not received.
     let late = waiting(Dirt::scripted().with(Site::get(0, 1), Fault::Slow, 20_000));
     let arrivals: Vec<u64> = late.received().iter().map(|(at, _)| *at).collect();
     assert!(arrivals.contains(&20_050) && late.sent()[1] < 20_050, "{arrivals:?}");

@@ -1,4 +1,4 @@
-//! One program in a dirty world, and what it lives to see.
+//! One program under injected faults, and what it observes.
 use super::super::harness::KEY;
 use crate::{
     Dirt, Program, Received, Service, Simulation,
@@ -17,7 +17,7 @@ use http::{Request, StatusCode};
 use serde_json::Value;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-/// What a program lives to see.
+/// Something that a program observes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Seen {
     Polled,
@@ -31,10 +31,10 @@ pub(super) enum Seen {
     Crash(Duration),
 }
 
-/// With the milliseconds at which it did.
+/// Observations, each with its time in milliseconds.
 pub(super) type Log = Rc<RefCell<Vec<(u64, Seen)>>>;
 
-/// A program that writes down what it lives to see.
+/// A program that records what it observes.
 pub(super) struct Recorder<M> {
     machine: M,
     log: Log,
@@ -107,7 +107,7 @@ fn call(url: &str) -> PlaceCall {
         .unwrap()
 }
 
-/// What a run came to.
+/// The result of a run.
 pub(super) struct Run {
     pub(super) seen: Vec<(u64, Seen)>,
     pub(super) placed_at: Vec<u64>,
@@ -116,7 +116,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// What came back for its requests, when.
+    /// What its requests received, and when.
     pub(super) fn received(&self) -> Vec<(u64, Seen)> {
         self.only(|seen| !matches!(seen, Seen::Polled | Seen::Sent(_) | Seen::Told(_)))
     }
@@ -131,7 +131,7 @@ impl Run {
         polls.into_iter().map(|(at, _)| at).collect()
     }
 
-    /// The events that it is told, when.
+    /// The events that it received, and when.
     pub(super) fn told(&self) -> Vec<(u64, Value)> {
         let told = self.seen.iter().filter_map(|(at, seen)| match seen {
             Seen::Told(event) => Some((*at, event.clone())),
@@ -145,19 +145,21 @@ impl Run {
     }
 }
 
-/// Places a call without trying again, each attempt up to 30 seconds, and lets an hour and a half pass. Its clock begins at 0.
+/// Places a call without retries, with an attempt timeout of 30 seconds, and lets an hour and a half pass. Its clock
+/// starts at 0.
 pub(super) fn placing(dirt: Dirt) -> Run {
     let options = PlaceOptions {
         retries: 0,
         ..PlaceOptions::default()
     };
-    // A program that has its end is told of nothing any more: a wait for a call that there is not stays on.
+    // A program that has ended receives no more events, so a wait for a call that does not exist keeps this one
+    // running.
     run(Service::new(7), dirt, ActiveFaults::default(), |url| {
         Box::new(Placer::new(api(), call(url), options, Monotonic::ORIGIN))
     })
 }
 
-/// Waits for a call that was placed at 0, with a GET every three seconds, each attempt up to 15 seconds.
+/// Waits for a call that was placed at 0, with a GET every three seconds and an attempt timeout of 15 seconds.
 pub(super) fn waiting(dirt: Dirt) -> Run {
     let mut service = Service::new(7);
     let order = call("https://hooks.example.com/0").request(&api());
@@ -168,7 +170,7 @@ pub(super) fn waiting(dirt: Dirt) -> Run {
     })
 }
 
-/// Looks in the list for a call that is not there, again and again, while seven others are. This struck its start.
+/// Looks again and again for a call that is not in the list, which has seven others, under these faults of its start.
 pub(super) fn looking(start: ActiveFaults) -> Run {
     let mut service = Service::new(7);
     for number in 0..7 {
@@ -215,7 +217,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: ActiveFaults, machine: i
     }
 }
 
-/// A program that takes deliveries after its end as well.
+/// A program that receives deliveries after its end too.
 struct Forever<M> {
     recorder: Recorder<M>,
     over: bool,

@@ -1,10 +1,10 @@
-//! What strikes where.
+//! Which faults are injected where.
 use super::one_program::{Seen, waiting};
 use crate::{Dirt, Fault, Injection, Rate, Site, Target, check::Case};
 use byourside_proto::Monotonic;
 use std::{collections::BTreeSet, time::Duration};
 
-/// Sites of a few programs, in each scene.
+/// Sites of a few programs, at each target.
 fn sites() -> impl Iterator<Item = Site> {
     let targets = [
         Target::Start,
@@ -29,7 +29,7 @@ fn inject(mut dirt: Dirt, sites: impl Iterator<Item = Site>) -> Vec<Injection> {
 }
 
 #[test]
-fn dirt_strikes_the_same_for_the_same_seed() {
+fn dirt_injects_the_same_faults_for_the_same_seed() {
     for seed in 0..50 {
         assert_eq!(
             inject(Dirt::drawn(seed), sites()),
@@ -43,7 +43,7 @@ fn dirt_strikes_the_same_for_the_same_seed() {
 }
 
 #[test]
-fn dirt_decides_at_each_site_alone() {
+fn dirt_decides_at_each_site_independently() {
     for seed in 0..50 {
         let all = inject(Dirt::drawn(seed), sites());
         let of = |program| {
@@ -67,7 +67,7 @@ fn dirt_decides_at_each_site_alone() {
 }
 
 #[test]
-fn dirt_strikes_a_case_alone_as_among_others() {
+fn dirt_injects_the_same_into_a_case_alone_as_among_others() {
     let rates = || {
         Dirt::at_rates(
             7,
@@ -108,7 +108,7 @@ fn dirt_drawn_from_many_seeds_reaches_every_fault() {
 }
 
 #[test]
-fn drawn_faults_strike_in_their_scenes_alone() {
+fn drawn_faults_are_injected_into_their_targets_only() {
     for seed in 0..50 {
         for injection in inject(Dirt::drawn(seed), sites()) {
             assert!(
@@ -120,7 +120,7 @@ fn drawn_faults_strike_in_their_scenes_alone() {
 }
 
 #[test]
-fn drawn_faults_end_when_the_world_heals() {
+fn drawn_faults_end_when_the_network_heals() {
     let heals = Monotonic::new(Duration::from_secs(10));
     let mut dirt = Dirt::at_rates(7, [(Fault::AnswerLost, Rate::ALWAYS)])
         .healed_at(heals)
@@ -137,7 +137,7 @@ fn drawn_faults_end_when_the_world_heals() {
 }
 
 #[test]
-fn fault_scripted_at_get_3_strikes_the_third_get_alone() {
+fn fault_scripted_at_get_3_hits_the_third_get_only() {
     let run = waiting(Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503));
     let answers: Vec<u16> = run
         .received()
@@ -166,7 +166,7 @@ fn fault_scripted_at_get_3_strikes_the_third_get_alone() {
 }
 
 #[test]
-fn faults_have_names_and_scenes_of_their_own() {
+fn faults_have_distinct_names_and_have_targets() {
     let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     assert_eq!(names.len(), Fault::ALL.len());
     assert!(Fault::ALL.iter().all(|fault| !fault.targets().is_empty()));
