@@ -11,8 +11,8 @@ pub struct Official {
 }
 
 impl Official {
-    /// Runs a script, which begins with a line that says what it is. `None`, and a line that says so, where the client is
-    /// not installed.
+    /// Runs a script, which first prints a line about itself. Returns `None`, and prints so, if the client is not
+    /// installed.
     pub fn start(script: &str, arguments: &[&str]) -> Option<Self> {
         let python = std::env::var("BYOURSIDE_PYTHON").unwrap_or_else(|_| "python3".into());
         let started = Self::spawn(&python, script, arguments).ok();
@@ -49,12 +49,12 @@ impl Official {
         })
     }
 
-    /// Tells it something that has no answer.
+    /// Sends the script a line that has no answer.
     pub fn tell(&mut self, line: &str) {
         writeln!(self.questions, "{line}").unwrap();
     }
 
-    /// Asks for a number.
+    /// Sends the script a line, and reads the number that it answers.
     pub fn ask(&mut self, question: &str) -> f64 {
         self.tell(question);
         self.line().trim_end().parse().unwrap()

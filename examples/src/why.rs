@@ -1,4 +1,4 @@
-//! Why a delivery does not verify, in words that a person can act on.
+//! Diagnoses why a delivery does not verify, in words that a person can act on.
 use crate::reserialised::{Candidate, candidates, keys_sorted};
 use byourside_proto::{
     UnixTime,
@@ -6,17 +6,17 @@ use byourside_proto::{
 };
 use std::time::Duration;
 
-/// A delivery as it was captured.
+/// A captured delivery.
 pub struct Captured<'a> {
     /// The value of the signature header.
     pub header: &'a str,
     /// The body.
     pub body: &'a [u8],
-    /// The secrets to try, as they are configured; one at least.
+    /// The secrets to try, as they are configured; at least one.
     pub secrets: &'a [Named<'a>],
-    /// When it came, or the time of this check.
+    /// When the delivery arrived, or the time of this check.
     pub received: UnixTime,
-    /// Whether it is known when it came.
+    /// Whether the time of arrival is known.
     pub received_is_given: bool,
 }
 
@@ -24,15 +24,15 @@ pub struct Captured<'a> {
 pub struct Named<'a> {
     /// The environment variable that holds it.
     pub name: &'a str,
-    /// The secret, spoilt perhaps.
+    /// The secret, perhaps spoilt.
     pub secret: String,
 }
 
 impl<'a> Captured<'a> {
-    /// What a receiver with these secrets would say.
+    /// Verifies the delivery, as a receiver with these secrets would.
     ///
     /// # Errors
-    /// In words for the one who started the program, where there is nothing to verify with.
+    /// A message for the person who started the program, if there is no secret to verify with.
     pub fn verify(&self) -> Result<Result<Delivery<'a>, Refusal>, String> {
         let mut verifier: Option<Verifier> = None;
         for Named { name, secret } in self.secrets {
@@ -46,8 +46,7 @@ impl<'a> Captured<'a> {
         Ok(verifier.verify(self.header, self.body, self.received))
     }
 
-    /// What is wrong with a delivery that was refused for this reason, a line for each thing found. Neither the secret
-    /// nor the body is in it.
+    /// The causes of a refusal, one line for each. They show neither the secret nor the body.
     #[must_use]
     pub fn why(&self, refusal: Refusal) -> Vec<String> {
         let mut lines = vec![format!("{refusal}.")];
@@ -82,7 +81,7 @@ impl<'a> Captured<'a> {
         lines
     }
 
-    /// What the signature says when its age does not count.
+    /// The result of the check without the age of the signature.
     fn signature(&self) -> String {
         for Named { name, secret } in self.secrets {
             if self.signed_with(secret, self.body) {
@@ -154,7 +153,7 @@ impl<'a> Captured<'a> {
     }
 }
 
-/// What the secret may be that this is a spoilt copy of, and how it is spoilt.
+/// The secrets that this may be a spoilt copy of, and how each is spoilt.
 fn spoilt(given: &str) -> Vec<(String, &'static str)> {
     let trimmed = given.trim();
     let unquoted = trimmed.trim_matches(['"', '\'', '`']).trim();
@@ -180,12 +179,12 @@ fn spoilt(given: &str) -> Vec<(String, &'static str)> {
     found
 }
 
-/// Spaces of no width, which come along when text is copied from a page.
+/// Zero-width characters, which are copied along with text from a page.
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
-/// By how much the clock is off, if that is it.
+/// The error of the clock, if that is the cause.
 fn off(relation: &str, when: &str, seconds: u64, max: u64) -> String {
     let mut line = format!(
         "It was signed {} {when}; {max} s is the most. Either the receiver's clock is {} {relation} the service's, or \
@@ -221,7 +220,7 @@ mod tests {
     const NOW: i64 = 1_760_000_000;
     const BODY: &[u8] = br#"{"event": "call.completed", "to": "+14155550123"}"#;
 
-    /// What is said about a delivery that was signed in the right way and came out like this.
+    /// The diagnosis of a delivery that was signed correctly and changed like this.
     fn said(secret: &str, body: &[u8], received: i64) -> String {
         said_of(&signed(BODY), &[("NEW", secret)], body, received, true)
     }

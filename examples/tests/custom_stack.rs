@@ -1,4 +1,4 @@
-//! The transport of the custom stack, against bytes and sockets that behave and that do not.
+//! The transport of the custom stack, against well-formed and malformed bytes and sockets.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 #[path = "../examples/custom-stack/http1.rs"]
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Delivers one byte at a time.
+/// A reader that returns one byte at a time.
 struct Dribble<R>(R);
 
 impl<R: Read> Read for Dribble<R> {
@@ -22,7 +22,7 @@ impl<R: Read> Read for Dribble<R> {
     }
 }
 
-/// However the bytes are cut, the outcome is the same.
+/// Reads the bytes whole and one at a time, and expects the same outcome.
 fn receive(bytes: &[u8]) -> Result<(u16, String), String> {
     let outcome = |result: io::Result<Response<Vec<u8>>>| match result {
         Ok(response) => Ok((
@@ -104,7 +104,7 @@ fn answer_without_an_end_is_given_up() {
     }
 }
 
-/// The same again and again.
+/// A reader that repeats the same bytes without end.
 struct Repeat(&'static [u8]);
 
 impl Read for Repeat {

@@ -1,4 +1,4 @@
-//! What a fuzzer has kept is replayed on any toolchain.
+//! Replays the fuzzers' corpora on any toolchain.
 use byourside_fuzz::{TARGETS, run};
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ fn every_corpus_input_holds() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("an entry of the corpus").path();
             let data = fs::read(&path).expect("a file of the corpus");
-            // Where this panics, the file's name is the last line above the report.
+            // If this panics, the file's name is the last line before the report.
             println!("{}", path.display());
             run(name, &data);
             count += 1;

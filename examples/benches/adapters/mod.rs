@@ -1,8 +1,8 @@
-//! Requests per second, CPU per request and memory per pending wait: each adapter beside what it is built on, and the
-//! official Python client, in one run on loopback, over kept connections. An adapter's client decodes what it reads: its
-//! like is the bare one that does so too. What carries its requests is beside the bare one.
+//! Requests per second, CPU per request and memory per pending wait: each adapter beside the library below it, and the
+//! official Python client, in one run on loopback over kept connections. An adapter's client decodes answers, so it is
+//! compared with the bare library that decodes too. Its transport is compared with the bare library alone.
 //!
-//! The server is a process of its own, so that its CPU is not counted.
+//! The server is another process, so that its CPU time is not counted.
 mod bare;
 mod contest;
 mod ours;
@@ -14,10 +14,10 @@ pub use contest::resident;
 use contest::{Contestant, Figures, contest};
 use std::time::Duration;
 
-/// Many and short: on a shared machine, what disturbs a contestant passes before the next one's turn, or disturbs both.
+/// Many short rounds: on a shared machine a disturbance then affects neighbours alike, or is over before the next one.
 const ROUNDS: usize = 50;
 const ROUND: Duration = Duration::from_millis(100);
-/// One after the other, and this many at once.
+/// How many requests are concurrent: one, and this many.
 const AT_ONCE: [usize; 2] = [1, 64];
 
 pub fn table() {
@@ -29,7 +29,7 @@ pub fn table() {
     if let Some(official) = python::Python::start(&server.url) {
         contestants.push(Box::new(official));
     }
-    // Who is compared is side by side in time as well.
+    // Contestants that are compared with each other run next to each other.
     contestants.sort_by(|one, other| one.bases()[0].cmp(other.bases()[0]));
     for at_once in AT_ONCE {
         let figures = contest(&mut contestants, at_once, ROUNDS, ROUND);

@@ -1,4 +1,4 @@
-//! The world as it is: what breaks is collected, counted and made small, instead of ending the run.
+//! The profile `dirty`: broken invariants are collected, counted and shrunk, instead of ending the run.
 use crate::{Options, jobs};
 use byourside_examples::say;
 use byourside_sim::{
@@ -16,12 +16,12 @@ use std::{
     time::Instant,
 };
 
-/// Of one kind of breach in one wave, so many are made small.
+/// How many findings of one kind are shrunk in each wave.
 const SHRUNK_ALIKE: u32 = 2;
-/// What needs more faults than this to break is counted, and not shown.
+/// A finding that needs more faults than this is counted but not shown.
 const MOST_FAULTS: usize = 12;
 
-/// What was found in all waves together.
+/// The findings of all waves.
 #[derive(Default)]
 struct Findings {
     waves: u64,
@@ -33,10 +33,10 @@ struct Findings {
     shrunk: BTreeMap<(Invariant, BTreeSet<Fault>), (u64, Shrunk)>,
 }
 
-/// Runs waves under faults that are drawn, until there were as many calls as asked for.
+/// Runs waves under drawn faults, until there were as many calls as asked for.
 pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let began = Instant::now();
-    // What panics is a finding like any other, and is told as one.
+    // A panic is a finding like any other, and is reported as one.
     panic::set_hook(Box::new(|_| {}));
     let (seed, shrink) = (options.seed, options.shrink);
     let one = |wave: u64| {
@@ -67,7 +67,7 @@ pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Runs each seed of a list: each is to break what the list says.
+/// Runs each seed of a list, and checks that it breaks the invariant that the list says.
 pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Error>> {
     panic::set_hook(Box::new(|_| {}));
     let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
@@ -76,7 +76,7 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
     if seeds.is_empty() {
         return Err(format!("{path}: there is no seed in it").into());
     }
-    // Each is run in its smallest form, and each wave once as it was drawn: what breaks then is what a search finds.
+    // Each shrunk case is run, and each wave once as it was drawn, which is what a search would find.
     let waves: BTreeSet<(u64, u64)> = seeds.iter().map(|seed| (seed.seed, seed.wave)).collect();
     let waves: Vec<(u64, u64)> = waves.into_iter().collect();
     let drawn = |index: u64| {
@@ -116,7 +116,7 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
     Ok(ExitCode::FAILURE)
 }
 
-/// Measures what a piece of work has allocated at the most at one time.
+/// Measures the peak of allocated bytes during a piece of work.
 const METER: Meter = |work| allocation_counter::measure(work).bytes_max;
 
 fn small(case: &Case, report: &CaseReport) -> Vec<Shrunk> {
@@ -169,7 +169,7 @@ impl Findings {
     fn table(&self) -> String {
         let mut text = String::new();
         let mut line = |line: std::fmt::Arguments<'_>| {
-            // A `String` takes whatever is written to it.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(text, "{line}");
         };
         line(format_args!("waves               {:>10}", self.waves));
