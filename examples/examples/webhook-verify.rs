@@ -51,7 +51,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     let [header, file] = values.as_slice() else {
-        return Err("a header and a file are wanted".into());
+        return Err("a header and a file are required".into());
     };
     let names = match &secret_env {
         Some(name) => vec![name.as_str()],

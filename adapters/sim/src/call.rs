@@ -80,17 +80,6 @@ impl SimulatedCall {
     }
 
     /// The id that the service gave to the call.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
-    /// # use byourside_sim::Service;
-    /// # let mut service = Service::new(7);
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
-    /// let id = service.calls().next().map(|call| call.id()).ok_or("no call")?;
-    /// assert!(service.call(&id).is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn id(&self) -> CallId {
         self.id.call_id()

@@ -20,22 +20,12 @@ impl Rate {
     pub const ALWAYS: Self = Self(MILLION);
 
     /// A rate in percent; anything above 100 is [`ALWAYS`](Self::ALWAYS).
-    ///
-    /// ```
-    /// # use byourside_sim::Rate;
-    /// assert_eq!(Rate::percent(2), Rate::per_million(20_000));
-    /// ```
     #[must_use]
     pub const fn percent(hundredths: u32) -> Self {
         Self::per_million(hundredths.saturating_mul(10_000))
     }
 
     /// A rate in parts per million; anything above a million is [`ALWAYS`](Self::ALWAYS).
-    ///
-    /// ```
-    /// # use byourside_sim::Rate;
-    /// assert_eq!(Rate::per_million(u32::MAX), Rate::ALWAYS);
-    /// ```
     #[must_use]
     pub const fn per_million(parts: u32) -> Self {
         if parts > MILLION { Self::ALWAYS } else { Self(parts) }
@@ -52,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_happens_as_often_as_it_says() {
+    fn rate_hits_as_often_as_it_says() {
         let hits = |rate: Rate| {
             let mut seed = 7;
             (0..10_000).filter(|_| rate.hits(&mut seed)).count()
@@ -60,5 +50,14 @@ mod tests {
         assert_eq!(hits(Rate::NEVER), 0);
         assert_eq!(hits(Rate::ALWAYS), 10_000);
         assert!((2_800..3_200).contains(&hits(Rate::percent(30))));
+    }
+
+    #[test]
+    fn percent_and_per_million_are_one_scale_up_to_always() {
+        assert_eq!(Rate::percent(2), Rate::per_million(20_000));
+        assert_eq!(
+            (Rate::percent(101), Rate::per_million(u32::MAX)),
+            (Rate::ALWAYS, Rate::ALWAYS)
+        );
     }
 }

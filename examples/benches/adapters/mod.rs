@@ -41,7 +41,7 @@ pub fn table() {
 fn print(at_once: usize, contestants: &[Box<dyn Contestant>], figures: &[Figures]) {
     println!(
         "  {at_once:>2} at once{:>44}{:>12}{:>12}{:>9}",
-        "requests/s", "of bare", "of its like", "CPU, us"
+        "requests/s", "of bare", "of same work", "CPU, us"
     );
     for (contestant, figure) in contestants.iter().zip(figures) {
         let [bare, like] = contestant.bases().map(|base| {

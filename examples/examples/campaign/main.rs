@@ -45,7 +45,7 @@ async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
     if !simulated && args.confirmed != Some(journal.left()) {
         let left = journal.left();
         say(format_args!(
-            "{left} real phones will ring. To have that, run it again with --confirm {left}"
+            "{left} real phones will ring. To confirm, run it again with --confirm {left}"
         ))?;
         return Ok(ExitCode::FAILURE);
     }

@@ -45,7 +45,7 @@ impl Progress {
         self.bar.finish_and_clear();
         let (placed, done, failed) = (self.placed, self.done, self.failed);
         say(format_args!(
-            "{done} results: {placed} placed, {failed} without an end that is known"
+            "{done} results: {placed} placed, {failed} without a known end"
         ))
     }
 }

@@ -87,7 +87,7 @@ impl Framing {
             return if chunked {
                 Ok(Self::Chunked)
             } else {
-                Err(malformed("a transfer coding nobody asked for"))
+                Err(malformed("an unsupported transfer coding"))
             };
         }
         match only(response.headers(), header::CONTENT_LENGTH)? {
@@ -98,7 +98,7 @@ impl Framing {
                 .filter(|length| length.bytes().all(|byte| byte.is_ascii_digit()))
                 .and_then(|length| length.parse().ok())
                 .map(Self::Length)
-                .ok_or_else(|| malformed("a length that is none")),
+                .ok_or_else(|| malformed("a length that is not a number")),
             None => Ok(Self::UntilClose),
         }
     }
@@ -108,7 +108,7 @@ impl Framing {
 fn only(headers: &HeaderMap, name: HeaderName) -> io::Result<Option<&HeaderValue>> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (_, Some(_)) => Err(malformed("a header that is there twice")),
+        (_, Some(_)) => Err(malformed("a header that occurs twice")),
         (value, None) => Ok(value),
     }
 }
@@ -144,7 +144,7 @@ impl<R: Read> Incoming<'_, R> {
             let unused = self.unused();
             // The parser reads a line without a digit as 0.
             let digit = unused.first().is_none_or(u8::is_ascii_hexdigit);
-            match httparse::parse_chunk_size(unused).map_err(|_| malformed("a size that is none"))? {
+            match httparse::parse_chunk_size(unused).map_err(|_| malformed("a chunk size that is not a number"))? {
                 _ if !digit => return Err(malformed("a chunk without a size")),
                 // Only trailers may follow, and the request did not accept any.
                 Status::Complete((_, 0)) => return Ok(body),
@@ -216,7 +216,7 @@ struct Timed {
 impl Timed {
     fn connect(uri: &Uri, timeout: Duration) -> io::Result<Self> {
         if uri.scheme() != Some(&Scheme::HTTP) {
-            return Err(io::Error::new(ErrorKind::Unsupported, "only http is spoken here"));
+            return Err(io::Error::new(ErrorKind::Unsupported, "only http is supported"));
         }
         let clock = Timer {
             began: Instant::now(),

@@ -74,7 +74,7 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let seeds: Vec<Seed> = lines.map(str::parse).collect::<Result<_, String>>()?;
     if seeds.is_empty() {
-        return Err(format!("{path}: there is no seed in it").into());
+        return Err(format!("{path}: it has no seeds").into());
     }
     // Each shrunk case is run, and each wave once as it was drawn, which is what a search would find.
     let waves: BTreeSet<(u64, u64)> = seeds.iter().map(|seed| (seed.seed, seed.wave)).collect();
@@ -109,7 +109,7 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
         say(format_args!("{} seeds break what the list says", seeds.len()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    say("These seeds of the list break no more what it says. Take them out, and make them tests that must pass:")?;
+    say("These seeds no longer break what the list says. Remove them, and turn them into tests that must pass:")?;
     for seed in held {
         say(seed)?;
     }

@@ -103,7 +103,7 @@ impl Program for CallList {
         StatusCode::NO_CONTENT
     }
 
-    /// The set is written down, and another process goes on with it at once: what was out is lost.
+    /// Saves the set, and another process continues with it at once. Answers to requests in flight are lost.
     fn crash(&mut self, now: Monotonic, _pause: Duration) {
         let history = &mut self.history;
         let clock = history.dirty_checks.machine_time(now);
