@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn nobody_is_called_more_than_three_times_or_twice_within_an_hour() -> Result<(), Box<dyn Error>> {
+fn reminder_rings_at_most_three_times_and_an_hour_apart() -> Result<(), Box<dyn Error>> {
     // Nobody ever answers the first number. Somebody answers the second one.
     for (to, times) in [("+14155550101", 3), ("+14155550123", 1)] {
         let call = PlaceCall::new(to, "Remind of the appointment.")?;
