@@ -1,7 +1,7 @@
-"""The official Python client and ours against the same service: the same answers to the same requests.
+"""Runs the official Python client for `.ci/official-client`, and compares its answers with this client's.
 
-    official_client.py run URL CASES ANSWERS      the official client, with its own transport; writes its answers
-    official_client.py compare CASES OFFICIAL OURS
+    official_client.py run URL CASES ANSWERS        sends the cases over the client's own transport, and writes the answers
+    official_client.py compare CASES OFFICIAL OURS  fails if the answers differ
 """
 
 import collections

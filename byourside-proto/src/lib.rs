@@ -1,115 +1,216 @@
-//! The By Your Side Agent calling API, without I/O: an AI places a phone call for you, and this is the client's mind.
+//! The sans-IO protocol core of the By Your Side Agent calling API, which has an AI place a phone call for you.
+//! It builds requests, reads answers and webhook events, and decides when to send what; it performs no I/O.
 //!
-//! An operation becomes an [`http::Request`], the status, headers and body that come back become a typed answer, and
-//! machines decide *when* to do what. Sockets, clocks, runtimes and randomness stay with the caller; `no_std` is the
-//! proof of it.
+//! The core needs no socket, clock, runtime, environment variable or source of randomness of its own: the caller passes
+//! in what it needs. The crate is `#![no_std]` with `alloc`, which keeps it that way. The crate `http`, whose types it
+//! uses, still needs `std`.
 //!
-//! # Who this is for
-//! - *Just call someone*: take an adapter, `byourside-tokio`, `byourside-async-std` or `byourside-ureq`. Each is the
-//!   [`client`] of this crate over a transport of its own: `client.place_and_wait(&call)` is the whole program.
-//! - *My own stack*: an HTTP client, an event loop or a workflow engine of your own runs the loop below.
-//! - *Prove it*: the simulated service, `byourside-sim`, answers the same requests in virtual time, from a seed.
+//! # Who should use an adapter instead
 //!
-//! # Operations
-//! [`PlaceCall`], [`GetCall`] and [`ListCalls`] are pairs of a request and a parser, and hold no state:
+//! If you want to place a call from a Rust program, you want an adapter and not this crate. An adapter brings sockets,
+//! TLS and a clock, and re-exports everything here:
+//!
+//! | your program | take |
+//! |---|---|
+//! | runs on tokio, or has a tower client | `byourside-tokio` |
+//! | runs on async-std or smol | `byourside-async-std` |
+//! | blocks its thread | `byourside-ureq` |
+//! | has an HTTP stack, event loop or workflow engine of its own | this crate, and [the loop](#the-loop) |
+//! | is a test that must not use the network | `byourside-sim`, a simulated service in virtual time |
+//!
+//! With an adapter, `client.place_and_wait(&call)` is the whole program: see [`client`].
+//!
+//! # The core and its adapters
+//!
+//! ```text
+//!    your program
+//!         │  place_call, wait_for_call, place_and_wait, ...
+//! ┌───────▼──────────────────────────────────────────────────┐
+//! │ an adapter: sockets, TLS, proxies, a clock, sleeping     │
+//! │   byourside-tokio · byourside-async-std · byourside-ureq │
+//! └───────┬─────────────────────────────────────────▲────────┘
+//!         │  http::Response, or TransportFailure    │  http::Request, or how long to sleep
+//! ┌───────▼─────────────────────────────────────────┴────────┐
+//! │ byourside-proto: no I/O                                  │
+//! │   client ─▶ machine ─▶ webhook ─▶ api ─▶ types           │
+//! └──────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! # Layers
+//!
+//! The modules are layers. Each uses only those above it in this table:
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`types`] | the values: phone numbers, call ids, fields, statuses, call records, times |
+//! | [`api`] | the operations [`PlaceCall`], [`GetCall`], [`ListCalls`]: each a request and a parser of its answer |
+//! | [`webhook`] | deliveries: verify the signature, read the event, recognise repeated deliveries |
+//! | [`machine`] | the state machines that place, wait, read and reconcile: retries, backoff, deadlines, snapshots |
+//! | [`client`] | the client with the official clients' methods, generic over an adapter's transport |
+//!
+//! An operation alone is stateless:
 //!
 //! ```
 //! use byourside_proto::{Api, Operation, PlaceCall};
 //!
 //! let api = Api::with_key("bys_ak_example")?;
-//! let place = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
-//! let request = place.request(&api);
+//! let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
+//! let request = call.request(&api);
 //! assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls");
 //! # Ok::<(), byourside_proto::BuildError>(())
 //! ```
 //!
 //! # The loop
-//! Whatever takes more than one step is a [`Machine`]: [`Placer`], [`Reconciler`], [`CallWaiter`], [`Reader`], and
-//! [`PlaceSet`] and [`WaitSet`] for many calls at once. All are driven in the same way; [`drive`] and
-//! [`drive_blocking`] are this loop.
+//!
+//! Everything that takes more than one step is a [`Machine`]. This loop drives all of them:
 //!
 //! ```
-//! use byourside_proto::{Action, Machine, machine::wait::CallWaiter};
-//! # use byourside_proto::{Api, CallId, Monotonic, TransportFailure, machine::wait::WaitOptions};
-//! # use http::{Request, Response};
-//! # let api = Api::with_key("bys_ak_example")?;
-//! # let now = || Monotonic::ORIGIN;
-//! # let sleep = |_| {};
-//! # let send = |_: Request<Vec<u8>>, _| {
-//! #     Ok::<_, TransportFailure>(Response::new(br#"{"id": "c1", "status": "completed"}"#.to_vec()))
-//! # };
-//! let mut machine = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now());
-//! let output = loop {
-//!     match machine.poll(now()) {
-//!         Action::Send(request, slot) => {
-//!             let result = send(request, slot.timeout());
-//!             machine.handle(now(), slot.reply(result));
+//! use byourside_proto::{Action, Machine, Monotonic, TransportFailure};
+//! use http::{Request, Response};
+//! use std::time::Duration;
+//!
+//! fn run<M: Machine>(
+//!     machine: &mut M,
+//!     send: impl Fn(Request<Vec<u8>>, Duration) -> Result<Response<Vec<u8>>, TransportFailure>,
+//!     sleep: impl Fn(Duration),
+//!     now: impl Fn() -> Monotonic,
+//! ) -> M::Output {
+//!     loop {
+//!         match machine.poll(now()) {
+//!             Action::Send(request, slot) => {
+//!                 let result = send(request, slot.timeout());
+//!                 machine.handle(now(), slot.reply(result));
+//!             }
+//!             Action::Sleep(duration) => sleep(duration),
+//!             Action::Done(output) => break output,
 //!         }
-//!         Action::Sleep(duration) => sleep(duration),
-//!         Action::Done(output) => break output,
 //!     }
-//! };
-//! assert!(output.is_ok());
-//! # Ok::<(), byourside_proto::BuildError>(())
+//! }
 //! ```
+//!
+//! It ships as [`drive_blocking`], and as [`drive`] for any async runtime. Three duties are the caller's:
+//! - Send each request once. Follow no redirect; return every status as an answer.
+//! - Stop an attempt after `slot.timeout()`, with [`TransportFailure::timed_out`].
+//! - Report a failure as [`not_sent`](TransportFailure::not_sent) only if the request provably never left, and as
+//!   [`maybe_sent`](TransportFailure::maybe_sent) otherwise.
+//!
+//! The machines are:
+//!
+//! | machine | what it does | ends with |
+//! |---|---|---|
+//! | [`Placer`] | places one call, at most once | [`Placement`]: *placed*, *not placed* or *unknown* |
+//! | [`CallWaiter`] | waits until a call has a terminal status | [`FinishedCall`], or [`WaitError`] |
+//! | [`Reconciler`] | looks for a call whose placement is *unknown* | [`Reconciliation`]: found, absent or ambiguous |
+//! | [`Reader`] | sends one GET, and retries transient failures | the answer, or [`machine::Error`] |
+//! | [`PlaceSet`] | places many calls, paced and bounded | one [`Placement`] for each |
+//! | [`WaitSet`] | waits for many calls with few requests | one result for each call |
+//!
+//! A machine is in one of three states:
 //!
 //! ```text
-//!                  poll: Sleep                 poll: Sleep, until the attempt's timeout
-//!                   ┌──────┐                       ┌──────┐
-//!                   ▼      │     poll: Send        ▼      │
-//!   new ────────▶ resting ─┴────────────────────▶ out ────┘
-//!   restore          ▲                             │ │
-//!                    └──── handle, or the timeout ─┘ │
-//!                    │                               │
-//!                    └──── an end, or an event ──────┴──▶ done: the same answer for ever
+//!             poll: Sleep                     poll: Sleep, until the attempt timeout
+//!               ┌─────┐                          ┌──────┐
+//!               ▼     │       poll: Send         ▼      │
+//!  new ──────▶ idle ──┴─────────────────────▶ in flight ┘
+//!  restore     ▲  │                              │  │
+//!              │  │     handle, attempt timeout  │  │
+//!              └──┼──────────────────────────────┘  │
+//!                 │ deadline, event                 │ handle, attempt timeout, event
+//!                 ▼                                 │
+//!                done ◀─────────────────────────────┘
+//!                     poll: Done, with the same output each time
 //! ```
 //!
-//! Rules on which a driver, a simulator and an event loop can rely:
+//! A set may have several requests in flight, and leaves *done* when something is added to it. The rules that every
+//! machine keeps, for drivers, event loops and simulators to rely on, are listed on [`Machine`].
 //!
-//! 1. `poll` at one `now` is idempotent, but that the call which returns `Send` hands the request out exactly once.
-//! 2. After `Sleep(d)`, which is never zero, `poll(now + d)` is not `Sleep`. Early and late wake-ups are harmless.
-//! 3. `next_wake` is the earliest moment at which `poll` stops returning `Sleep`.
-//! 4. Time inside never goes backwards, whatever is passed in.
-//! 5. `Done` is sticky.
-//! 6. Every method is total; a stale or foreign reply is ignored.
-//! 7. While a request is out, `poll` returns `Sleep` until that attempt's timeout: a driver that forgets to answer costs
-//!    latency, never a storm of requests.
-//! 8. At most 100 requests a second, whatever the input.
-//! 9. Deadlines come from `now`, never from adding sleeps.
-//! 10. A driver can stop at any point, and another one go on with the same machine. [`Placer`], [`Reconciler`] and
-//!     [`CallWaiter`] can be written down, as a [`Snapshot`], and go on in another process.
+//! # Errors by phase
 //!
-//! An event that is given to a machine can move its `next_wake` forward: poll again after it.
-//!
-//! # Errors, by phase
-//! | phase | type | what it means |
+//! | phase | type | meaning |
 //! |---|---|---|
-//! | before any I/O | [`BuildError`] | bad input; nothing was sent |
-//! | on the way | [`TransportFailure`] | no whole answer, and whether the request [can have left](Sent) |
-//! | the answer | [`ApiError`] | a refusal with the service's token, or a 2xx that is not what was asked for |
-//! | a whole placing | [`PlaceError`] | *not placed*, or *unknown* |
-//! | a whole wait | [`WaitError`] | the end was not seen; with the last record and what it took |
+//! | before any I/O | [`BuildError`] | invalid input or configuration; nothing was sent |
+//! | sending | [`TransportFailure`] | no complete answer, and whether the request [can have left](machine::Sent) |
+//! | the answer | [`ApiError`] | refused, with the service's error token, or a 2xx that could not be read |
+//! | reading a call or the list | [`machine::Error`] | one of the three above |
+//! | placing a call | [`PlaceError`] | *not placed*: it may be placed again; *unknown*: a phone may be ringing |
+//! | waiting for a call | [`WaitError`] | the wait ended before the call did; has the id and the last record |
+//! | placing and waiting | [`CallError`] | a [`BuildError`], [`PlaceError`] or [`WaitError`] |
+//! | restoring a machine | [`SnapshotError`] | a snapshot of another machine or version, or a changed one |
+//! | verifying a delivery | [`Refusal`] | the signature does not prove that the service sent it |
+//! | reading an event | [`EventError`] | the body is signed, and it is not an event |
 //!
-//! Each has a `code()` and a `status()` in the official clients' words, and says what to do next.
+//! Each has `code()`, a short name for logs and metrics (the official clients' name where they have one), and
+//! `status()`, the HTTP status or 0 where no answer came. `Display` says what to do next.
 //!
-//! # Placing is special
-//! A POST that is repeated rings a stranger's phone twice. So [`Placer`] ends with a [`Placement`]: *placed*, *not
-//! placed*, or *unknown*, and only what is provably not placed is ever tried again. For *unknown* there is
-//! [`Reconciler`], which looks for the call in the list and never says that it is absent while it cannot know. A
-//! [correlation token](PlaceCall::correlation) lets any webhook event prove which intent it belongs to.
+//! # Placing is not idempotent
 //!
-//! # Webhooks
-//! [`webhook`] verifies deliveries, reads their events, and tells repeated ones. A verified event goes to
-//! [`CallWaiter::on_event`], [`Placer::on_event`] or [`Reconciler::on_event`]; polling goes on beside it, and whichever
-//! comes first ends the wait. The clients' `wait_for_call_with_events` does both at once.
+//! A repeated POST rings a phone twice, and the API documents no idempotency key. So [`Placer`] retries only what was
+//! provably *not placed*: the request never left, or the service refused it. Every other failure ends as *unknown*, and
+//! nothing is sent again. For *unknown*, [`Reconciler`] looks for the call in the list of recent calls. A
+//! [correlation token](PlaceCall::correlation) in the webhook URL lets an event prove which placement it belongs to.
+//!
+//! # What to persist, and when
+//!
+//! - **A placing: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
+//!   [`PlaceSet::snapshot`]. After a crash, a placing that was in flight is restored as *unknown*, and its POST is not
+//!   repeated. For a [`PlaceSet`] one line of your own for each [`Intent::of`] the request is enough: an intent with a
+//!   line and no outcome is *unknown*.
+//! - **The id of a placed call: as soon as it is known.** A new [`CallWaiter`] can wait for it, with a new deadline.
+//! - **A wait or a reconciliation: at any time.** [`CallWaiter::snapshot`], [`WaitSet::snapshot`] and
+//!   [`Reconciler::snapshot`] keep the time that was left and what was seen. If you lose one, you lose no call.
+//! - **Handled events: after handling.** A [`Deduplicator`] serialises, so that a restart still recognises
+//!   redeliveries.
+//!
+//! A [`Reader`] is not persisted: read again. [`Snapshot::aged`](machine::Snapshot::aged) says how long the process was
+//! down. The API key is not in a snapshot; pass it to `restore`.
+//!
+//! # Webhook events and polling
+//!
+//! Events do not replace polling. A delivery can be lost, late or repeated, so a wait goes on sending GETs beside them;
+//! an event ends the wait sooner. Give verified events to [`CallWaiter::on_event`], [`WaitSet::on_event`],
+//! [`Placer::on_event`] or [`Reconciler::on_event`], and call `poll` again after each: an event can move
+//! [`next_wake`](Machine::next_wake) forward. The clients' `wait_for_call_with_events` does both at once.
 //!
 //! # Time and randomness
-//! [`Monotonic`] is for waits and deadlines, [`UnixTime`] for signatures; the caller reads both clocks. Jitter comes from a
-//! seed in the options: give each machine another one, as the clients do, or many that fail together come back together.
+//!
+//! [`Monotonic`] is for waits and deadlines, [`UnixTime`] for webhook signatures. The caller reads both clocks. Jitter
+//! comes from the `seed` in the options. Give each machine a different seed, as the clients do; machines with the same
+//! seed that fail together retry together.
 //!
 //! # Secrets
-//! The key is in no `Debug`, error or snapshot; whole phone numbers and what people said are in no `Debug` or error. A
-//! [`Snapshot`] does hold what the call is about: keep it as you keep the call's record.
+//!
+//! - The API key and webhook secrets appear in no `Debug` output, error or [`Snapshot`](machine::Snapshot).
+//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call.
+//! - A [`Snapshot`](machine::Snapshot) does contain what the call is about: phone numbers, the objective, the last
+//!   record. Store it as you store call records.
+//!
+//! [`ApiError`]: api::ApiError
+//! [`CallError`]: client::CallError
+//! [`CallWaiter`]: machine::wait::CallWaiter
+//! [`CallWaiter::on_event`]: machine::wait::CallWaiter::on_event
+//! [`CallWaiter::snapshot`]: machine::wait::CallWaiter::snapshot
+//! [`Deduplicator`]: webhook::Deduplicator
+//! [`EventError`]: webhook::EventError
+//! [`FinishedCall`]: machine::wait::FinishedCall
+//! [`Intent::of`]: machine::place_set::Intent::of
+//! [`PlaceError`]: machine::place::PlaceError
+//! [`PlaceSet`]: machine::place_set::PlaceSet
+//! [`PlaceSet::snapshot`]: machine::place_set::PlaceSet::snapshot
+//! [`Placement`]: machine::place::Placement
+//! [`Placer`]: machine::place::Placer
+//! [`Placer::on_event`]: machine::place::Placer::on_event
+//! [`Placer::snapshot`]: machine::place::Placer::snapshot
+//! [`Reader`]: machine::read::Reader
+//! [`Reconciler`]: machine::reconcile::Reconciler
+//! [`Reconciler::on_event`]: machine::reconcile::Reconciler::on_event
+//! [`Reconciler::snapshot`]: machine::reconcile::Reconciler::snapshot
+//! [`Reconciliation`]: machine::reconcile::Reconciliation
+//! [`Refusal`]: webhook::Refusal
+//! [`SnapshotError`]: machine::SnapshotError
+//! [`WaitError`]: machine::wait::WaitError
+//! [`WaitSet`]: machine::wait_set::WaitSet
+//! [`WaitSet::on_event`]: machine::wait_set::WaitSet::on_event
+//! [`WaitSet::snapshot`]: machine::wait_set::WaitSet::snapshot
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -68,7 +68,7 @@ pub fn inputs() -> [(&'static str, Body); 3] {
 }
 
 pub fn table() {
-    println!("\ndecoding, of bare serde_json{:>38}{:>9}", "ns", "ratio");
+    println!("\ndecoding, against bare serde_json{:>33}{:>9}", "ns", "ratio");
     for (_, body) in inputs() {
         let measured = interleaved(ROUNDS, contenders(&body));
         print(&measured);

@@ -15,7 +15,7 @@ const RECORD: &str = r#"{"id":"0f0e0d0c-0000-4000-8000-000000000000","status":"i
 
 pub fn table() {
     println!(
-        "\na step of the waiter, of its request and record{:>19}{:>9}",
+        "\na step of the waiter, against its request and record{:>14}{:>9}",
         "ns", "ratio"
     );
     print(&interleaved(ROUNDS, contenders()));

@@ -1,8 +1,8 @@
-//! One HTTP/1.1 connection, driven by whoever waits for its answer: nothing is spawned.
+//! One HTTP/1.1 connection, driven by the future that waits for its response: nothing is spawned.
 use crate::{
     dial::Stream,
+    hyper_io::HyperIo,
     pool::{Key, Pool},
-    wire::Wire,
 };
 use byourside_hyper::{Relay, TrackedBody};
 use http::{Request, Response};
@@ -20,53 +20,54 @@ use std::{
     task::{Context, Poll},
 };
 
-/// A connection that has no request under way.
+/// A connection without a request in flight.
 pub(crate) struct Connection {
     requests: SendRequest<TrackedBody>,
     driver: Driver,
-    /// It goes from task to task, and its driver and what it drives wake each other.
+    /// The connection moves from task to task, and the driver and the response wake each other.
     relay: Relay,
-    /// What its wire has news through.
-    wire: Relay,
+    /// Woken when the stream is readable.
+    readable: Relay,
 }
 
-/// What moves the bytes; `None` once it is done, and the connection with it. On the heap, because it is moved from hand to hand.
-struct Driver(Option<Box<http1::Connection<Wire, TrackedBody>>>);
+/// hyper's connection future, which moves the bytes; `None` once the connection is closed. Boxed, because it is moved
+/// often.
+struct Driver(Option<Box<http1::Connection<HyperIo, TrackedBody>>>);
 
-/// The body of an answer. Read to its end, it gives the connection back.
-pub(crate) struct Answer<'a> {
+/// A response body. When it was read to its end, its connection goes back to the pool.
+pub(crate) struct PooledBody<'a> {
     body: Incoming,
     connection: Option<Connection>,
-    home: (&'a Pool, Key),
+    pool: (&'a Pool, Key),
 }
 
 impl Connection {
     pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
-        let wire = Relay::default();
-        let (requests, driver) = http1::handshake(Wire::new(stream, wire.clone())).await?;
+        let readable = Relay::default();
+        let (requests, driver) = http1::handshake(HyperIo::new(stream, readable.clone())).await?;
         let driver = Driver(Some(Box::new(driver)));
         let relay = Relay::default();
         Ok(Self {
             requests,
             driver,
             relay,
-            wire,
+            readable,
         })
     }
 
-    /// Sends a request, and waits for the head of its answer.
+    /// Sends a request, and waits for the head of its response.
     ///
     /// # Errors
-    /// hyper's, with the request where the connection was closed before any of it was taken.
+    /// hyper's error, with the request if the connection was closed before it took any of it.
     pub(crate) async fn send(
         mut self,
         request: Request<TrackedBody>,
-        home: (&Pool, Key),
-    ) -> Result<Response<Answer<'_>>, TrySendError<Request<TrackedBody>>> {
-        // It may have been closed while nobody looked, and the reactor has not told yet.
-        self.wire.stir();
+        pool: (&Pool, Key),
+    ) -> Result<Response<PooledBody<'_>>, TrySendError<Request<TrackedBody>>> {
+        // The connection may have been closed while it was idle, and the reactor may not have reported it yet.
+        self.readable.stir();
         if !self.requests.is_ready() {
-            self.settle().await;
+            self.drive_once().await;
         }
         let mut response = pin!(self.requests.try_send_request(request));
         let response = poll_fn(|context| {
@@ -76,15 +77,15 @@ impl Connection {
             })
         })
         .await?;
-        Ok(response.map(|body| Answer {
+        Ok(response.map(|body| PooledBody {
             body,
             connection: Some(self),
-            home,
+            pool,
         }))
     }
 
-    /// Does what is left to do after an answer, as far as it can be done now.
-    async fn settle(&mut self) {
+    /// Polls the driver once: it finishes what is left to do after the last response.
+    async fn drive_once(&mut self) {
         poll_fn(|context| {
             self.relay.poll(context, |context| {
                 self.driver.poll(context);
@@ -100,13 +101,13 @@ impl Driver {
         if let Some(driver) = &mut self.0
             && Pin::new(&mut **driver).poll(context).is_ready()
         {
-            // Whoever waits for an answer is told of an error by hyper.
+            // hyper reports an error of the driver to the response future.
             self.0 = None;
         }
     }
 }
 
-impl Body for Answer<'_> {
+impl Body for PooledBody<'_> {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -120,9 +121,9 @@ impl Body for Answer<'_> {
         };
         let mut body = Pin::new(&mut this.body);
         let polled = relay.poll(context, |context| {
-            let there = body.as_mut().poll_frame(context);
-            if there.is_ready() {
-                return there;
+            let ready = body.as_mut().poll_frame(context);
+            if ready.is_ready() {
+                return ready;
             }
             driver.poll(context);
             body.as_mut().poll_frame(context)
@@ -131,7 +132,7 @@ impl Body for Answer<'_> {
             && let Some(connection) = this.connection.take()
             && connection.driver.0.is_some()
         {
-            let (pool, key) = &this.home;
+            let (pool, key) = &this.pool;
             pool.put(key.clone(), connection);
         }
         polled

@@ -1,5 +1,5 @@
-//! How a connection comes about: straight or through a proxy, with or without TLS.
-use crate::wire::Wire;
+//! Establishes connections: directly or through a proxy, with or without TLS.
+use crate::hyper_io::HyperIo;
 use async_std::net::TcpStream;
 use byourside_hyper::{Intercept, Proxies, Relay, TrackedBody};
 use futures_io::{AsyncRead, AsyncWrite};
@@ -9,17 +9,18 @@ use hyper::client::conn::http1;
 use rustls::{ClientConfig, pki_types::ServerName};
 use std::{error::Error, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
-/// The kinds of proxy that a connection can go through.
+/// The URL schemes of the proxies that are supported.
 pub(crate) const PROXY_SCHEMES: [&str; 2] = ["http", "https"];
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A connection as far as HTTP cares.
+/// A byte stream to the service, with or without TLS.
 pub(crate) type Stream = Box<dyn Io>;
 
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
+/// Establishes connections, with the TLS configuration and the proxies of one transport.
 pub(crate) struct Dialer {
     tls: TlsConnector,
     proxies: Proxies,
@@ -32,7 +33,7 @@ impl Dialer {
         Self { tls, proxies }
     }
 
-    /// A connection to the service, TLS included.
+    /// Connects to the service, TLS included.
     pub(crate) async fn dial(&self, uri: &Uri) -> Result<Stream, BoxError> {
         let stream = match self.proxies.of(uri) {
             None => connect(uri).await?,
@@ -59,27 +60,29 @@ async fn connect(uri: &Uri) -> Result<Stream, BoxError> {
     Ok(Box::new(stream))
 }
 
-/// Asks a proxy for the way to the service.
+/// Asks an HTTP proxy for a tunnel to the service, with `CONNECT`.
 async fn tunnel(stream: Stream, proxy: &Intercept, uri: &Uri) -> Result<Stream, BoxError> {
-    let way = format!("{}:{}", uri.host().ok_or("no host")?, port(uri));
+    let target = format!("{}:{}", uri.host().ok_or("no host")?, port(uri));
     let mut request = Request::new(TrackedBody::new(Vec::new()).0);
     *request.method_mut() = Method::CONNECT;
-    *request.uri_mut() = way.parse()?;
-    request.headers_mut().insert(header::HOST, HeaderValue::try_from(way)?);
+    *request.uri_mut() = target.parse()?;
+    request
+        .headers_mut()
+        .insert(header::HOST, HeaderValue::try_from(target)?);
     if let Some(user) = proxy.basic_auth() {
         request.headers_mut().insert(header::PROXY_AUTHORIZATION, user.clone());
     }
-    let (mut requests, mut driver) = http1::handshake(Wire::new(stream, Relay::default())).await?;
-    let mut answer = pin!(requests.send_request(request));
+    let (mut requests, mut driver) = http1::handshake(HyperIo::new(stream, Relay::default())).await?;
+    let mut response = pin!(requests.send_request(request));
     let mut running = true;
-    let answer = poll_fn(|context| {
-        // An error reaches the answer as well.
+    let response = poll_fn(|context| {
+        // The response future reports an error of the driver as well.
         running = running && driver.poll_without_shutdown(context).is_pending();
-        answer.as_mut().poll(context)
+        response.as_mut().poll(context)
     })
     .await?;
-    if answer.status() != StatusCode::OK {
-        return Err(format!("the proxy answered {}", answer.status()).into());
+    if response.status() != StatusCode::OK {
+        return Err(format!("the proxy answered {}", response.status()).into());
     }
     poll_fn(|context| match running {
         true => driver.poll_without_shutdown(context),
@@ -88,7 +91,7 @@ async fn tunnel(stream: Stream, proxy: &Intercept, uri: &Uri) -> Result<Stream, 
     .await?;
     let parts = driver.into_parts();
     if !parts.read_buf.is_empty() {
-        return Err("the proxy spoke before it was asked to".into());
+        return Err("the proxy sent data before the tunnel was used".into());
     }
     Ok(parts.io.into_inner())
 }

@@ -1,4 +1,4 @@
-//! Connections that are kept for the next request.
+//! The pool of idle connections.
 use crate::connection::Connection;
 use http::{Uri, uri::Authority, uri::Scheme};
 use std::{
@@ -6,30 +6,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a connection is kept that nothing uses: less than servers and load balancers commonly keep theirs.
-const IDLE: Duration = Duration::from_secs(50);
-/// How many are kept. The one that was idle for longest makes room.
-const MOST: usize = 256;
+/// How long an idle connection is kept. Servers and load balancers commonly keep theirs longer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+/// How many idle connections are kept. A full pool drops the one that was idle for longest.
+const MAX_IDLE: usize = 256;
 
-/// Where a connection goes to.
+/// The origin that a connection is for.
 pub(crate) type Key = (Scheme, Authority);
 
-/// The connections that have no request under way, the longest idle first.
+/// Idle connections, the longest idle first.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<Idle>>);
+pub(crate) struct Pool(Mutex<Vec<IdleConnection>>);
 
-struct Idle {
+struct IdleConnection {
     key: Key,
     since: Instant,
     connection: Connection,
 }
 
+/// The key of a URI, if it is absolute.
 pub(crate) fn key(uri: &Uri) -> Option<Key> {
     Some((uri.scheme()?.clone(), uri.authority()?.clone()))
 }
 
 impl Pool {
-    /// The one that was used last; it is the least likely to have been closed.
+    /// Takes the most recently used connection, which is the least likely to have been closed.
     pub(crate) fn take(&self, key: &Key) -> Option<Connection> {
         let mut idle = self.idle(Instant::now());
         let last = idle.iter().rposition(|idle| idle.key == *key)?;
@@ -39,15 +40,16 @@ impl Pool {
     pub(crate) fn put(&self, key: Key, connection: Connection) {
         let since = Instant::now();
         let mut idle = self.idle(since);
-        if idle.len() >= MOST {
+        if idle.len() >= MAX_IDLE {
             idle.remove(0);
         }
-        idle.push(Idle { key, since, connection });
+        idle.push(IdleConnection { key, since, connection });
     }
 
-    fn idle(&self, now: Instant) -> MutexGuard<'_, Vec<Idle>> {
+    /// The idle connections, without those that have timed out.
+    fn idle(&self, now: Instant) -> MutexGuard<'_, Vec<IdleConnection>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|idle| now.saturating_duration_since(idle.since) < IDLE);
+        idle.retain(|idle| now.saturating_duration_since(idle.since) < IDLE_TIMEOUT);
         idle
     }
 }

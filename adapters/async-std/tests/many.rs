@@ -1,4 +1,4 @@
-//! Many calls in one future, at the local service.
+//! Many calls in one future, against the local service.
 use byourside_async_std::{
     Client, ClientOptions, PlaceCall, Status,
     machine::{
@@ -14,7 +14,7 @@ use std::{
 };
 
 #[test]
-fn forty_calls_are_placed_once_each_and_waited_for_together() {
+fn forty_calls_are_placed_once_each_and_waited_for() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
     let service = LocalService::builder()
@@ -36,7 +36,7 @@ fn forty_calls_are_placed_once_each_and_waited_for_together() {
     let journal = recorded.clone();
     let placing = client.clone();
     let ids = async_std::task::block_on(async {
-        // A task of its own: the future is `Send`.
+        // In its own task, to show that the future is `Send`.
         async_std::task::spawn(async move {
             let mut placements = placing.place_many(set, move |intent| {
                 let new = journal.lock().unwrap().insert(intent);
@@ -57,7 +57,7 @@ fn forty_calls_are_placed_once_each_and_waited_for_together() {
         ..WaitSetOptions::default()
     };
     let mut ended = BTreeSet::new();
-    // Another runtime drives it as well.
+    // smol drives the client as well.
     smol::block_on(async {
         let mut waits = client.wait_many(&ids, options);
         while let Some((id, result)) = waits.next().await {

@@ -1,4 +1,4 @@
-//! One thing that an adapter must do.
+//! `Check`: one named requirement for an adapter.
 use crate::{Offer, Subject};
 use std::{
     error::Error,
@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-/// `Err` says what was expected and what came.
+/// What a check returns: `Err` says what was expected and what happened.
 pub(crate) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-/// Ends a check with a reason unless this holds.
+/// Fails the check with this reason unless the condition holds.
 macro_rules! ensure {
     ($holds:expr, $($reason:tt)+) => {
         if !$holds {
@@ -20,7 +20,7 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-/// A named check.
+/// A named requirement for an adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     pub(crate) name: &'static str,
@@ -29,7 +29,7 @@ pub struct Check {
     pub(crate) run: fn(&dyn Subject) -> Outcome,
 }
 
-/// How a check ended.
+/// The result of one check on one adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Passed,
@@ -47,19 +47,19 @@ impl Check {
         }
     }
 
-    /// It applies only to adapters that have this.
+    /// Restricts the check to adapters that offer this.
     pub(crate) const fn needs(mut self, offer: Offer) -> Self {
         self.needs = Some(offer);
         self
     }
 
-    /// It keeps the machine so busy that nothing should be timed beside it.
+    /// Runs the check alone: it keeps the machine so busy that it would disturb the timing of others.
     pub(crate) const fn alone(mut self) -> Self {
         self.alone = true;
         self
     }
 
-    /// Its name, a sentence in small letters.
+    /// The name of the check: a sentence in lower case.
     ///
     /// ```
     /// assert!(byourside_conformance::checks().iter().any(|check| check.name() == "redirects are not followed"));
@@ -69,8 +69,8 @@ impl Check {
         self.name
     }
 
-    /// Runs it on a thread of its own, which is left behind where it does not end in time.
-    pub(crate) fn judge(self, subject: &Arc<dyn Subject>) -> Verdict {
+    /// Runs the check on its own thread. A thread that does not finish in time is left running.
+    pub(crate) fn run_on(self, subject: &Arc<dyn Subject>) -> Verdict {
         const LIMIT: Duration = Duration::from_secs(45);
         if self.needs.is_some_and(|offer| !subject.has(offer)) {
             return Verdict::NotOffered;
@@ -81,8 +81,8 @@ impl Check {
         match outcome.recv_timeout(LIMIT) {
             Ok(Ok(())) => Verdict::Passed,
             Ok(Err(reason)) => Verdict::Failed(reason.to_string()),
-            Err(mpsc::RecvTimeoutError::Timeout) => Verdict::Failed(format!("not done after {LIMIT:?}")),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Verdict::Failed("it panicked".into()),
+            Err(mpsc::RecvTimeoutError::Timeout) => Verdict::Failed(format!("not finished after {LIMIT:?}")),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Verdict::Failed("the check panicked".into()),
         }
     }
 }

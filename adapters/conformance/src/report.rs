@@ -1,8 +1,8 @@
-//! What came out: a table of checks and adapters.
+//! `Report`: the results of the checks on each adapter.
 use crate::{Check, Subject, check::Verdict};
 use std::{fmt, sync::Arc};
 
-/// What came out. `Display` is a table, the reasons of what failed, and the counts.
+/// The results of the checks. `Display` is a table of checks and adapters, then the counts and the reasons of failures.
 #[derive(Clone, Debug)]
 pub struct Report {
     subjects: Vec<String>,
@@ -11,12 +11,12 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(checks: &[Check], subjects: &[Arc<dyn Subject>]) -> Self {
-        let unknown = Verdict::Failed("it was not run".into());
+        let not_run = Verdict::Failed("the check was not run".into());
         Self {
             subjects: subjects.iter().map(|subject| subject.name().to_owned()).collect(),
             rows: checks
                 .iter()
-                .map(|check| (check.name, vec![unknown.clone(); subjects.len()]))
+                .map(|check| (check.name, vec![not_run.clone(); subjects.len()]))
                 .collect(),
         }
     }
@@ -27,7 +27,7 @@ impl Report {
         }
     }
 
-    /// Whether every check passed that applies, on every adapter.
+    /// Whether every applicable check passed on every adapter.
     ///
     /// ```
     /// assert!(byourside_conformance::run(&[]).passed());
@@ -37,7 +37,7 @@ impl Report {
         !self.subjects.iter().any(|subject| !self.failed(subject).is_empty())
     }
 
-    /// The names of the checks that the adapter of this name failed.
+    /// The names of the checks that this adapter failed.
     ///
     /// ```
     /// assert!(byourside_conformance::run(&[]).failed("mine").is_empty());

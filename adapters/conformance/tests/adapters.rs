@@ -1,4 +1,4 @@
-//! Every adapter of the workspace against every check: `cargo test -p byourside-conformance` prints the table.
+//! All checks on every adapter of this workspace: `cargo test -p byourside-conformance` prints the table.
 use byourside_async_std::AsyncStdTransport;
 use byourside_conformance::{Asynchronous, Blocking, Setup, Subject};
 use byourside_proto::client::ClientOptions;
@@ -7,7 +7,7 @@ use byourside_ureq::UreqTransport;
 use std::{io, process::ExitCode, sync::Arc, time::Instant};
 use tokio::runtime::Runtime;
 
-const ROOTS: &str = "the roots are certificates";
+const ROOTS: &str = "valid roots";
 
 fn main() -> io::Result<ExitCode> {
     let runtime = Runtime::new()?;

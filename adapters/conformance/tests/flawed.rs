@@ -1,4 +1,4 @@
-//! What is wrong with an adapter fails the checks that are about it, by name, and no others.
+//! An adapter with one flaw fails the checks for that flaw, and no others.
 #[path = "../examples/plain-socket/plain_socket/mod.rs"]
 mod plain_socket;
 
@@ -17,13 +17,13 @@ enum Flaw {
     ClaimsNotSent,
     IsLate,
     ErrorsOnStatus,
-    ConnectsAnew,
+    NeverReuses,
 }
 
 struct Flawed {
     flaw: Flaw,
     setup: Setup,
-    sound: PlainSocket,
+    correct: PlainSocket,
 }
 
 impl Flawed {
@@ -32,8 +32,8 @@ impl Flawed {
         if flaw == Flaw::UnboundedBody {
             setup.max_body = usize::MAX;
         }
-        let sound = PlainSocket::new(&setup);
-        Self { flaw, setup, sound }
+        let correct = PlainSocket::new(&setup);
+        Self { flaw, setup, correct }
     }
 
     fn follow(&self, request: Request<Vec<u8>>, response: &Response<Vec<u8>>) -> Option<Request<Vec<u8>>> {
@@ -54,23 +54,23 @@ impl Transport for Flawed {
             Flaw::IsLate => timeout + Duration::from_secs(3),
             _ => timeout,
         };
-        if self.flaw == Flaw::ConnectsAnew {
+        if self.flaw == Flaw::NeverReuses {
             return PlainSocket::new(&self.setup).send(request, timeout);
         }
         let post = request.method() == Method::POST;
-        let sent = self.sound.send(request.clone(), timeout);
+        let sent = self.correct.send(request.clone(), timeout);
         match (self.flaw, sent) {
             (Flaw::FollowsRedirects, Ok(response)) if response.status().is_redirection() => {
                 match self.follow(request, &response) {
-                    Some(next) => self.sound.send(next, timeout),
+                    Some(next) => self.correct.send(next, timeout),
                     None => Ok(response),
                 }
             }
             (Flaw::RetriesPost, Ok(response)) if post && response.status().is_server_error() => {
-                self.sound.send(request, timeout)
+                self.correct.send(request, timeout)
             }
             (Flaw::RetriesPost, Err(failure)) if post && failure.sent() == Sent::Maybe => {
-                self.sound.send(request, timeout)
+                self.correct.send(request, timeout)
             }
             (Flaw::DropsRetryAfter, Ok(mut response)) => {
                 response.headers_mut().remove("retry-after");
@@ -85,15 +85,15 @@ impl Transport for Flawed {
     }
 
     fn sleep(&self, duration: Duration) {
-        self.sound.sleep(duration);
+        self.correct.sleep(duration);
     }
 
     fn now(&self) -> Monotonic {
-        self.sound.now()
+        self.correct.now()
     }
 
     fn seed(&self) -> u64 {
-        self.sound.seed()
+        self.correct.seed()
     }
 }
 
@@ -103,14 +103,14 @@ const FLAWS: [(Flaw, &[&str]); 8] = [
         &[
             "redirects are not followed",
             "the key goes to no other origin",
-            "no answer makes a second POST",
+            "no answer causes a second POST",
         ],
     ),
     (
         Flaw::RetriesPost,
-        &["no fault makes a second POST", "no answer makes a second POST"],
+        &["no fault causes a second POST", "no answer causes a second POST"],
     ),
-    (Flaw::DropsRetryAfter, &["Retry-After comes through in both forms"]),
+    (Flaw::DropsRetryAfter, &["Retry-After is passed on in both forms"]),
     (
         Flaw::UnboundedBody,
         &["an oversized body is refused", "a body that never ends is refused"],
@@ -120,22 +120,22 @@ const FLAWS: [(Flaw, &[&str]); 8] = [
         &[
             "an oversized body is refused",
             "a truncated body is a failure",
-            "a content-length that makes no sense is a failure",
+            "an invalid content-length is a failure",
             "headers that never end are refused",
-            "what is not HTTP is a failure",
-            "sent or not is told rightly of every fault",
-            "no fault makes a second POST",
+            "an answer that is not HTTP is a failure",
+            "every fault is reported correctly as sent or not sent",
+            "no fault causes a second POST",
         ],
     ),
     (
         Flaw::IsLate,
         &[
-            "a silent server is given up on time",
-            "dripping headers are given up on time",
-            "a dripping body is given up on time",
-            "a connection that does not come about is given up on time",
-            "sent or not is told rightly of every fault",
-            "TLS: a handshake that stalls is given up on time",
+            "a silent server times out on time",
+            "dripping headers time out on time",
+            "a dripping body times out on time",
+            "a connection that is not established times out on time",
+            "every fault is reported correctly as sent or not sent",
+            "TLS: a stalled handshake times out on time",
             "a wait ends on time",
         ],
     ),
@@ -143,21 +143,21 @@ const FLAWS: [(Flaw, &[&str]); 8] = [
         Flaw::ErrorsOnStatus,
         &[
             "every 4xx and 5xx is an answer",
-            "Retry-After comes through in both forms",
+            "Retry-After is passed on in both forms",
             "redirects are not followed",
-            "bodies that are no JSON come through",
-            "empty bodies are bodies",
-            "a wait bears what passes",
+            "bodies that are not JSON are passed on",
+            "empty bodies are passed on",
+            "a wait outlives transient failures",
         ],
     ),
     (
-        Flaw::ConnectsAnew,
-        &["connections are reused", "TLS: an authority that is trusted is trusted"],
+        Flaw::NeverReuses,
+        &["connections are reused", "TLS: a trusted authority is accepted"],
     ),
 ];
 
 #[test]
-fn each_flaw_fails_the_checks_that_are_about_it_and_no_others() {
+fn flawed_adapters_fail_exactly_the_checks_for_their_flaw() {
     let subject = |(flaw, _)| -> Arc<dyn Subject> {
         Arc::new(Blocking::new(format!("{flaw:?}"), move |setup| {
             Flawed::new(flaw, setup)

@@ -1,7 +1,8 @@
-//! What went wrong, down to its cause.
+//! Displays an error together with its sources.
 use std::{error::Error, fmt};
 
-/// An error and what caused it: hyper's own text ends before the part that helps.
+/// Displays an error and its sources, separated by colons. hyper's own text leaves out the sources, which say what is
+/// wrong.
 ///
 /// ```
 /// use byourside_hyper::Chain;
@@ -15,15 +16,15 @@ impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.0.to_string();
         f.write_str(&shown)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
+        let mut source = self.0.source();
+        while let Some(error) = source {
             let text = error.to_string();
-            // Some repeat their cause in their own text.
+            // Some errors repeat their source in their own text.
             if !shown.contains(&text) {
                 write!(f, ": {text}")?;
             }
             shown = text;
-            cause = error.source();
+            source = error.source();
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! One request and its answer.
+//! Sends one request and reads its answer, within the attempt timeout.
 use crate::{Chain, Span, TrackedBody, collect};
 use byourside_proto::TransportFailure;
 use http::{HeaderValue, Request, Response, header};
@@ -9,11 +9,12 @@ static ACCEPT: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Sends one request and reads its answer, as [`Transport::send`](byourside_proto::client::Transport::send) must.
 ///
-/// `deadline` is done when the time of the attempt is over, headers and body included. `send` is given the request,
-/// with its `user-agent`, and hands it to a connection, once.
+/// `deadline` is a timer: when it is done, the attempt ends, headers and body included. `send` gets the request with
+/// its `user-agent` and hands it to a connection, once.
 ///
 /// # Errors
-/// *Not sent* for whatever happens before a connection has taken the request; else *maybe*.
+/// [`Sent::No`](byourside_proto::machine::Sent::No) for failures before a connection has taken the request, and
+/// [`Sent::Maybe`](byourside_proto::machine::Sent::Maybe) for all others.
 pub async fn exchange<B, E>(
     mut request: Request<Vec<u8>>,
     user_agent: &HeaderValue,
@@ -30,33 +31,34 @@ where
     headers.insert(header::USER_AGENT, user_agent.clone());
     headers.insert(header::ACCEPT, ACCEPT.clone());
     let span = Span::of(&request);
-    let (body, hold) = TrackedBody::new(take(request.body_mut()));
+    let (body, cancel) = TrackedBody::new(take(request.body_mut()));
     let request = request.map(|_| body);
-    // What is handed on is pinned here first: a future that is moved into another one takes its room twice.
-    let whole = pin!(async {
+    // Pinned here: a future that is moved into another future takes its space twice.
+    let response = pin!(async {
         let response = send(request).await.map_err(Into::into)?;
         collect(response, max_body).await
     });
     let deadline = pin!(deadline);
     let attempt = pin!(async {
-        match within(deadline, whole).await {
+        match within(deadline, response).await {
             Some(Ok(response)) => Ok(response),
-            // Not only asked, but withdrawn: the connection is another task's, and could take it just now.
-            Some(Err(error)) if hold.withdraw() => Err(TransportFailure::not_sent(Chain(&*error))),
+            // Withdrawn, not only checked: another task drives the connection and could take the request at this
+            // moment.
+            Some(Err(error)) if cancel.withdraw() => Err(TransportFailure::not_sent(Chain(&*error))),
             Some(Err(error)) => Err(TransportFailure::maybe_sent(Chain(&*error))),
-            None if hold.withdraw() => Err(TransportFailure::not_sent("no connection in time")),
+            None if cancel.withdraw() => Err(TransportFailure::not_sent("no connection within the attempt timeout")),
             None => Err(TransportFailure::timed_out()),
         }
     });
     span.around(attempt).await
 }
 
-/// What `work` comes to, unless `deadline` is done first. What is done at the same time as it still counts.
+/// The output of `work`, or `None` if `deadline` is done first. If both are done at once, the output counts.
 pub async fn within<T>(deadline: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
     let (mut deadline, mut work) = (pin!(deadline), pin!(work));
     poll_fn(|context| {
-        if let Poll::Ready(done) = work.as_mut().poll(context) {
-            return Poll::Ready(Some(done));
+        if let Poll::Ready(output) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
         }
         deadline.as_mut().poll(context).map(|()| None)
     })

@@ -1,21 +1,22 @@
-//! The proxy that the environment names.
+//! The proxies that environment variables name.
 use byourside_proto::BuildError;
 use http::{Uri, uri::Scheme};
 pub use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::client::proxy::matcher::Matcher;
 
-/// Which requests go through which proxy.
+/// Decides which requests go through which proxy.
 ///
-/// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY`, but to the hosts of `NO_PROXY`. Plain `http` is for a
-/// loopback host and goes through none.
+/// `https` goes through the proxy of `HTTPS_PROXY`, or else `ALL_PROXY`, except to the hosts in `NO_PROXY`. Plain
+/// `http` never goes through a proxy.
 #[derive(Debug)]
 pub struct Proxies(Option<Matcher>);
 
 impl Proxies {
-    /// What these variables say; lower case counts as well. An empty one is not set.
+    /// Reads the proxy variables with `var`. Each name is tried in upper and then in lower case; an empty value counts
+    /// as not set.
     ///
     /// # Errors
-    /// [`BuildError::InvalidProxy`] if what is set is no proxy of one of these `schemes`.
+    /// [`BuildError::InvalidProxy`] if the proxy is no valid URL with one of these `schemes`.
     ///
     /// ```
     /// use byourside_hyper::Proxies;
@@ -26,28 +27,28 @@ impl Proxies {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_vars(var: impl Fn(&str) -> Option<String>, schemes: &[&str]) -> Result<Self, BuildError> {
-        let first = |names: &[&str]| {
+        let first_set = |names: &[&str]| {
             let set = names.iter().filter_map(|name| var(name));
             set.map(|value| value.trim().to_owned()).find(|value| !value.is_empty())
         };
-        let Some(url) = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) else {
+        let Some(url) = first_set(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) else {
             return Ok(Self(None));
         };
-        let anywhere = Uri::from_static("https://service.invalid/");
-        let proxy = Matcher::builder().https(url.as_str()).build().intercept(&anywhere);
+        let any_https = Uri::from_static("https://service.invalid/");
+        let proxy = Matcher::builder().https(url.as_str()).build().intercept(&any_https);
         let scheme = proxy.as_ref().and_then(|proxy| proxy.uri().scheme_str());
         if !scheme.is_some_and(|scheme| schemes.contains(&scheme)) {
             return Err(BuildError::InvalidProxy);
         }
-        let direct = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
-        let direct: Vec<_> = direct
+        let no_proxy = first_set(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+        let no_proxy: Vec<_> = no_proxy
             .split(',')
             .map(|host| host.trim().trim_start_matches("*."))
             .collect();
-        Ok(Self(Some(Matcher::builder().https(url).no(direct.join(",")).build())))
+        Ok(Self(Some(Matcher::builder().https(url).no(no_proxy.join(",")).build())))
     }
 
-    /// The proxy on the way to `uri`.
+    /// The proxy for requests to `uri`, or `None` to connect directly.
     #[must_use]
     pub fn of(&self, uri: &Uri) -> Option<Intercept> {
         let matcher = self.0.as_ref().filter(|_| uri.scheme() == Some(&Scheme::HTTPS))?;
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn https_is_asked_for_first() {
+    fn proxies_are_read_from_https_proxy_before_all_proxy() {
         let url = "https://api.byourside.ai/";
         assert_eq!(to(&from(&[]).unwrap(), url), None);
         assert_eq!(to(&from(&[("HTTPS_PROXY", " ")]).unwrap(), url), None);
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_refused() {
+    fn invalid_proxy_urls_are_refused() {
         for url in ["ftp://a:1", "http://", "http://a:b:c", "a b", "socks4://a:1"] {
             assert_eq!(
                 from(&[("HTTPS_PROXY", url)]).unwrap_err(),
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn user_and_password_are_kept_and_not_shown() {
+    fn proxy_credentials_are_kept_and_not_in_debug() {
         let proxies = from(&[("HTTPS_PROXY", "socks5h://u%40:p%3A@a:1")]).unwrap();
         let proxy = proxies.of(&"https://b/".parse().unwrap()).unwrap();
         assert_eq!(proxy.raw_auth(), Some(("u@", "p:")));
@@ -117,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn some_hosts_go_past_the_proxy() {
-        let past = |list: &str| {
+    fn no_proxy_hosts_bypass_the_proxy() {
+        let bypassed = |list: &str| {
             let proxies = from(&[("HTTPS_PROXY", "a:1"), ("no_proxy", list)]).unwrap();
             to(&proxies, "https://api.byourside.ai/v1").is_none()
         };
@@ -129,10 +130,10 @@ mod tests {
             "*.byourside.ai",
             "API.byourside.ai",
         ] {
-            assert!(past(list), "{list}");
+            assert!(bypassed(list), "{list}");
         }
         for list in ["", ",", "yourside.ai", "api.byourside.ai.x", "byourside"] {
-            assert!(!past(list), "{list}");
+            assert!(!bypassed(list), "{list}");
         }
     }
 }

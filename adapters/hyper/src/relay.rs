@@ -1,4 +1,4 @@
-//! A waker that stays the same while the task behind it changes.
+//! A waker that stays the same while the task that it wakes changes.
 use futures_util::task::AtomicWaker;
 use std::{
     sync::{
@@ -8,14 +8,15 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-/// How often what wakes itself is polled before others have their turn.
-const TURNS: usize = 16;
+/// How often a future that wakes itself is polled before other tasks get their turn.
+const MAX_REPOLLS: usize = 16;
 
-/// Wakes the task that polled through it last, unless that is polling just now.
+/// A stable waker that wakes whichever task polled through it last.
 ///
-/// A socket or a timer that is polled with another waker than before is registered anew, and wakes the task that had it
-/// before. What wakes its own task while that polls costs another poll of all that the task does. Behind a relay
-/// neither happens: its waker is always the same, and what wakes it meanwhile is polled again at once.
+/// A socket or a timer that moves from task to task is polled with a different waker each time. It registers each of
+/// them anew, and wakes the task that had it before. A future that wakes its own task while it is polled costs another
+/// poll of everything in that task. A relay avoids both: its waker is always the same, and a future that wakes the
+/// relay while it is polled is polled again at once.
 ///
 /// ```
 /// use byourside_hyper::Relay;
@@ -33,30 +34,30 @@ const TURNS: usize = 16;
 /// A clone is the same relay.
 #[derive(Clone, Debug)]
 pub struct Relay {
-    news: Arc<News>,
-    /// Made once: wakers are told apart by where they are.
+    state: Arc<State>,
+    /// Created once: `Waker::will_wake` compares addresses.
     waker: Waker,
 }
 
 #[derive(Debug)]
-struct News {
-    came: AtomicBool,
+struct State {
+    woken: AtomicBool,
     task: AtomicWaker,
 }
 
 impl Relay {
-    /// Polls, again at once while that wakes this relay, and then tells the task of `context` of what happens later.
-    /// What is behind one relay is polled from one place at a time.
+    /// Polls with the relay's waker, again at once while `poll` wakes the relay, and registers the task of `context`
+    /// for later wake-ups. Use one relay from one task at a time.
     pub fn poll<T>(&self, context: &Context<'_>, poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         self.stir();
         self.poll_news(context, poll)
     }
 
-    /// As [`poll`](Self::poll), but what was pending is not polled before it has woken this relay: for what would ask
-    /// the system each time.
+    /// As [`poll`](Self::poll), but skips polling while nothing has woken the relay since the last `Pending`. This
+    /// saves the system call of a socket that has nothing to read.
     ///
-    /// It must be the same thing each time, and one that keeps the waker that it was given last, as a socket or a timer
-    /// does. Where it is replaced by another, [`stir`](Self::stir) first.
+    /// It must poll the same socket or timer each time, and that must keep the last waker it was given. If another one
+    /// takes its place, call [`stir`](Self::stir) first.
     ///
     /// ```
     /// use byourside_hyper::Relay;
@@ -73,19 +74,19 @@ impl Relay {
     /// assert_eq!(polls, 1);
     /// ```
     pub fn poll_news<T>(&self, context: &Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-        for _ in 0..TURNS {
-            // A swap: what was stored before it, by whoever was missed, is seen by the poll.
-            if self.news.came.swap(false, Ordering::SeqCst) {
+        for _ in 0..MAX_REPOLLS {
+            // A swap: the poll then sees what was stored before a wake-up that came too early to be seen.
+            if self.state.woken.swap(false, Ordering::SeqCst) {
                 self.leave();
                 if let Poll::Ready(done) = poll(&mut Context::from_waker(&self.waker)) {
-                    // There may be more.
+                    // There may be more to read.
                     self.stir();
                     return Poll::Ready(done);
                 }
             }
-            self.news.task.register(context.waker());
-            // What came before the task was registered has told nobody.
-            if !self.news.came.load(Ordering::SeqCst) {
+            self.state.task.register(context.waker());
+            // A wake-up before the registration has woken no task.
+            if !self.state.woken.load(Ordering::SeqCst) {
                 return Poll::Pending;
             }
         }
@@ -93,36 +94,36 @@ impl Relay {
         Poll::Pending
     }
 
-    /// Has the next [`poll_news`](Self::poll_news) poll, as if there were news.
+    /// Marks the relay as woken, so that the next [`poll_news`](Self::poll_news) polls.
     pub fn stir(&self) {
-        self.news.came.store(true, Ordering::SeqCst);
+        self.state.woken.store(true, Ordering::SeqCst);
     }
 
-    /// The task that polled last is no longer told.
+    /// Unregisters the task that polled last: it is no longer woken.
     pub fn leave(&self) {
-        self.news.task.take();
+        self.state.task.take();
     }
 }
 
 impl Default for Relay {
     fn default() -> Self {
-        let news = Arc::new(News {
-            // What was never polled is not known to be pending.
-            came: AtomicBool::new(true),
+        let state = Arc::new(State {
+            // Nothing was polled yet, so nothing is known to be pending.
+            woken: AtomicBool::new(true),
             task: AtomicWaker::new(),
         });
-        let waker = Waker::from(news.clone());
-        Self { news, waker }
+        let waker = Waker::from(state.clone());
+        Self { state, waker }
     }
 }
 
-impl Wake for News {
+impl Wake for State {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.came.store(true, Ordering::SeqCst);
+        self.woken.store(true, Ordering::SeqCst);
         self.task.wake();
     }
 }
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_polled_last_is_told_through_the_same_waker() {
+    fn relay_wakes_the_last_task_through_the_same_waker() {
         let (relay, tasks) = (Relay::default(), tasks());
         let mut seen = Vec::new();
         for (_, waker) in &tasks {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_wakes_itself_is_polled_again_and_its_task_is_not_woken() {
+    fn relay_repolls_what_wakes_itself_without_waking_the_task() {
         let (relay, tasks) = (Relay::default(), tasks());
         let mut polls = 0;
         let polled = relay.poll(&Context::from_waker(&tasks[0].1), |context| {
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_stops_waking_itself_lets_others_have_their_turn() {
+    fn relay_yields_to_other_tasks_after_max_repolls() {
         let (relay, tasks) = (Relay::default(), tasks());
         let mut polls = 0;
         let polled = relay.poll(&Context::from_waker(&tasks[0].1), |context| {
@@ -193,11 +194,11 @@ mod tests {
             Poll::<()>::Pending
         });
         assert!(polled.is_pending());
-        assert_eq!((polls, woken(&tasks)), (TURNS, [1, 0]));
+        assert_eq!((polls, woken(&tasks)), (MAX_REPOLLS, [1, 0]));
     }
 
-    /// How often something that stays pending is polled for its news.
-    fn polls_for_news(relay: &Relay, task: &Waker) -> usize {
+    /// How often `poll_news` polls something that stays pending.
+    fn count_polls(relay: &Relay, task: &Waker) -> usize {
         let mut polls = 0;
         let polled = relay.poll_news(&Context::from_waker(task), |_context| {
             polls += 1;
@@ -208,9 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_pending_is_polled_for_news_once_it_has_some() {
+    fn poll_news_polls_again_once_the_relay_was_woken() {
         let (relay, tasks) = (Relay::default(), tasks());
-        let polls = || tasks.each_ref().map(|(_, waker)| polls_for_news(&relay, waker));
+        let polls = || tasks.each_ref().map(|(_, waker)| count_polls(&relay, waker));
         assert_eq!(polls(), [1, 0]);
         assert_eq!(polls(), [0, 0]);
         relay.waker.wake_by_ref();
@@ -220,17 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_ready_is_polled_for_news_again() {
+    fn poll_news_polls_again_after_ready() {
         let relay = Relay::default();
         for _ in 0..3 {
             let polled = relay.poll_news(&Context::from_waker(Waker::noop()), |_context| Poll::Ready(()));
             assert!(polled.is_ready());
         }
-        assert_eq!(polls_for_news(&relay, Waker::noop()), 1);
+        assert_eq!(count_polls(&relay, Waker::noop()), 1);
     }
 
     #[test]
-    fn news_that_come_while_it_is_polled_are_not_missed() {
+    fn poll_news_sees_a_wake_up_during_the_poll() {
         let (relay, mut polls) = (Relay::default(), 0);
         let polled = relay.poll_news(&Context::from_waker(Waker::noop()), |context| {
             polls += 1;
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_left_is_not_told() {
+    fn leave_unregisters_the_task() {
         let (relay, tasks) = (Relay::default(), tasks());
         let polled = relay.poll(&Context::from_waker(&tasks[0].1), |_context| Poll::<()>::Pending);
         assert!(polled.is_pending());

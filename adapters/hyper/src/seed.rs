@@ -1,10 +1,10 @@
-//! Chance, from the standard library's own.
+//! A random seed, from the standard library.
 use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hasher},
 };
 
-/// A number that is not the same each time: enough for jitter, not for secrets.
+/// A random number for jitter, different each time. Not for secrets.
 ///
 /// ```
 /// assert_ne!(byourside_hyper::seed(), byourside_hyper::seed());

@@ -1,11 +1,11 @@
-//! A span for every attempt, where the feature `tracing` asks for it.
+//! A `tracing` span for each attempt, with the feature `tracing`.
 use byourside_proto::TransportFailure;
 use http::{Request, Response};
 
-/// The span of one attempt, if the feature `tracing` is on; else nothing.
+/// The `tracing` span of one attempt. Without the feature `tracing` it does nothing.
 ///
-/// The span, `byourside.attempt`, tells the method, the host, and the status or what went wrong, from which keys and
-/// phone numbers are taken out. Path, headers and bodies are not in it.
+/// The span is named `byourside.attempt`. Its fields are `method`, `host`, and `status` or `error`; keys and phone
+/// numbers are redacted from the error. Path, headers and bodies are not recorded.
 #[derive(Debug)]
 pub struct Span {
     #[cfg(feature = "tracing")]
@@ -13,7 +13,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of the attempt to send this.
+    /// Creates the span of an attempt to send this request.
     #[must_use]
     pub fn of<B>(request: &Request<B>) -> Self {
         #[cfg(not(feature = "tracing"))]
@@ -30,10 +30,10 @@ impl Span {
         }
     }
 
-    /// Runs the attempt in this span.
+    /// Runs the attempt in this span, and records its outcome.
     ///
     /// # Errors
-    /// The attempt's own.
+    /// The attempt's error.
     pub async fn around(
         self,
         attempt: impl Future<Output = Result<Response<Vec<u8>>, TransportFailure>>,

@@ -1,4 +1,4 @@
-//! Deadlines of requests, most of which are over long before.
+//! Request deadlines on timers that are reused from request to request.
 use crate::Relay;
 use byourside_proto::Monotonic;
 use std::{
@@ -10,21 +10,21 @@ use std::{
     time::Duration,
 };
 
-/// How many timers are kept.
-const MOST: usize = 256;
+/// How many armed timers are kept.
+const MAX_KEPT: usize = 256;
 
 type Timer = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Timers that go from one request to the next.
+/// A pool of armed timers, reused from one request to the next.
 ///
-/// To set a timer wakes the thread that waits for all of them, which can cost as much as a good part of a request. So
-/// the timer of a request that is over is left running, and serves the next one: if it goes off before that one's
-/// deadline, it is set anew then.
+/// Arming a timer wakes the thread that waits for all timers, which can cost a good part of a request. Most requests
+/// finish long before their deadline. So the timer of a finished request stays armed and serves the next one; if it
+/// fires before the new deadline, it is armed again.
 ///
-/// `K` tells timers apart that cannot be polled in the same place, such as those of different runtimes.
+/// Timers with different keys `K` are kept apart. Use it for timers that belong to different runtimes.
 pub struct Timers<K = ()>(Mutex<VecDeque<Armed<K>>>);
 
-/// A timer that is set.
+/// A timer that is armed to fire at `at`.
 struct Armed<K> {
     key: K,
     at: Monotonic,
@@ -32,12 +32,12 @@ struct Armed<K> {
     relay: Relay,
 }
 
-/// Done when its time has come.
+/// A future that is done at its deadline. Created by [`Timers::deadline`].
 #[must_use = "a future does nothing until it is polled"]
 pub struct Deadline<'a, K: PartialEq + Clone, N: Fn() -> Monotonic, S> {
     timers: &'a Timers<K>,
     key: K,
-    began: Monotonic,
+    created: Monotonic,
     at: Monotonic,
     now: N,
     sleep: S,
@@ -45,7 +45,7 @@ pub struct Deadline<'a, K: PartialEq + Clone, N: Fn() -> Monotonic, S> {
 }
 
 impl<K: PartialEq + Clone> Timers<K> {
-    /// A deadline so far from now, by the clock of `now` and the timers of `sleep`.
+    /// A deadline `after` from now. `now` reads the clock, and `sleep` creates a timer.
     ///
     /// ```
     /// use byourside_hyper::Timers;
@@ -62,19 +62,19 @@ impl<K: PartialEq + Clone> Timers<K> {
         S: Fn(Duration) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
-        let began = now();
+        let created = now();
         Deadline {
             timers: self,
             key,
-            began,
-            at: began.after(after),
+            created,
+            at: created.after(after),
             now,
             sleep,
             armed: None,
         }
     }
 
-    /// The timer that was used last of those that go off by `at`.
+    /// Takes the most recently used timer that fires no later than `at`.
     fn take(&self, key: &K, at: Monotonic) -> Option<Armed<K>> {
         let mut kept = self.kept();
         let last = kept.iter().rposition(|armed| armed.key == *key && armed.at <= at)?;
@@ -84,8 +84,8 @@ impl<K: PartialEq + Clone> Timers<K> {
     fn put(&self, armed: Armed<K>, now: Monotonic) {
         armed.relay.leave();
         let mut kept = self.kept();
-        // What went off while nobody had it is of no use any more.
-        while kept.len() >= MOST || kept.front().is_some_and(|armed| armed.at <= now) {
+        // A timer that fired while it was kept is of no use any more.
+        while kept.len() >= MAX_KEPT || kept.front().is_some_and(|armed| armed.at <= now) {
             kept.pop_front();
         }
         kept.push_back(armed);
@@ -122,9 +122,9 @@ where
         if this.armed.is_none() {
             this.armed = this.timers.take(&this.key, this.at);
         }
-        // Twice at most: what is set here is set for the deadline itself.
+        // At most twice: a timer that is armed here fires at the deadline itself.
         loop {
-            let over = match &mut this.armed {
+            let fired = match &mut this.armed {
                 Some(armed) => {
                     ready!(armed.poll(context));
                     armed.at >= this.at
@@ -132,11 +132,11 @@ where
                 None => false,
             };
             this.armed = None;
-            let left = this.at.since((this.now)());
-            if over || left.is_zero() {
+            let time_left = this.at.since((this.now)());
+            if fired || time_left.is_zero() {
                 return Poll::Ready(());
             }
-            this.armed = Some(Armed::new(this.key.clone(), this.at, Box::pin((this.sleep)(left))));
+            this.armed = Some(Armed::new(this.key.clone(), this.at, Box::pin((this.sleep)(time_left))));
         }
     }
 }
@@ -144,7 +144,7 @@ where
 impl<K: PartialEq + Clone, N: Fn() -> Monotonic, S> Drop for Deadline<'_, K, N, S> {
     fn drop(&mut self) {
         if let Some(armed) = self.armed.take() {
-            self.timers.put(armed, self.began);
+            self.timers.put(armed, self.created);
         }
     }
 }
@@ -173,12 +173,12 @@ mod tests {
         task::Waker,
     };
 
-    /// A clock that is set by hand, who waits for it, and the number of timers that were set by it.
+    /// A manual clock, the wakers that wait for it, and how many timers were armed on it.
     #[derive(Clone, Default)]
     struct Clock {
         seconds: Arc<AtomicU64>,
         waiting: Arc<Mutex<Vec<Waker>>>,
-        set: Arc<AtomicUsize>,
+        armed: Arc<AtomicUsize>,
     }
 
     impl Clock {
@@ -192,7 +192,7 @@ mod tests {
         }
 
         fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
-            self.set.fetch_add(1, Ordering::Relaxed);
+            self.armed.fetch_add(1, Ordering::Relaxed);
             let (clock, until) = (self.clone(), self.now().after(duration));
             std::future::poll_fn(move |context| match clock.now() < until {
                 true => {
@@ -204,8 +204,8 @@ mod tests {
         }
     }
 
-    /// At which of these seconds the deadline is over, asked in turn.
-    fn over(timers: &Timers<u8>, key: u8, clock: &Clock, after: u64, seconds: &[u64]) -> Vec<bool> {
+    /// Whether the deadline is done at each of these seconds, in turn.
+    fn done_at(timers: &Timers<u8>, key: u8, clock: &Clock, after: u64, seconds: &[u64]) -> Vec<bool> {
         let after = Duration::from_secs(after);
         let mut deadline = pin!(timers.deadline(key, after, || clock.now(), |duration| clock.sleep(duration)));
         let mut context = Context::from_waker(Waker::noop());
@@ -217,49 +217,49 @@ mod tests {
     }
 
     #[test]
-    fn one_timer_serves_one_request_after_the_other() {
+    fn timer_serves_one_request_after_the_other() {
         let (timers, clock) = (Timers::default(), Clock::default());
         for second in 0..10 {
             clock.set_to(second);
-            assert_eq!(over(&timers, 0, &clock, 15, &[second]), [false]);
+            assert_eq!(done_at(&timers, 0, &clock, 15, &[second]), [false]);
         }
-        assert_eq!(clock.set.load(Ordering::Relaxed), 1);
+        assert_eq!(clock.armed.load(Ordering::Relaxed), 1);
     }
 
     #[test]
-    fn a_timer_that_was_set_for_less_is_set_anew() {
+    fn timer_that_fires_too_early_is_armed_again() {
         let (timers, clock) = (Timers::default(), Clock::default());
-        assert_eq!(over(&timers, 0, &clock, 15, &[0]), [false]);
+        assert_eq!(done_at(&timers, 0, &clock, 15, &[0]), [false]);
         clock.set_to(10);
         assert_eq!(
-            over(&timers, 0, &clock, 15, &[10, 14, 15, 24, 25]),
+            done_at(&timers, 0, &clock, 15, &[10, 14, 15, 24, 25]),
             [false, false, false, false, true]
         );
-        assert_eq!(clock.set.load(Ordering::Relaxed), 2);
+        assert_eq!(clock.armed.load(Ordering::Relaxed), 2);
     }
 
     #[test]
-    fn a_timer_that_was_set_for_more_is_not_waited_for() {
+    fn timer_that_fires_too_late_is_not_used() {
         let (timers, clock) = (Timers::default(), Clock::default());
-        assert_eq!(over(&timers, 0, &clock, 60, &[0]), [false]);
-        assert_eq!(over(&timers, 0, &clock, 15, &[0, 14, 15]), [false, false, true]);
+        assert_eq!(done_at(&timers, 0, &clock, 60, &[0]), [false]);
+        assert_eq!(done_at(&timers, 0, &clock, 15, &[0, 14, 15]), [false, false, true]);
     }
 
     #[test]
-    fn a_timer_stays_where_it_was_set() {
+    fn timers_with_different_keys_are_kept_apart() {
         let (timers, clock) = (Timers::default(), Clock::default());
         for key in [0, 1, 0, 1] {
-            assert_eq!(over(&timers, key, &clock, 15, &[0]), [false]);
+            assert_eq!(done_at(&timers, key, &clock, 15, &[0]), [false]);
         }
-        assert_eq!(clock.set.load(Ordering::Relaxed), 2);
+        assert_eq!(clock.armed.load(Ordering::Relaxed), 2);
     }
 
     #[test]
-    fn timers_that_went_off_unused_are_let_go() {
+    fn timers_that_fired_unused_are_dropped() {
         let (timers, clock) = (Timers::default(), Clock::default());
-        assert_eq!(over(&timers, 0, &clock, 15, &[0]), [false]);
+        assert_eq!(done_at(&timers, 0, &clock, 15, &[0]), [false]);
         clock.set_to(20);
-        assert_eq!(over(&timers, 1, &clock, 60, &[20]), [false]);
+        assert_eq!(done_at(&timers, 1, &clock, 60, &[20]), [false]);
         assert_eq!(timers.kept().len(), 1);
     }
 }

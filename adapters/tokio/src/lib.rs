@@ -1,46 +1,88 @@
-//! The By Your Side Agent calling API (an AI places a phone call for you) from programs on tokio: a client on hyper.
+//! The By Your Side client on tokio and hyper: an AI places a phone call for you.
 //!
+//! ```sh
+//! cargo add byourside-tokio
+//! cargo add tokio --features macros,rt-multi-thread
 //! ```
+//!
+//! ```no_run
 //! use byourside_tokio::{Client, PlaceCall};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new("bys_ak_example")?; // or `from_env`, with `BYOURSIDE_API_KEY`
-//! # let (_service, client) = local()?;
-//! let call = PlaceCall::new("+14155550123", "Confirm tomorrow's appointment at ten.")?;
-//! let ended = client.place_and_wait(&call).await?;
-//! println!("{}", ended.call.summary().unwrap_or("no summary"));
-//! # assert_eq!(ended.call.status(), Some(byourside_tokio::Status::Completed));
-//! # Ok(())
-//! # }
-//! # fn local() -> Result<(byourside_local_service::LocalService, Client), Box<dyn std::error::Error>> {
-//! #     use byourside_tokio::ClientOptions;
-//! #     let service = byourside_local_service::LocalService::builder().speed(1000.0).start()?;
-//! #     let mut options = ClientOptions::default();
-//! #     options.wait.interval = std::time::Duration::from_millis(20);
-//! #     let client = Client::with_options(service.api()?, options)?;
-//! #     Ok((service, client))
-//! # }
+//! #[tokio::main]
+//! async fn main() -> Result<(), byourside_tokio::BuildError> {
+//!     let client = Client::from_env()?; // reads BYOURSIDE_API_KEY
+//!     let call = PlaceCall::new("+14155550123", "Confirm tomorrow's appointment at ten.")?;
+//!     match client.place_and_wait(&call).await {
+//!         Ok(finished) => println!("{}", finished.call.summary().unwrap_or("no summary")),
+//!         Err(error) => eprintln!("{error}"),
+//!     }
+//!     Ok(())
+//! }
 //! ```
 //!
-//! [`Client`] has all the methods there are, and what they take and give is re-exported here. Its futures are `Send`.
+//! The methods are listed on [`Client`]. All of the core, [`byourside_proto`], is re-exported here; its page is the
+//! manual.
 //!
-//! # Stopping and going on
+//! # Transports
 //!
-//! A future that is dropped stops, in the middle of a request as well; what was sent is not taken back. To go on with a
-//! wait later, keep its [`CallWaiter`] and [`run`](byourside_proto::client::Client::run) that: run again, it resumes where
-//! it was. [`watch`](byourside_proto::client::Client::watch) gives a wait one change of status at a time, also as a
-//! stream.
+//! | transport | what it is |
+//! |---|---|
+//! | [`HyperTransport`] | hyper with a connection pool, HTTP/2 and HTTP/1.1, rustls: the transport of [`Client`] |
+//! | [`TowerTransport`] | any tower service that you already have, with its middleware |
 //!
-//! # A client that is there already
+//! A call is placed over a new connection, and reads share pooled ones. No redirect is followed, and no request is sent
+//! again.
 //!
-//! [`TowerTransport`] carries the requests over any tower service, with whatever middleware it has. [`HyperTransport`] is
-//! what [`Client`] uses otherwise; it can be told whom to trust.
+//! # Cancellation
 //!
-//! # Certificates
+//! A future that is dropped stops, also in the middle of a request. A request that was sent is not taken back: a
+//! dropped [`place_call`] may have placed the call. To stop a wait and go on later, keep a
+//! [`CallWaiter`](machine::wait::CallWaiter) and [`run`] it again. The futures of [`Client`] are `Send`.
 //!
-//! With the default feature `webpki-roots` the certificate authorities come with the crate, so that it works in a bare
-//! container. The feature `platform-verifier` asks the system instead.
+//! # Timeouts
+//!
+//! The first five are set in [`ClientOptions`]; those of connections are fixed:
+//!
+//! | what | default |
+//! |---|---|
+//! | connecting, with name lookup and TLS | 10 s |
+//! | an attempt to place a call, body included | 30 s |
+//! | an attempt to read a call or the list, body included | 15 s |
+//! | a read with its retries | 60 s |
+//! | a wait | 180 s |
+//! | an idle connection in the pool | 50 s |
+//! | the answer to an HTTP/2 ping | 5 s |
+//!
+//! Time is tokio's: a test that pauses it also pauses waits.
+//!
+//! # Proxies
+//!
+//! `https` requests go through the proxy that the first of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and `all_proxy`
+//! names, except to the hosts in `NO_PROXY` or `no_proxy`. `HTTP_PROXY` is not read: plain `http` goes through no
+//! proxy. A proxy can be `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`. With
+//! an invalid proxy URL, creating a client fails with [`BuildError::InvalidProxy`].
+//!
+//! # TLS roots
+//!
+//! With the default feature `webpki-roots` the certificate authorities come with the crate, so it works in a container
+//! that has none. With `platform-verifier` the system decides whom to trust. With neither, creating a client fails with
+//! [`BuildError::NoTlsRoots`]; [`HyperTransport::with_roots`] and [`HyperTransport::with_tls`] still work then. TLS is
+//! rustls with *ring*.
+//!
+//! # Features
+//!
+//! | feature | effect |
+//! |---|---|
+//! | `webpki-roots` (default) | trusts the certificate authorities that come with the crate |
+//! | `platform-verifier` | trusts what the system trusts; takes precedence over `webpki-roots` |
+//! | `tracing` | a span for each attempt, without key, path, body or phone number |
+//!
+//! # Rust version
+//!
+//! Rust 1.91 or newer is needed.
+//!
+//! [`place_call`]: client::Client::place_call
+//! [`run`]: client::Client::run
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod connector;
@@ -53,7 +95,38 @@ pub use byourside_proto::*;
 pub use hyper_transport::HyperTransport;
 pub use tower_transport::TowerTransport;
 
-/// The client of the calling API: see [`byourside_proto::client::Client`].
+/// The asynchronous client: [`client::Client`] over a [`HyperTransport`].
+///
+/// | methods | what they do |
+/// |---|---|
+/// | [`new`], [`from_env`], [`with_options`] | create a client |
+/// | [`place_call`] | places a call, at most once |
+/// | [`get_call`], [`list_calls`] | read a call's record, or the recent calls |
+/// | [`wait_for_call`], [`wait_for_call_with`] | wait until a call has ended |
+/// | [`wait_for_call_with_events`] | waits, with webhook events beside polling |
+/// | [`place_and_wait`], [`place_and_wait_with`] | place a call and wait until it has ended |
+/// | [`reconcile`] | finds out what became of a placement that is *unknown* |
+/// | [`watch`] | waits, one change of status at a time; also as a stream |
+/// | [`place_many`], [`wait_many`], [`run_set`] | many calls in one future |
+/// | [`run`] | runs a machine of your own |
+///
+/// [`new`]: client::Client::new
+/// [`from_env`]: client::Client::from_env
+/// [`with_options`]: client::Client::with_options
+/// [`place_call`]: client::Client::place_call
+/// [`get_call`]: client::Client::get_call
+/// [`list_calls`]: client::Client::list_calls
+/// [`wait_for_call`]: client::Client::wait_for_call
+/// [`wait_for_call_with`]: client::Client::wait_for_call_with
+/// [`wait_for_call_with_events`]: client::Client::wait_for_call_with_events
+/// [`place_and_wait`]: client::Client::place_and_wait
+/// [`place_and_wait_with`]: client::Client::place_and_wait_with
+/// [`reconcile`]: client::Client::reconcile
+/// [`watch`]: client::Client::watch
+/// [`place_many`]: client::Client::place_many
+/// [`wait_many`]: client::Client::wait_many
+/// [`run_set`]: client::Client::run_set
+/// [`run`]: client::Client::run
 pub type Client = byourside_proto::client::Client<HyperTransport>;
 
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! Requests over a client of the caller's.
+//! `TowerTransport`: sends requests over a tower service of yours.
 use byourside_hyper::{Chain, Span, collect, seed, within};
 use byourside_proto::{
     Monotonic, TransportFailure,
@@ -11,42 +11,58 @@ use std::{error::Error, fmt, future::poll_fn, marker::PhantomData, pin::pin, tim
 use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
-/// Carries requests with any tower [`Service`], middleware and all: a client that a program has already.
+/// Sends requests over any tower [`Service`], with its middleware: an HTTP client that your program already has.
 ///
 /// The service must send each request once and follow no redirect: leave out layers that retry or redirect. It sets its
-/// own `user-agent` if it wants one. How long an attempt may take and how long its answer may be is seen to here.
+/// own `user-agent` if it wants one. The attempt timeout and the body limit are enforced here.
 ///
-/// `In` is the body that the service takes; it is made from bytes.
+/// `In` is the request body of the service; it is made from `Vec<u8>`.
+///
+/// ```
+/// use byourside_tokio::{Api, TowerTransport, client::{Client, ClientOptions, Transport}};
+/// use http::{Request, Response};
+///
+/// fn client<S>(service: S) -> Result<Client<impl Transport>, byourside_tokio::BuildError>
+/// where
+///     S: tower_service::Service<Request<Vec<u8>>, Response = Response<String>, Error = std::io::Error> + Clone,
+/// {
+///     let api = Api::with_key("bys_ak_example")?;
+///     Ok(Client::with_transport(api, ClientOptions::default(), TowerTransport::new(service)))
+/// }
+/// ```
 pub struct TowerTransport<S, In> {
     service: S,
     classify: fn(&(dyn Error + 'static)) -> Sent,
     max_body: usize,
-    began: Instant,
+    created: Instant,
     body: PhantomData<fn() -> In>,
 }
 
 impl<S, In> TowerTransport<S, In> {
-    /// A transport over this service. Every error of the service counts as *maybe sent*.
+    /// Creates a transport over this service. Every error of the service counts as [`Sent::Maybe`], unless
+    /// [`classify`](Self::classify) says otherwise.
     #[must_use]
     pub fn new(service: S) -> Self {
         Self {
             service,
             classify: |_error| Sent::Maybe,
             max_body: ClientOptions::default().max_body,
-            began: Instant::now(),
+            created: Instant::now(),
             body: PhantomData,
         }
     }
 
-    /// Tells of an error of the service whether the request can have left: [`Sent::No`] only where it provably has not,
-    /// as where no connection came about. A call that was *not sent* may be placed again.
+    /// Sets the function that says whether a request can have left when the service fails with an error.
+    ///
+    /// Return [`Sent::No`] only if it provably has not, for example because no connection was established: a call that
+    /// was not sent is placed again.
     #[must_use]
     pub fn classify(mut self, classify: fn(&(dyn Error + 'static)) -> Sent) -> Self {
         self.classify = classify;
         self
     }
 
-    /// The longest body of an answer that is read, in bytes. Default as in [`ClientOptions`].
+    /// Sets the longest response body that is read, in bytes. Default 16 MiB, as in [`ClientOptions`].
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
@@ -77,15 +93,19 @@ where
             let ready = poll_fn(|context| service.poll_ready(context));
             match within(deadline.as_mut(), ready).await {
                 Some(ready) => ready.map_err(|error| TransportFailure::not_sent(Chain(&*error.into())))?,
-                None => return Err(TransportFailure::not_sent("the service was not ready in time")),
+                None => {
+                    return Err(TransportFailure::not_sent(
+                        "the service was not ready within the attempt timeout",
+                    ));
+                }
             }
-            let whole = pin!(async {
+            let exchange = pin!(async {
                 let response = service.call(request.map(In::from)).await;
                 let response = response.map_err(|error| self.failure(&*error.into()))?;
-                let whole = collect(response, self.max_body).await;
-                whole.map_err(|error| TransportFailure::maybe_sent(Chain(&*error)))
+                let collected = collect(response, self.max_body).await;
+                collected.map_err(|error| TransportFailure::maybe_sent(Chain(&*error)))
             });
-            within(deadline, whole)
+            within(deadline, exchange)
                 .await
                 .unwrap_or_else(|| Err(TransportFailure::timed_out()))
         });
@@ -97,7 +117,7 @@ where
     }
 
     fn now(&self) -> Monotonic {
-        Monotonic::new(self.began.elapsed())
+        Monotonic::new(self.created.elapsed())
     }
 
     fn seed(&self) -> u64 {

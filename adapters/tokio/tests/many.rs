@@ -1,4 +1,4 @@
-//! Many calls in one future, at the local service.
+//! Many calls in one future, against the local service.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_local_service::LocalService;
 use byourside_tokio::{
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// The service, a client of it, and the requests that it has seen.
+/// The service, a client for it, and the methods of the requests that it has received.
 fn local() -> (LocalService, Client, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
@@ -38,7 +38,7 @@ fn set(client: &Client, options: PlaceSetOptions, calls: u32) -> PlaceSet {
 }
 
 #[tokio::test]
-async fn forty_calls_are_placed_once_each_and_waited_for_together() {
+async fn forty_calls_are_placed_once_each_and_waited_for() {
     let (_service, client, seen) = local();
     let options = PlaceSetOptions {
         max_per_second: 100,
@@ -50,7 +50,7 @@ async fn forty_calls_are_placed_once_each_and_waited_for_together() {
         let new = journal.lock().unwrap().insert(intent);
         async move { new.then_some(()).ok_or("recorded twice") }
     });
-    // A task of its own: the future is `Send`.
+    // In its own task, to show that the future is `Send`.
     let placing = tokio::spawn(async move {
         let mut ids = Vec::new();
         while let Some((_intent, placement)) = placements.next().await {
@@ -77,7 +77,7 @@ async fn forty_calls_are_placed_once_each_and_waited_for_together() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recorded_is_not_sent() {
+async fn placing_is_not_sent_when_recording_fails() {
     let (_service, client, seen) = local();
     let mut options = PlaceSetOptions::default();
     options.place.retries = 0;
@@ -89,7 +89,7 @@ async fn what_cannot_be_recorded_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_recorded_too_late_is_not_sent() {
+async fn placing_is_not_sent_when_recording_takes_too_long() {
     let (_service, client, seen) = local();
     let options = PlaceSetOptions::default();
     let mut placements = client.place_many(set(&client, options, 1), async |_| {
@@ -103,7 +103,7 @@ async fn what_is_recorded_too_late_is_not_sent() {
 }
 
 #[tokio::test]
-async fn calls_join_while_others_are_waited_for() {
+async fn calls_can_be_added_while_others_are_waited_for() {
     let (_service, client, _) = local();
     let place = async |to: &str| {
         let call = client.place_call(&PlaceCall::new(to, "Ask.").unwrap()).await.unwrap();
@@ -111,7 +111,7 @@ async fn calls_join_while_others_are_waited_for() {
     };
     let first = place("+14155550101").await;
     let mut waits = client.wait_many(std::slice::from_ref(&first), WaitSetOptions::default());
-    // Dropped half way: nothing is lost.
+    // Dropped while a request is in flight: nothing is lost.
     let _ = tokio::time::timeout(Duration::from_millis(5), waits.next()).await;
     let second = place("+14155550102").await;
     waits.set_mut().add(&second, client.now());

@@ -1,4 +1,4 @@
-//! A tower service as the transport.
+//! `TowerTransport` over services that fail in different ways.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_tokio::{TowerTransport, TransportFailure, client::Transport, machine::Sent};
 use http::{Request, Response};
@@ -16,9 +16,9 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Bytes = std::collections::VecDeque<u8>;
 
-/// What a service does with a request.
+/// A service that does this with each request.
 #[derive(Clone, Copy)]
-enum Fate {
+enum FakeService {
     NeverReady,
     BreaksBeforeReady,
     Fails(io::ErrorKind),
@@ -26,7 +26,7 @@ enum Fate {
     Answers(&'static str),
 }
 
-impl Service<Request<Vec<u8>>> for Fate {
+impl Service<Request<Vec<u8>>> for FakeService {
     type Response = Response<Full<Bytes>>;
     type Error = io::Error;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self::Response, io::Error>> + Send>>;
@@ -40,9 +40,9 @@ impl Service<Request<Vec<u8>>> for Fate {
     }
 
     fn call(&mut self, _request: Request<Vec<u8>>) -> Self::Future {
-        let fate = *self;
+        let service = *self;
         Box::pin(async move {
-            match fate {
+            match service {
                 Self::Fails(kind) => Err(io::Error::new(kind, "to +14155550123 with bys_ak_example")),
                 Self::Answers(body) => Ok(Response::new(Full::new(body.bytes().collect()))),
                 Self::NeverReady | Self::BreaksBeforeReady | Self::Silent => std::future::pending().await,
@@ -59,64 +59,64 @@ fn refused(error: &(dyn Error + 'static)) -> Sent {
     }
 }
 
-async fn send(transport: &TowerTransport<Fate, Vec<u8>>) -> Result<Response<Vec<u8>>, TransportFailure> {
+async fn send(transport: &TowerTransport<FakeService, Vec<u8>>) -> Result<Response<Vec<u8>>, TransportFailure> {
     let request = Request::post("https://service.invalid/").body(b"{}".to_vec());
     transport.send(request.unwrap(), TIMEOUT).await
 }
 
-async fn failure(fate: Fate) -> (Sent, bool) {
-    let failure = send(&TowerTransport::new(fate)).await.unwrap_err();
+async fn failure(service: FakeService) -> (Sent, bool) {
+    let failure = send(&TowerTransport::new(service)).await.unwrap_err();
     (failure.sent(), failure.is_timeout())
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_was_not_given_was_not_sent() {
-    assert_eq!(failure(Fate::NeverReady).await, (Sent::No, false));
-    assert_eq!(failure(Fate::BreaksBeforeReady).await, (Sent::No, false));
+async fn request_is_not_sent_if_the_service_did_not_get_it() {
+    assert_eq!(failure(FakeService::NeverReady).await, (Sent::No, false));
+    assert_eq!(failure(FakeService::BreaksBeforeReady).await, (Sent::No, false));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_it_was_given_may_have_been_sent() {
-    assert_eq!(failure(Fate::Silent).await, (Sent::Maybe, true));
+async fn request_is_maybe_sent_if_the_service_got_it() {
+    assert_eq!(failure(FakeService::Silent).await, (Sent::Maybe, true));
     assert_eq!(
-        failure(Fate::Fails(io::ErrorKind::ConnectionRefused)).await,
+        failure(FakeService::Fails(io::ErrorKind::ConnectionRefused)).await,
         (Sent::Maybe, false)
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_classifier_knows_better() {
+async fn classifier_decides_whether_a_request_was_sent() {
     for (kind, sent) in [
         (io::ErrorKind::ConnectionRefused, Sent::No),
         (io::ErrorKind::ConnectionReset, Sent::Maybe),
     ] {
-        let transport = TowerTransport::new(Fate::Fails(kind)).classify(refused);
+        let transport = TowerTransport::new(FakeService::Fails(kind)).classify(refused);
         assert_eq!(send(&transport).await.unwrap_err().sent(), sent);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_errors_are_told_without_keys_and_phone_numbers() {
-    let failure = send(&TowerTransport::new(Fate::Fails(io::ErrorKind::Other)))
+async fn service_errors_are_redacted() {
+    let failure = send(&TowerTransport::new(FakeService::Fails(io::ErrorKind::Other)))
         .await
         .unwrap_err();
-    let told = format!("{failure} {failure:?}");
+    let shown = format!("{failure} {failure:?}");
     assert!(
-        !told.contains("bys_ak_example") && !told.contains("4155550123"),
-        "{told}"
+        !shown.contains("bys_ak_example") && !shown.contains("4155550123"),
+        "{shown}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_is_read_up_to_the_limit_and_no_further() {
-    let transport = |max| TowerTransport::new(Fate::Answers("12345")).max_body(max);
+async fn body_is_read_up_to_the_limit() {
+    let transport = |max| TowerTransport::new(FakeService::Answers("12345")).max_body(max);
     assert_eq!(send(&transport(5)).await.unwrap().body(), b"12345");
     assert_eq!(send(&transport(4)).await.unwrap_err().sent(), Sent::Maybe);
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_clock_and_its_sleep_are_tokios() {
-    let transport = TowerTransport::<Fate, Vec<u8>>::new(Fate::Silent);
+async fn transport_uses_the_clock_and_sleep_of_tokio() {
+    let transport = TowerTransport::<FakeService, Vec<u8>>::new(FakeService::Silent);
     let before = transport.now();
     sleep(TIMEOUT).await;
     transport.sleep(TIMEOUT).await;

@@ -1,4 +1,4 @@
-//! What the spans hold.
+//! The contents of the `tracing` spans.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_tokio::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
 use std::{
@@ -21,7 +21,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn a_span_tells_of_an_attempt_without_key_or_phone_number() {
+async fn span_describes_an_attempt_without_key_or_phone_number() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

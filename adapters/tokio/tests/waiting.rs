@@ -1,4 +1,4 @@
-//! Waits over a tower service in memory, on paused time: hours pass at once.
+//! Waits over a tower service in memory, on tokio's paused time.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_tokio::{
     Api, CallId, Status, TowerTransport,
@@ -20,7 +20,7 @@ use tower::service_fn;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A client of a service that is asked `answer(nth)` for a status; `None` is silence.
+/// A client of a service that answers the nth request with the status `answer(nth)`; `None` is no answer.
 fn client(
     answer: fn(usize) -> Option<&'static str>,
 ) -> (Client<impl Transport + Send + Sync + 'static>, Arc<AtomicUsize>) {
@@ -63,7 +63,7 @@ fn patient() -> WaitOptions {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_on_paused_time_needs_no_real_time() {
+async fn wait_on_paused_time_needs_no_real_time() {
     let real = std::time::Instant::now();
     let began = Instant::now();
     let (client, asked) = client(|nth| Some(if nth < 1200 { "in_progress" } else { "completed" }));
@@ -75,7 +75,7 @@ async fn a_wait_on_paused_time_needs_no_real_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_dropped_mid_request_is_resumed_by_the_same_machine() {
+async fn wait_dropped_in_flight_resumes_with_the_same_machine() {
     let (client, asked) = client(|nth| (nth > 0).then_some("completed"));
     let options = patient();
     let mut waiter = CallWaiter::new(client.api(), id(), options, client.now());
@@ -90,14 +90,14 @@ async fn a_wait_that_is_dropped_mid_request_is_resumed_by_the_same_machine() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_without_an_answer_takes_its_timeout_and_the_wait_goes_on() {
+async fn wait_goes_on_after_an_attempt_timeout() {
     let (client, asked) = client(|nth| (nth > 0).then_some("completed"));
     let ended = client.wait_for_call(&id()).await.unwrap();
     assert_eq!((ended.counts.transport, asked.load(Ordering::SeqCst)), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_stream_of_updates_ends_with_the_record() {
+async fn stream_of_updates_ends_with_the_record() {
     let statuses = |nth| Some(["queued", "queued", "in_progress", "completed"][nth]);
     let (client, _) = client(statuses);
     let updates: Vec<_> = client.watch(&id(), patient()).into_stream().collect().await;

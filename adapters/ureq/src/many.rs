@@ -1,4 +1,4 @@
-//! Many calls at once, on a few threads.
+//! Many calls at once on a few threads: `wait_many`, `place_many` and `run_set`.
 use byourside_proto::{
     Action, CallId, TransportFailure,
     client::blocking::{Client, Transport},
@@ -16,10 +16,10 @@ use std::{
     thread,
 };
 
-/// Waits for many calls at once, with few requests: see [`WaitSet`]. `on_result` is told of each as it ends, on the
-/// calling thread.
+/// Waits for many calls at once, with few requests: see [`WaitSet`]. Returns when all have a result. `on_result` is
+/// called with each result, on the calling thread.
 ///
-/// At most this many `threads`, at least one, are started; each has one request out at a time.
+/// It starts `threads` threads, at least one. Each has one request in flight at a time.
 ///
 /// ```
 /// use byourside_ureq::{Client, PlaceCall, wait_many, machine::wait_set::WaitSetOptions};
@@ -54,9 +54,13 @@ pub fn wait_many<T: Transport + Send + Sync>(
     run_set(client, &mut set, threads, |(id, result)| on_result(id, result));
 }
 
-/// Places many calls at once, each at most once: see [`PlaceSet`]. `record` is told of each that is about to be placed,
-/// before its request is sent; where it fails, the request is not sent, and tried again as if there had been no
-/// connection. `on_result` is told of each outcome, on the calling thread.
+/// Places many calls at once, each at most once: see [`PlaceSet`]. Returns when all have an outcome. `on_result` is
+/// called with each outcome, on the calling thread.
+///
+/// `record` is called with each [`Intent`] before its request is sent, and must make it durable: after a crash, an
+/// intent that was recorded and has no outcome is *unknown*. If `record` fails, the request is not sent; that counts as
+/// a failed connection, and is retried. If `record` takes longer than the attempt timeout, the request is not sent
+/// either, and its outcome is *unknown*.
 ///
 /// ```
 /// use byourside_ureq::{Client, PlaceCall, place_many, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
@@ -67,7 +71,7 @@ pub fn wait_many<T: Transport + Send + Sync>(
 /// let mut set = PlaceSet::new(client.api(), PlaceSetOptions::default(), client.now());
 /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Confirm the appointment.")?);
 ///
-/// // Where it is certain to be found after a crash.
+/// // In a program: a file, written through to the disk.
 /// let journal = Mutex::new(Vec::new());
 /// let record = |intent: &Intent| journal.lock().map(|mut journal| journal.push(intent.clone()));
 /// place_many(&client, &mut set, 4, record, |intent, placement| {
@@ -83,19 +87,18 @@ pub fn place_many<T: Transport + Send + Sync, E>(
     record: impl Fn(&Intent) -> Result<(), E> + Sync,
     mut on_result: impl FnMut(Intent, Placement),
 ) {
-    let before = |request: &Request<Vec<u8>>| match Intent::of(request).map(&record) {
-        Some(Err(_)) => Err(TransportFailure::not_sent(
-            "that it is about to be placed was not recorded",
-        )),
+    let before_send = |request: &Request<Vec<u8>>| match Intent::of(request).map(&record) {
+        Some(Err(_)) => Err(TransportFailure::not_sent("recording the intent failed")),
         Some(Ok(())) | None => Ok(()),
     };
-    run(client, set, threads, before, |(intent, placement)| {
+    run(client, set, threads, before_send, |(intent, placement)| {
         on_result(intent, placement)
     });
 }
 
-/// Drives a set of one's own, such as one that was restored, until it has nothing left to do. For a [`PlaceSet`] that is
-/// to outlive the process, use [`place_many`]: here nothing is written down before it is sent.
+/// Drives a set of your own, for example one that was restored from a snapshot, until it has nothing left to do.
+///
+/// Nothing is recorded before it is sent: for a [`PlaceSet`] that must survive a crash, use [`place_many`].
 ///
 /// ```
 /// use byourside_ureq::{CallId, Client, run_set, machine::wait_set::{WaitSet, WaitSetOptions}};
@@ -122,56 +125,57 @@ fn run<T: Transport + Send + Sync, M: MachineSet<Item: Send> + Send>(
     client: &Client<T>,
     set: &mut M,
     threads: usize,
-    before: impl Fn(&Request<Vec<u8>>) -> Result<(), TransportFailure> + Sync,
+    before_send: impl Fn(&Request<Vec<u8>>) -> Result<(), TransportFailure> + Sync,
     on_result: impl FnMut(M::Item),
 ) {
-    let shared = Shared {
+    let shared = SharedSet {
         set: Mutex::new(set),
         changed: Condvar::new(),
     };
-    let (results, taken) = mpsc::channel();
+    let (results, received) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             let results = results.clone();
-            scope.spawn(|| shared.work(client, &before, results));
+            scope.spawn(|| shared.work(client, &before_send, results));
         }
         drop(results);
-        taken.into_iter().for_each(on_result);
+        received.into_iter().for_each(on_result);
     });
 }
 
-/// A set that several threads drive: whoever holds it asks what to do.
-struct Shared<'a, M> {
+/// A set that several threads drive. The thread that holds the lock polls it.
+struct SharedSet<'a, M> {
     set: Mutex<&'a mut M>,
-    /// An answer came, so what a sleeper was told is out of date.
+    /// Notified after a reply: the sleep of the other threads may be out of date.
     changed: Condvar,
 }
 
-impl<'a, M: MachineSet> Shared<'a, M> {
+impl<'a, M: MachineSet> SharedSet<'a, M> {
     fn work<T: Transport>(
         &self,
         client: &Client<T>,
-        before: impl Fn(&Request<Vec<u8>>) -> Result<(), TransportFailure>,
+        before_send: impl Fn(&Request<Vec<u8>>) -> Result<(), TransportFailure>,
         results: mpsc::Sender<M::Item>,
     ) {
         let mut set = self.lock();
         loop {
             let action = set.poll(client.now());
             while let Some(result) = set.take_result() {
-                // Whoever no longer listens has panicked.
+                // Sending fails only if the receiving thread has panicked.
                 let _ = results.send(result);
             }
             set = match action {
                 Action::Send(request, slot) => {
                     drop(set);
-                    let until = client.now().after(slot.timeout());
-                    let sent = before(&request).and_then(|()| {
-                        // Past its time it is unknown to the set, and may be looked for: it must not leave after that.
-                        let left = until.since(client.now());
-                        if left.is_zero() {
-                            return Err(TransportFailure::not_sent("it took too long to be recorded"));
+                    let deadline = client.now().after(slot.timeout());
+                    let sent = before_send(&request).and_then(|()| {
+                        // After the attempt timeout the set reports *unknown*, and the call may be looked for: nothing
+                        // may be sent then.
+                        let time_left = deadline.since(client.now());
+                        if time_left.is_zero() {
+                            return Err(TransportFailure::not_sent("recording the intent took too long"));
                         }
-                        client.transport().send(request, left)
+                        client.transport().send(request, time_left)
                     });
                     let mut set = self.lock();
                     set.handle(client.now(), slot.reply(sent));

@@ -1,4 +1,4 @@
-//! Many calls on a few threads, at the local service.
+//! Many calls on a few threads, against the local service.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_local_service::LocalService;
 use byourside_ureq::{
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// The service, a client of it, and the requests that it has seen.
+/// The service, a client for it, and the methods of the requests that it has received.
 fn local() -> (LocalService, Client, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
@@ -43,7 +43,7 @@ fn set(client: &Client, calls: u32) -> PlaceSet {
 }
 
 #[test]
-fn forty_calls_are_placed_once_each_and_waited_for_together() {
+fn forty_calls_are_placed_once_each_and_waited_for() {
     let (_service, client, seen) = local();
     let recorded = Mutex::new(BTreeSet::new());
     let record = |intent: &Intent| {
@@ -71,7 +71,7 @@ fn forty_calls_are_placed_once_each_and_waited_for_together() {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_not_sent() {
+fn placing_is_not_sent_when_recording_fails() {
     let (_service, client, seen) = local();
     let mut options = PlaceSetOptions::default();
     options.place.retries = 0;

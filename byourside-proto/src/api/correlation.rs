@@ -1,16 +1,20 @@
-//! A token of the caller's in the webhook URL, so that any event says which intent it belongs to.
+//! The correlation token: a query parameter of the webhook URL, by which an event names the intent it belongs to.
 use alloc::{format, string::String};
 use http::Uri;
 
-/// The parameter of the webhook URL's query that carries the token.
+/// The query parameter of the webhook URL that carries the correlation token.
 const PARAMETER: &str = "bys_intent";
-/// The longest token, in bytes.
+/// The longest correlation token, in bytes.
 const MAX_LEN: usize = 128;
 
-/// The token that [`PlaceCall::correlation`](crate::api::PlaceCall::correlation) put into the webhook URL, read back from
-/// the URI of a delivery: the value of `bys_intent`, if the query has it exactly once and it can be a token.
+/// Reads the correlation token from the URI of a webhook delivery.
 ///
-/// The URI is not signed, only the body is: a token proves something together with a verified event.
+/// [`PlaceCall::correlation`](crate::api::PlaceCall::correlation) adds the token to the webhook URL as the query
+/// parameter `bys_intent`. The result is `None` if the query has no such parameter or more than one, or if its value is
+/// not 1 to 128 of `A-Z a-z 0-9 - . _ ~`.
+///
+/// The service signs the body of a delivery only, and not the URI, so a correlation token alone proves nothing. Use it
+/// together with a verified event. Source: the official Python client.
 ///
 /// ```
 /// use byourside_proto::{PlaceCall, api::correlation_token};
@@ -20,7 +24,7 @@ const MAX_LEN: usize = 128;
 ///     .correlation("order-17")?;
 /// assert_eq!(call.correlation_token(), Some("order-17"));
 ///
-/// // What the receiver sees.
+/// // The URI of a delivery, as the receiver sees it.
 /// let uri: http::Uri = "/bys?v=1&bys_intent=order-17".parse().unwrap();
 /// assert_eq!(correlation_token(&uri), Some("order-17"));
 /// # Ok::<(), byourside_proto::BuildError>(())
@@ -30,13 +34,13 @@ pub fn correlation_token(uri: &Uri) -> Option<&str> {
     in_query(uri.query()?)
 }
 
-/// The token in a URL's text.
+/// The correlation token in a URL.
 pub(crate) fn in_url(url: &str) -> Option<&str> {
     let (_, query) = without_fragment(url).0.split_once('?')?;
     in_query(query)
 }
 
-/// The URL with the token, if it can be one and the URL has none yet.
+/// Adds the correlation token to a URL. `None` if the token is not valid, or if the URL has one already.
 pub(super) fn with_token(url: &str, token: &str) -> Option<String> {
     let (base, fragment) = without_fragment(url);
     let query = base.split_once('?').map(|(_, query)| query);
@@ -66,7 +70,7 @@ fn without_fragment(url: &str) -> (&str, &str) {
     url.split_at(url.find('#').unwrap_or(url.len()))
 }
 
-/// Unreserved characters only (RFC 3986, 2.3): nothing on the way has a reason to change them.
+/// Only unreserved characters (RFC 3986, section 2.3), which no proxy has a reason to encode.
 fn is_token(token: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     (1..=MAX_LEN).contains(&token.len()) && token.bytes().all(unreserved)
@@ -77,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_joins_whatever_query_there_is_and_is_read_back() {
+    fn correlation_token_is_added_to_any_query_and_read_back() {
         for (url, joined) in [
             ("https://a.example", "https://a.example?bys_intent=t"),
             ("https://a.example/x?", "https://a.example/x?bys_intent=t"),
@@ -96,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_neither_put_in_nor_read() {
+    fn correlation_token_that_is_invalid_is_refused() {
         let long = "x".repeat(129);
         for token in ["", "a b", "a/b", "a%20b", "ü", "a&b", long.as_str()] {
             assert_eq!(with_token("https://a.example", token), None, "{token}");

@@ -1,4 +1,4 @@
-//! What went wrong with an answer: the API refused, or the answer could not be understood.
+//! The error of an answer.
 use super::{messages, retry_after::retry_after};
 use crate::types::redact;
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
@@ -6,10 +6,29 @@ use core::{fmt, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
-/// The longest request id kept, in bytes.
+/// The longest request id that is returned, in bytes.
 const MAX_REQUEST_ID: usize = 128;
 
-/// The service, or something before it, refused, or its answer could not be understood.
+/// The error of an answer: the service refused the request, or the answer could not be parsed.
+///
+/// The answer may also come from a proxy before the service, so its body can be anything. `Display` of a refusal is the
+/// official clients' message for the error token. An `ApiError` serialises without the answer's headers, except for
+/// those that its methods read.
+///
+/// ```
+/// use byourside_proto::{ListCalls, Operation, api::ApiErrorKind};
+/// use http::{HeaderMap, HeaderValue, StatusCode, header};
+///
+/// let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("2"))]);
+/// let body = br#"{"error": "rate_limited"}"#;
+/// let error = ListCalls::default().parse(StatusCode::TOO_MANY_REQUESTS, &headers, body).unwrap_err();
+///
+/// assert_eq!(error.kind(), ApiErrorKind::Refused);
+/// assert_eq!((error.code(), error.status()), ("rate_limited", 429));
+/// assert_eq!(error.retry_after().map(|delay| delay.as_secs()), Some(2));
+/// assert!(error.is_transient());
+/// assert_eq!(error.to_string(), "Rate limit reached. Try again shortly.");
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct ApiError(Box<Inner>);
@@ -18,89 +37,57 @@ pub struct ApiError(Box<Inner>);
 struct Inner {
     kind: ApiErrorKind,
     code: String,
-    /// Whether the body itself named the code, as a string.
+    /// Whether the body named the code, as a string.
     named: bool,
     status: u16,
     headers: HeaderMap,
     excerpt: String,
 }
 
-/// Which of the two it is.
+/// The two kinds of [`ApiError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// Any status but 2xx.
+    /// The status is not 2xx: the service, or a proxy before it, refused the request.
     Refused,
-    /// A 2xx whose body is not the answer.
+    /// The status is 2xx, but the body is not the expected JSON.
     Unreadable,
 }
 
 impl ApiError {
-    /// Which of the two it is.
-    ///
-    /// ```
-    /// # use {byourside_proto::{CallId, GetCall, Operation, api::ApiErrorKind}, http::{HeaderMap, StatusCode}};
-    /// let get = GetCall(CallId::new("c1")?);
-    /// let error = get.parse(StatusCode::OK, &HeaderMap::new(), b"<html>").unwrap_err();
-    /// assert_eq!(error.kind(), ApiErrorKind::Unreadable);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Whether the request was refused or the answer could not be parsed.
     #[must_use]
     pub fn kind(&self) -> ApiErrorKind {
         self.0.kind
     }
 
-    /// The service's token as it came (256 bytes of it at most), known or not; `error` where the body names none.
+    /// The error token that the body names, known or not, cut to 256 bytes; `error` if the body names none.
     ///
-    /// ```
-    /// # use {byourside_proto::{CallId, GetCall, Operation}, http::{HeaderMap, StatusCode}};
-    /// let get = GetCall(CallId::new("c1")?);
-    /// let error = get.parse(StatusCode::NOT_FOUND, &HeaderMap::new(), br#"{"error":"not_found"}"#).unwrap_err();
-    /// assert_eq!(error.code(), "not_found");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The service documents `destination_blocked`, `invalid_number`, `to_required`, `objective_required`,
+    /// `caller_id_not_owned`, `rate_limited`, `over_minute_cap`, `unauthorized`, `not_found`, `placement_failed` and
+    /// `store_error`. Source: the vendor's SDK page, and the official Python client.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// The HTTP status.
-    ///
-    /// ```
-    /// # use {byourside_proto::{CallId, GetCall, Operation}, http::{HeaderMap, StatusCode}};
-    /// let get = GetCall(CallId::new("c1")?);
-    /// let error = get.parse(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"").unwrap_err();
-    /// assert_eq!((error.code(), error.status()), ("error", 502));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The HTTP status of the answer, e.g. 404.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.0.status
     }
 
-    /// How long the answer asks to be left alone: `Retry-After` in seconds or as a date, the latter measured against
-    /// the answer's `Date`.
+    /// The `Retry-After` delay, in whole seconds.
     ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, HeaderValue, StatusCode, header}};
-    /// let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("2"))]);
-    /// let error = ListCalls::default().parse(StatusCode::TOO_MANY_REQUESTS, &headers, b"").unwrap_err();
-    /// assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(2));
-    /// ```
+    /// The header may be a number of seconds or an HTTP date; the delay until a date counts from the answer's `Date`.
+    /// The vendor does not document the header.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after(&self.0.headers)
     }
 
-    /// The id of the request, to give to support, where the answer names one in `x-request-id` or `request-id`.
-    ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, HeaderValue, StatusCode}};
-    /// let mut headers = HeaderMap::new();
-    /// headers.insert("x-request-id", HeaderValue::from_static("r-1"));
-    /// let error = ListCalls::default().parse(StatusCode::BAD_GATEWAY, &headers, b"").unwrap_err();
-    /// assert_eq!(error.request_id(), Some("r-1"));
-    /// ```
+    /// The id of the request, for a question to the vendor's support, from the header `x-request-id` or `request-id`.
+    /// `None` if it is over 128 bytes. The vendor documents neither header.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         ["x-request-id", "request-id"]
@@ -110,59 +97,45 @@ impl ApiError {
             .filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 
-    /// The answer's headers. They are in no `Debug` or `Display`: a cookie is a secret too.
-    ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, StatusCode}};
-    /// let error = ListCalls::default().parse(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"").unwrap_err();
-    /// assert!(error.headers().is_empty());
-    /// ```
+    /// The headers of the answer. `Debug` and `Display` do not show them, since they may hold secrets such as cookies.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// The first 200 bytes of the body on one line, without anything that looks like a key or a phone number.
-    ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, StatusCode}};
-    /// let page = b"<h1>Bad Gateway</h1>";
-    /// let error = ListCalls::default().parse(StatusCode::BAD_GATEWAY, &HeaderMap::new(), page).unwrap_err();
-    /// assert_eq!(error.excerpt(), "<h1>Bad Gateway</h1>");
-    /// ```
+    /// The first 200 bytes of the body on one line, with `[redacted]` and `#` for what looks like a key or a phone
+    /// number.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.0.excerpt
     }
 
-    /// Whether this can be over in a moment: it says nothing about the call that was asked for.
+    /// Whether the error is transient, so that the same request may succeed later: 429, any status outside 400..=499,
+    /// and 408, 425 and 499 without an error token.
     ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, StatusCode}};
-    /// let refuse = |status| ListCalls::default().parse(status, &HeaderMap::new(), b"").unwrap_err();
-    /// assert!(refuse(StatusCode::SERVICE_UNAVAILABLE).is_transient());
-    /// assert!(!refuse(StatusCode::UNAUTHORIZED).is_transient());
-    /// ```
+    /// This says nothing about whether a call was placed: use a [`Placer`](crate::machine::place::Placer) for that.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.status {
             429 => true,
-            // A proxy's; the service's own would name its token.
+            // From a proxy: the service would name an error token.
             408 | 425 | 499 => !self.0.named,
             status => !(400..500).contains(&status),
         }
     }
 
-    /// Whether the service itself names the code, with a token that it documents.
+    /// Whether the body names an error token that the service documents: then the error is from the service, not a
+    /// proxy.
     pub(crate) fn is_documented(&self) -> bool {
         self.0.named && messages::is_documented(self.code())
     }
 
+    /// An answer that is 2xx and could not be parsed.
     pub(crate) fn unreadable(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         Self::new(ApiErrorKind::Unreadable, ("error".into(), false), status, headers, body)
     }
 
-    /// `named` says whether the body itself names the code, as a string.
+    /// `named` says whether the body names the code, as a string.
     pub(super) fn refused((code, named): (String, bool), status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         Self::new(ApiErrorKind::Refused, (code, named), status, headers, body)
     }
@@ -203,7 +176,7 @@ impl fmt::Display for ApiError {
             ApiErrorKind::Refused => f.write_str(&messages::message(self.code(), self.status())),
             ApiErrorKind::Unreadable => write!(
                 f,
-                "The answer (status {}) is not what was asked for: `{}`. Check the base URL.",
+                "The answer (status {}) is not the expected JSON: `{}`. Check the base URL.",
                 self.0.status, self.0.excerpt
             ),
         }
@@ -212,9 +185,10 @@ impl fmt::Display for ApiError {
 
 impl core::error::Error for ApiError {}
 
-/// The headers that are kept: those that are read here. Any other may be a secret.
+/// The headers that are serialised: those that the methods read. Any other may hold a secret.
 const KEPT: [&str; 4] = ["retry-after", "date", "x-request-id", "request-id"];
 
+/// The serialised form.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     kind: ApiErrorKind,
@@ -260,9 +234,72 @@ impl From<Stored> for ApiError {
 mod tests {
     use super::*;
     use crate::api::{ListCalls, Operation};
+    use alloc::string::ToString;
+
+    fn error(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> ApiError {
+        let header = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        let headers = headers.iter().map(header).collect();
+        let status = StatusCode::from_u16(status).unwrap();
+        ListCalls::default()
+            .parse(status, &headers, body.as_bytes())
+            .unwrap_err()
+    }
 
     #[test]
-    fn a_stored_refusal_says_the_same_and_forgets_cookies() {
+    fn api_error_of_a_proxy_has_no_token_and_an_excerpt() {
+        let error = error(502, &[("x-request-id", "r-1")], "<h1>Bad\nGateway</h1>");
+        assert_eq!(
+            (error.kind(), error.code(), error.status()),
+            (ApiErrorKind::Refused, "error", 502)
+        );
+        assert_eq!(
+            (error.request_id(), error.excerpt()),
+            (Some("r-1"), "<h1>Bad Gateway</h1>")
+        );
+        assert_eq!((error.headers().len(), error.retry_after()), (1, None));
+        assert_eq!(error.to_string(), "Temporary service error. Please retry shortly.");
+    }
+
+    #[test]
+    fn api_error_that_is_unreadable_shows_what_came() {
+        let error = error(200, &[], "<html>");
+        assert_eq!(
+            (error.kind(), error.code(), error.status()),
+            (ApiErrorKind::Unreadable, "error", 200)
+        );
+        assert_eq!(
+            error.to_string(),
+            "The answer (status 200) is not the expected JSON: `<html>`. Check the base URL."
+        );
+    }
+
+    #[test]
+    fn api_error_is_transient_by_its_status_and_token() {
+        for (status, without_token, with_token) in [
+            (200, true, true),
+            (301, true, true),
+            (400, false, false),
+            (401, false, false),
+            (408, true, false),
+            (425, true, false),
+            (429, true, true),
+            (499, true, false),
+            (500, true, true),
+            (503, true, true),
+        ] {
+            assert_eq!(error(status, &[], "").is_transient(), without_token, "{status}");
+            assert_eq!(
+                error(status, &[], r#"{"error":"x"}"#).is_transient(),
+                with_token,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn api_error_is_stored_without_its_cookies() {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", HeaderValue::from_static("2"));
         headers.insert("set-cookie", HeaderValue::from_static("session=1"));

@@ -1,4 +1,4 @@
-//! The API key, which is shown nowhere and wiped on drop.
+//! The API key.
 use crate::types::BuildError;
 use alloc::{format, string::String};
 use bytes::Bytes;
@@ -6,15 +6,18 @@ use core::fmt;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-/// An API key. `Debug` does not show it, its header value is marked sensitive, and it is wiped on drop.
+/// An API key, which every request carries as `Authorization: Bearer <key>`.
+///
+/// `Debug` does not show the key, the header value is marked sensitive, and the key's memory is wiped on drop.
 #[derive(Clone, PartialEq)]
 pub struct ApiKey(Zeroizing<String>);
 
 impl ApiKey {
-    /// Takes a key; the service's own start with `bys_ak_`.
+    /// An API key. The service's keys start with `bys_ak_`, which is not checked. Source: the vendor's API reference.
     ///
     /// # Errors
-    /// [`BuildError::NoApiKey`] if it is empty, [`BuildError::InvalidApiKey`] if a header cannot carry it.
+    /// [`BuildError::NoApiKey`] if the key is empty, [`BuildError::InvalidApiKey`] if it has a character other than
+    /// visible ASCII, such as a newline.
     ///
     /// ```
     /// assert_eq!(byourside_proto::ApiKey::new("").unwrap_err().code(), "no_api_key");
@@ -30,10 +33,10 @@ impl ApiKey {
         Ok(Self(key))
     }
 
-    /// Shared by all requests that it goes into, and wiped with the last of them.
+    /// The value of `Authorization`. All requests share it, and its memory is wiped when the last one is dropped.
     pub(super) fn header(&self) -> HeaderValue {
         let text = Bytes::from_owner(Zeroizing::new(format!("Bearer {}", self.0.as_str())));
-        // Only visible ASCII passes `new`, and a header can carry all of it.
+        // `new` accepts visible ASCII only, which is always a valid header value.
         let mut value = HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
         value

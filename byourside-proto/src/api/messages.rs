@@ -1,8 +1,8 @@
-//! The official clients' sentences for the error tokens that the service documents.
+//! The messages for the error tokens that the service documents. Source: the official Python client.
 use crate::types::redact;
 use alloc::{borrow::Cow, format};
 
-/// The official clients' sentences.
+/// The message for an error token, word for word as in the official clients. An unknown token is redacted.
 pub(super) fn message(code: &str, status: u16) -> Cow<'static, str> {
     if let Some(known) = known_message(code) {
         return known.into();
@@ -16,7 +16,7 @@ pub(super) fn message(code: &str, status: u16) -> Cow<'static, str> {
     format!("Request failed ({}).", redact(code.as_bytes())).into()
 }
 
-/// Whether the service documents this token.
+/// Whether the service documents this error token.
 pub(super) fn is_documented(code: &str) -> bool {
     known_message(code).is_some()
 }

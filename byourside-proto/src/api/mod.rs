@@ -1,12 +1,39 @@
-//! The operations of the API: stateless pairs of a request and a parser for its answer.
+//! The operations of the API: each builds an HTTP request and parses its answer, without I/O.
 //!
-//! [`PlaceCall`], [`GetCall`] and [`ListCalls`] each build an [`http::Request`] for an [`Api`], which is a base URL and
-//! a key, and read the answer into a typed value or an [`ApiError`].
+//! | operation | HTTP request | answer |
+//! |---|---|---|
+//! | [`PlaceCall`] | `POST /v1/agent/calls` | the record of the placed call, with its id |
+//! | [`GetCall`] | `GET /v1/agent/calls/{callId}` | the record of the call |
+//! | [`ListCalls`] | `GET /v1/agent/calls?limit=N` | the records of recent calls |
+//!
+//! - [`Api`] is the service and the key to it; it is made of a [`BaseUrl`] and an [`ApiKey`].
+//! - [`Operation`] is the trait of the three: `request` and `parse`.
+//! - [`ApiError`] says why an answer is not a success.
+//! - [`PlaceCall::correlation`] marks a call's webhook URL, and [`correlation_token`] reads the mark from a delivery.
+//!
+//! ```
+//! use byourside_proto::{Api, CallId, GetCall, Operation, Status};
+//! use http::{HeaderMap, StatusCode};
+//!
+//! let api = Api::with_key("bys_ak_example")?;
+//! let get = GetCall(CallId::new("c1")?);
+//! let request = get.request(&api); // send it with any HTTP client
+//! assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls/c1");
+//!
+//! let call = get.parse(StatusCode::OK, &HeaderMap::new(), br#"{"id": "c1", "status": "queued"}"#)?;
+//! assert_eq!(call.status(), Some(Status::Queued));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Retries, deadlines and backoff are not here but in [`machine`](crate::machine).
 mod answer;
 mod base_url;
 mod correlation;
 mod error;
 mod get_call;
+#[cfg(test)]
+mod golden;
+mod idempotency;
 mod key;
 mod list_calls;
 mod messages;

@@ -1,35 +1,34 @@
-//! What every operation is: a request and a parser for its answer.
+//! The trait of all operations.
 use super::{error::ApiError, request::Api};
 use alloc::vec::Vec;
 use core::fmt;
 use http::{HeaderMap, Request, StatusCode};
 
-/// A stateless pair of a request and a parser.
+/// An operation of the API: builds its HTTP request, and parses the answer to it. It does no I/O.
+///
+/// ```
+/// use byourside_proto::{Api, ListCalls, Operation};
+/// use http::{HeaderMap, StatusCode};
+///
+/// let list = ListCalls::default();
+/// let request = list.request(&Api::with_key("bys_ak_example")?);
+/// assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls?limit=20");
+///
+/// let answer = list.parse(StatusCode::OK, &HeaderMap::new(), br#"{"calls": []}"#)?;
+/// assert_eq!(answer, []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Operation {
-    /// What a successful answer holds.
+    /// The value that a successful answer is parsed into.
     type Answer: Clone + fmt::Debug + PartialEq;
 
-    /// The request that asks for this.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, ListCalls, Operation};
-    /// let api = Api::with_key("bys_ak_example")?;
-    /// let request = ListCalls::default().request(&api);
-    /// assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls?limit=20");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Builds the request, complete with absolute URI, headers and body.
     fn request(&self, api: &Api) -> Request<Vec<u8>>;
 
-    /// Reads the answer: status, headers and body, always all three.
+    /// Parses the answer from its status, headers and body. Pass every answer, not only those with a 2xx status.
     ///
     /// # Errors
-    /// [`Refused`](crate::api::ApiErrorKind::Refused) for any status but 2xx,
-    /// [`Unreadable`](crate::api::ApiErrorKind::Unreadable) for a 2xx that is not an answer.
-    ///
-    /// ```
-    /// # use {byourside_proto::{ListCalls, Operation}, http::{HeaderMap, StatusCode}};
-    /// let answer = ListCalls::default().parse(StatusCode::OK, &HeaderMap::new(), br#"{"calls": []}"#);
-    /// assert_eq!(answer, Ok(vec![]));
-    /// ```
+    /// An [`ApiError`] of the kind [`Refused`](crate::api::ApiErrorKind::Refused) if the status is not 2xx, or
+    /// [`Unreadable`](crate::api::ApiErrorKind::Unreadable) if it is 2xx and the body is not the expected JSON.
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self::Answer, ApiError>;
 }

@@ -1,40 +1,32 @@
-//! `POST /v1/agent/calls`
-use super::{answer, base_url::is_loopback, correlation, error::ApiError, operation::Operation, request::Api};
+//! `POST /v1/agent/calls`: place a call. Source: the vendor's API reference.
+use super::{
+    answer, base_url::is_https_or_loopback, correlation, error::ApiError, idempotency, operation::Operation,
+    request::Api,
+};
 use crate::types::{BuildError, Call, Field, PhoneNumber};
-use alloc::{collections::BTreeSet, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use serde::Serialize;
 
-/// The most fields that a call extracts.
-const MAX_FIELDS: usize = 20;
-/// The longest value of an idempotency header, in bytes.
-const MAX_HEADER: usize = 256;
-/// Headers that the request, or the connection that carries it, has already.
-const TAKEN: [HeaderName; 12] = [
-    header::AUTHORIZATION,
-    header::CONTENT_TYPE,
-    header::CONTENT_LENGTH,
-    header::CONTENT_ENCODING,
-    header::CONNECTION,
-    header::COOKIE,
-    header::EXPECT,
-    header::HOST,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
-/// Places a call: a real phone rings. Never send one request twice: [`Placer`](crate::machine::place::Placer) sees to that.
+/// A call to place: the phone number, the objective, and what to extract. The request is `POST /v1/agent/calls`.
+///
+/// **A real phone rings.** The vendor documents no idempotency key, so the same request sent twice may ring twice. Use
+/// a [`Placer`](crate::machine::place::Placer), which retries only what was provably not placed.
+///
+/// The service answers at once with the id and the status `queued`; the call goes on without the request. It refuses a
+/// call with a 4xx before any phone rings, and the error token says why. An optional member that is not set is left out
+/// of the JSON. Source: the vendor's API reference, and the official Python client for members that are not set.
 ///
 /// ```
-/// use byourside_proto::{Field, FieldType, PlaceCall};
+/// use byourside_proto::{Api, Field, FieldType, Operation, PlaceCall};
 ///
 /// let call = PlaceCall::new("+14155550123", "Confirm the appointment on Friday at ten.")?
 ///     .context("The appointment is with the dentist.")
 ///     .fields(vec![Field::new("confirmed").kind(FieldType::Boolean).description("Whether it stands")])?
 ///     .webhook_url("https://hooks.example/bys")?;
+/// let request = call.request(&Api::with_key("bys_ak_example")?);
+/// assert_eq!(request.uri(), "https://api.byourside.ai/v1/agent/calls");
 /// # Ok::<(), byourside_proto::BuildError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -59,16 +51,11 @@ pub struct PlaceCall {
 }
 
 impl PlaceCall {
-    /// A call to this E.164 number with this objective.
+    /// A call to this phone number, in E.164 form, with this objective: what the AI should accomplish, in plain text.
     ///
     /// # Errors
-    /// [`BuildError::InvalidNumber`], or [`BuildError::ObjectiveRequired`] if the objective is empty.
-    ///
-    /// ```
-    /// use byourside_proto::{BuildError, PlaceCall};
-    /// assert!(PlaceCall::new("+14155550123", "Confirm the appointment.").is_ok());
-    /// assert_eq!(PlaceCall::new("+14155550123", ""), Err(BuildError::ObjectiveRequired));
-    /// ```
+    /// [`BuildError::InvalidNumber`] if the number is not E.164, [`BuildError::ObjectiveRequired`] if the objective is
+    /// empty.
     pub fn new(to: impl Into<String>, objective: impl Into<String>) -> Result<Self, BuildError> {
         let objective = objective.into();
         if objective.is_empty() {
@@ -88,111 +75,62 @@ impl PlaceCall {
         })
     }
 
-    /// The number to call.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// assert_eq!(PlaceCall::new("+14155550123", "Ask.")?.to().as_str(), "+14155550123");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The phone number to call.
     #[must_use]
     pub fn to(&self) -> &PhoneNumber {
         &self.to
     }
 
-    /// What the call should accomplish.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// assert_eq!(PlaceCall::new("+14155550123", "Ask.")?.objective(), "Ask.");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The objective: what the call should accomplish.
     #[must_use]
     pub fn objective(&self) -> &str {
         &self.objective
     }
 
-    /// Background for the AI, not shared with the recipient.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?.context("They open at nine.");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Sets background information for the AI. The AI does not share it with the recipient.
     #[must_use]
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.context = Some(context.into());
         self
     }
 
-    /// What to extract.
+    /// Sets the values that the AI extracts from the conversation, at most 20.
     ///
     /// # Errors
-    /// [`BuildError::TooManyFields`] over 20, [`BuildError::InvalidField`] if a name is blank or there twice.
-    ///
-    /// ```
-    /// # use byourside_proto::{BuildError, Field, PlaceCall};
-    /// let call = || PlaceCall::new("+14155550123", "Ask.");
-    /// assert!(call()?.fields(vec![Field::new("open"), Field::new("price")]).is_ok());
-    /// assert_eq!(call()?.fields(vec![Field::new("a"), Field::new("a")]), Err(BuildError::InvalidField));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// [`BuildError::TooManyFields`] if there are more than 20, [`BuildError::InvalidField`] if a name is blank or used
+    /// twice.
     pub fn fields(mut self, fields: Vec<Field>) -> Result<Self, BuildError> {
-        if fields.len() > MAX_FIELDS {
-            return Err(BuildError::TooManyFields);
-        }
-        let names: BTreeSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-        if names.len() < fields.len() || names.iter().any(|name| name.trim().is_empty()) {
-            return Err(BuildError::InvalidField);
-        }
+        Field::check_all(&fields)?;
         self.fields = Some(fields);
         Ok(self)
     }
 
-    /// Where the signed events go: https, or http to a loopback host, where only a simulated service can post.
+    /// Sets the webhook URL, to which the service sends the signed events of this call: see
+    /// [`webhook`](crate::webhook).
+    ///
+    /// The service needs an https URL that it can reach. An http URL with a loopback host is for a simulated service on
+    /// the same machine.
     ///
     /// # Errors
-    /// [`BuildError::InvalidWebhookUrl`] if it is no such URL.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// let call = || PlaceCall::new("+14155550123", "Ask.");
-    /// assert!(call()?.webhook_url("https://hooks.example/bys").is_ok());
-    /// assert!(call()?.webhook_url("http://127.0.0.1:8080/bys").is_ok());
-    /// assert!(call()?.webhook_url("http://hooks.example/bys").is_err());
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// [`BuildError::InvalidWebhookUrl`] if the URL is neither https nor http to a loopback host.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Result<Self, BuildError> {
         let url = url.into();
-        let fit = url.parse::<Uri>().is_ok_and(|uri| match uri.scheme_str() {
-            Some("https") => uri.host().is_some(),
-            Some("http") => uri.host().is_some_and(is_loopback),
-            _ => false,
-        });
-        if !fit {
+        if !is_https_or_loopback(&url) {
             return Err(BuildError::InvalidWebhookUrl);
         }
         self.webhook_url = Some(url);
         Ok(self)
     }
 
-    /// Puts a token into the query of the webhook URL, as `bys_intent`, so that any event of this call says which intent
-    /// it belongs to, even if the answer to the POST is lost. One token for one intent, never used again.
+    /// Adds a correlation token to the webhook URL, as the query parameter `bys_intent`.
     ///
-    /// A webhook URL that is set after this has no token.
+    /// Any event of the call then names the intent that it belongs to, even if the answer to the POST is lost:
+    /// [`correlation_token`](crate::api::correlation_token) reads the token from a delivery. Use a new token for each
+    /// intent. A later [`webhook_url`](Self::webhook_url) replaces the URL together with the token.
     ///
     /// # Errors
-    /// [`BuildError::InvalidCorrelation`] if there is no webhook URL, or it has a `bys_intent` already, or the token is not
-    /// 1 to 128 of `A-Z a-z 0-9 - . _ ~`.
-    ///
-    /// ```
-    /// # use byourside_proto::{BuildError, PlaceCall};
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// assert_eq!(call.clone().correlation("order-17"), Err(BuildError::InvalidCorrelation));
-    /// let call = call.webhook_url("https://hooks.example/bys")?.correlation("order-17")?;
-    /// assert_eq!(call.correlation_token(), Some("order-17"));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// [`BuildError::InvalidCorrelation`] if there is no webhook URL, if the URL has the parameter `bys_intent`
+    /// already, or if the token is not 1 to 128 of `A-Z a-z 0-9 - . _ ~`.
     pub fn correlation(mut self, token: &str) -> Result<Self, BuildError> {
         let url = self.webhook_url.as_deref();
         let url = url.and_then(|url| correlation::with_token(url, token));
@@ -200,91 +138,57 @@ impl PlaceCall {
         Ok(self)
     }
 
-    /// The token that the webhook URL carries.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// assert_eq!(PlaceCall::new("+14155550123", "Ask.")?.correlation_token(), None);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The correlation token in the webhook URL.
     #[must_use]
     pub fn correlation_token(&self) -> Option<&str> {
         correlation::in_url(self.webhook_url.as_deref()?)
     }
 
-    /// Sends a header with the request, by which a service could know that it has seen it before. This one documents no
-    /// such header, so none is sent unless this is called, and nothing here relies on it.
+    /// Sets a header that marks the request as idempotent, e.g. `idempotency-key`. Without this, no such header is
+    /// sent.
+    ///
+    /// The vendor documents no such header, so no machine relies on it: a request with it is retried like any other.
     ///
     /// # Errors
-    /// [`BuildError::InvalidIdempotency`] if the name is no header's, or one that the request or its connection uses
-    /// already, or the value is empty or not visible ASCII.
-    ///
-    /// ```
-    /// # use byourside_proto::{BuildError, PlaceCall};
-    /// let call = || PlaceCall::new("+14155550123", "Ask.");
-    /// assert!(call()?.idempotency_header("idempotency-key", "order-17").is_ok());
-    /// assert_eq!(call()?.idempotency_header("authorization", "x"), Err(BuildError::InvalidIdempotency));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// [`BuildError::InvalidIdempotency`] if the name is not a header name, if the request or its connection already
+    /// uses the name, or if the value is not 1 to 256 characters of visible ASCII.
     pub fn idempotency_header(mut self, name: &str, value: &str) -> Result<Self, BuildError> {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| BuildError::InvalidIdempotency)?;
-        let visible =
-            !value.is_empty() && value.len() <= MAX_HEADER && value.bytes().all(|byte| byte.is_ascii_graphic());
-        if !visible || TAKEN.contains(&name) {
-            return Err(BuildError::InvalidIdempotency);
-        }
-        let value = HeaderValue::from_str(value).map_err(|_| BuildError::InvalidIdempotency)?;
-        self.idempotency = Some((name, value));
+        self.idempotency = Some(idempotency::header(name, value)?);
         Ok(self)
     }
 
-    /// The number to call from; one on the account.
+    /// Sets the phone number to call from, in E.164 form. It must be a number on the account; the default is set in the
+    /// vendor's dashboard. Source: the vendor's API reference.
     ///
     /// # Errors
-    /// [`BuildError::InvalidNumber`] if it is not E.164.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// assert!(PlaceCall::new("+14155550123", "Ask.")?.caller_id("+14155550100").is_ok());
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// [`BuildError::InvalidNumber`] if the number is not E.164.
     pub fn caller_id(mut self, number: impl Into<String>) -> Result<Self, BuildError> {
         self.caller_id = Some(PhoneNumber::new(number)?);
         Ok(self)
     }
 
-    /// The voice, e.g. `Kore`.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?.voice("Kore");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Sets the AI's voice, e.g. `Aoede`, `Kore` or `Puck`. The default is the key's voice in the vendor's dashboard,
+    /// or else the platform's. Source: the newer edition of the vendor's pages.
     #[must_use]
     pub fn voice(mut self, voice: impl Into<String>) -> Self {
         self.voice = Some(voice.into());
         self
     }
 
-    /// A BCP-47 tag such as `en-US`, or `auto`.
-    ///
-    /// ```
-    /// # use byourside_proto::PlaceCall;
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?.language("en-US");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Sets the language, a BCP-47 tag such as `en-US`, or `auto`. Without it, the service infers the language from the
+    /// objective. Source: the newer edition of the vendor's pages.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
         self
     }
 
-    /// The caller id that was asked for.
+    /// The phone number to call from.
     pub(crate) fn own_caller_id(&self) -> Option<&PhoneNumber> {
         self.caller_id.as_ref()
     }
 
-    /// The webhook URL that was asked for, with the token.
+    /// The webhook URL, with the correlation token.
     pub(crate) fn own_webhook_url(&self) -> Option<&str> {
         self.webhook_url.as_deref()
     }
@@ -300,7 +204,7 @@ impl Operation for PlaceCall {
     type Answer = Call;
 
     fn request(&self, api: &Api) -> Request<Vec<u8>> {
-        // Only strings and lists of them: serialising cannot fail.
+        // Strings and lists of strings always serialise.
         let mut request = api.post(api.calls_path(), serde_json::to_vec(self).unwrap_or_default());
         if let Some((name, value)) = &self.idempotency {
             request.headers_mut().insert(name, value.clone());
@@ -310,7 +214,7 @@ impl Operation for PlaceCall {
 
     fn parse(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Call, ApiError> {
         let call: Call = answer::read(status, headers, body)?;
-        // Without an id that can be asked for, nobody can tell what becomes of this call: that is no answer.
+        // Without a usable id, nobody can ask what became of the call: that is not the expected answer.
         if call.call_id().is_some() {
             Ok(call)
         } else {
@@ -330,50 +234,103 @@ impl fmt::Debug for PlaceCall {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        api::golden,
+        types::{FieldType, Status},
+    };
     use alloc::vec;
 
-    #[test]
-    fn bad_input_is_refused_before_any_request() {
-        let place = || PlaceCall::new("+14155550123", "Ask.").unwrap();
-        assert_eq!(PlaceCall::new("4155550123", "Ask."), Err(BuildError::InvalidNumber));
-        assert_eq!(PlaceCall::new("+14155550123", ""), Err(BuildError::ObjectiveRequired));
-        assert_eq!(
-            place().fields(vec![Field::new("a"); 21]),
-            Err(BuildError::TooManyFields)
-        );
-        for url in ["http://a.example/x", "http://127.0.0.1@a.example/", "/x", ""] {
-            assert_eq!(place().webhook_url(url), Err(BuildError::InvalidWebhookUrl), "{url}");
-        }
-        for url in ["https://a.example/x", "http://127.0.0.1:8080/x", "http://[::1]/"] {
-            assert!(place().webhook_url(url).is_ok(), "{url}");
-        }
-        assert_eq!(place().fields(vec![Field::new(" ")]), Err(BuildError::InvalidField));
-        for (name, value) in [
-            ("", "a"),
-            ("a b", "a"),
-            ("Host", "a"),
-            ("x-key", ""),
-            ("x-key", "a\r\nb: c"),
-        ] {
-            assert_eq!(
-                place().idempotency_header(name, value),
-                Err(BuildError::InvalidIdempotency),
-                "{name}"
-            );
-        }
-        assert_eq!(place().caller_id("+0"), Err(BuildError::InvalidNumber));
+    /// The request with every optional member. The body is one line.
+    const GOLDEN_REQUEST: &str = concat!(
+        "POST https://api.byourside.ai/v1/agent/calls\n",
+        "authorization: Bearer bys_ak_example\n",
+        "content-type: application/json\n",
+        "\n",
+        r#"{"to":"+14155550123","#,
+        r#""objective":"Confirm the appointment on Friday at ten.","#,
+        r#""context":"The appointment is with the dentist.","#,
+        r#""fields":[{"name":"confirmed","type":"boolean","description":"Whether it stands"},{"name":"new_time"}],"#,
+        r#""webhookUrl":"https://hooks.example/bys?bys_intent=order-17","#,
+        r#""callerId":"+14155550100","#,
+        r#""voice":"Kore","#,
+        r#""language":"en-US"}"#,
+    );
+
+    /// The body of a request without any optional member.
+    const GOLDEN_BODY_WITHOUT_OPTIONS: &str =
+        r#"{"to":"+14155550123","objective":"Confirm the appointment on Friday at ten."}"#;
+
+    const GOLDEN_ANSWER: &str =
+        r#"{"callId": "c1", "status": "queued", "language": "en-US", "languageSource": "explicit", "voice": "Kore"}"#;
+
+    fn plain() -> PlaceCall {
+        PlaceCall::new("+14155550123", "Confirm the appointment on Friday at ten.").unwrap()
+    }
+
+    /// A call with every member set.
+    fn whole() -> Result<PlaceCall, BuildError> {
+        let confirmed = Field::new("confirmed").kind(FieldType::Boolean);
+        plain()
+            .context("The appointment is with the dentist.")
+            .fields(vec![confirmed.description("Whether it stands"), Field::new("new_time")])?
+            .webhook_url("https://hooks.example/bys")?
+            .correlation("order-17")?
+            .caller_id("+14155550100")
+            .map(|call| call.voice("Kore").language("en-US"))
     }
 
     #[test]
-    fn an_answer_without_an_id_to_ask_for_is_unreadable() {
-        let place = PlaceCall::new("+14155550123", "Ask.").unwrap();
+    fn place_call_request_is_golden() {
+        let api = Api::with_key("bys_ak_example").unwrap();
+        assert_eq!(golden::text(&whole().unwrap().request(&api)), GOLDEN_REQUEST);
+        assert_eq!(plain().request(&api).body(), GOLDEN_BODY_WITHOUT_OPTIONS.as_bytes());
+    }
+
+    #[test]
+    fn place_call_answer_is_golden() {
+        let call = plain()
+            .parse(StatusCode::OK, &HeaderMap::new(), GOLDEN_ANSWER.as_bytes())
+            .unwrap();
+        assert_eq!((call.id(), call.status()), (Some("c1"), Some(Status::Queued)));
+        let answer: serde_json::Value = serde_json::from_str(GOLDEN_ANSWER).unwrap();
+        assert_eq!(serde_json::to_value(&call).unwrap(), answer);
+    }
+
+    #[test]
+    fn place_call_getters_return_what_was_set() {
+        let call = whole().unwrap();
+        assert_eq!(call.to().as_str(), "+14155550123");
+        assert_eq!(call.objective(), "Confirm the appointment on Friday at ten.");
+        assert_eq!(call.correlation_token(), Some("order-17"));
+        assert_eq!(plain().correlation_token(), None);
+    }
+
+    #[test]
+    fn place_call_refuses_invalid_input() {
+        assert_eq!(PlaceCall::new("4155550123", "Ask."), Err(BuildError::InvalidNumber));
+        assert_eq!(PlaceCall::new("+14155550123", ""), Err(BuildError::ObjectiveRequired));
+        let fields = vec![Field::new("a"); 21];
+        assert_eq!(plain().fields(fields), Err(BuildError::TooManyFields));
+        assert_eq!(plain().fields(vec![Field::new(" ")]), Err(BuildError::InvalidField));
+        let url = "http://hooks.example/bys";
+        assert_eq!(plain().webhook_url(url), Err(BuildError::InvalidWebhookUrl));
+        assert_eq!(plain().caller_id("+0"), Err(BuildError::InvalidNumber));
+        assert_eq!(plain().correlation("order-17"), Err(BuildError::InvalidCorrelation));
+        assert_eq!(
+            whole().unwrap().correlation("order-18"),
+            Err(BuildError::InvalidCorrelation)
+        );
+    }
+
+    #[test]
+    fn place_call_answer_without_a_usable_id_is_unreadable() {
         for body in [
             r#"{"status": "queued"}"#,
             r#"{"id": ""}"#,
             r#"{"callId": ".."}"#,
             r#"{"id": 7}"#,
         ] {
-            let answer = place.parse(StatusCode::OK, &HeaderMap::new(), body.as_bytes());
+            let answer = plain().parse(StatusCode::OK, &HeaderMap::new(), body.as_bytes());
             assert!(
                 answer.is_err_and(|error| error.kind() == crate::api::ApiErrorKind::Unreadable),
                 "{body}"
@@ -382,14 +339,10 @@ mod tests {
     }
 
     #[test]
-    fn an_idempotency_header_goes_along_only_if_asked_for() {
+    fn place_call_has_an_idempotency_header_only_if_set() {
         let api = Api::with_key("bys_ak_example").unwrap();
-        let place = PlaceCall::new("+14155550123", "Ask.").unwrap();
-        assert_eq!(place.request(&api).headers().len(), 2);
-        let request = place
-            .idempotency_header("Idempotency-Key", "k-1")
-            .unwrap()
-            .request(&api);
-        assert_eq!(request.headers()["idempotency-key"], "k-1");
+        assert_eq!(plain().request(&api).headers().len(), 2);
+        let call = plain().idempotency_header("Idempotency-Key", "k-1").unwrap();
+        assert_eq!(call.request(&api).headers()["idempotency-key"], "k-1");
     }
 }

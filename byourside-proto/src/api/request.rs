@@ -1,4 +1,12 @@
-//! What all requests have in common: the base URL, the key and the headers.
+//! What all requests share: the base URL, the headers, and the path of the calls.
+//!
+//! # To add a header to every request
+//! Insert it in `Api::build`, through which every request goes; `Api::post` is the place for a header of requests with
+//! a body. Then change what pins the headers:
+//!
+//! - the golden requests in `place_call.rs`, `get_call.rs` and `list_calls.rs`;
+//! - `TAKEN` in `idempotency.rs`, so that no idempotency header can have the same name;
+//! - `tests/vectors.rs`, which compares all headers with those of the official client: a difference needs a rule there.
 use super::{
     base_url::{BYOURSIDE_BASE_URL, BaseUrl, VOXPLO_BASE_URL},
     key::ApiKey,
@@ -7,12 +15,23 @@ use crate::types::BuildError;
 use alloc::{string::String, sync::Arc, vec::Vec};
 use http::{HeaderValue, Method, Request, header};
 
-/// Where the calls are, under the base URL.
+/// The path of the calls, below the base URL. Source: the vendor's API reference.
 const CALLS: &str = "/v1/agent/calls";
-/// Room for what comes after it: an id as the service gives them, or a query.
+/// Capacity for the rest of the path, in bytes: a UUID, or the query of a list.
 const MORE: usize = 40;
 
-/// The service to talk to, and the key to it. What all requests have in common is made once, and shared.
+/// The service and the key to it: what an [`Operation`](super::Operation) needs to build a request.
+///
+/// A clone is cheap, since it shares the base URL and the `Authorization` header, which are built once. `Debug` does
+/// not show the key.
+///
+/// ```
+/// use byourside_proto::{Api, ApiKey, BaseUrl};
+///
+/// let api = Api::with_key("bys_ak_example")?;
+/// let local = Api::new(BaseUrl::new("http://127.0.0.1:8787")?, ApiKey::new("bys_ak_example")?);
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Api(Arc<Common>);
 
@@ -23,44 +42,36 @@ struct Common {
 }
 
 impl Api {
-    /// Pairs a base URL with a key.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, ApiKey, BaseUrl};
-    /// let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_example")?);
-    /// assert!(!format!("{api:?}").contains("bys_ak_example"));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The service at this base URL, with this key.
     #[must_use]
     pub fn new(base: BaseUrl, key: ApiKey) -> Self {
         let authorization = key.header();
         Self(Arc::new(Common { base, authorization }))
     }
 
-    /// The service at its default base URL, with this key.
+    /// The service at its default base URL, `https://api.byourside.ai`, with this key.
     ///
     /// # Errors
-    /// What [`ApiKey::new`] says of the key.
-    ///
-    /// ```
-    /// assert!(byourside_proto::Api::with_key("bys_ak_example").is_ok());
-    /// ```
+    /// The errors of [`ApiKey::new`].
     pub fn with_key(key: impl Into<String>) -> Result<Self, BuildError> {
         Ok(Self::new(BaseUrl::default(), ApiKey::new(key)?))
     }
 
-    /// The service and key that environment variables name; `var` looks one up, and an empty one counts as not set.
+    /// The service and the key that environment variables name. `var` looks up a variable, e.g.
+    /// `|name| std::env::var(name).ok()`; an empty variable counts as not set.
     ///
-    /// The key is `BYOURSIDE_API_KEY`, or else `VOXPLO_API_KEY`; the base URL `BYOURSIDE_BASE_URL`, or else
-    /// `VOXPLO_BASE_URL`, or else that of the brand whose key it is.
+    /// | | the first that is set of |
+    /// |---|---|
+    /// | key | `BYOURSIDE_API_KEY`, `VOXPLO_API_KEY` |
+    /// | base URL | `BYOURSIDE_BASE_URL`, `VOXPLO_BASE_URL`, the default of the name under which the key was found |
     ///
     /// # Errors
-    /// [`BuildError::NoApiKey`] if neither key is set, or what [`ApiKey::new`] and [`BaseUrl::new`] say.
+    /// [`BuildError::NoApiKey`] if no key is set, and the errors of [`ApiKey::new`] and [`BaseUrl::new`].
     ///
     /// ```
     /// use byourside_proto::Api;
-    /// let api = Api::from_vars(|name| (name == "BYOURSIDE_API_KEY").then(|| "bys_ak_example".into()));
-    /// assert!(api.is_ok());
+    /// let var = |name: &str| (name == "BYOURSIDE_API_KEY").then(|| "bys_ak_example".to_owned());
+    /// assert_eq!(Api::from_vars(var), Api::with_key("bys_ak_example"));
     /// assert_eq!(Api::from_vars(|_| None).unwrap_err().code(), "no_api_key");
     /// ```
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, BuildError> {
@@ -76,7 +87,7 @@ impl Api {
         ))
     }
 
-    /// The path of the calls, with room for more.
+    /// The path of the calls, below the base URL, with capacity for the rest of the path.
     pub(crate) fn calls_path(&self) -> String {
         let prefix = self.0.base.path();
         let mut path = String::with_capacity(prefix.len() + CALLS.len() + MORE);
@@ -85,10 +96,12 @@ impl Api {
         path
     }
 
+    /// A GET of this path.
     pub(crate) fn get(&self, path: String) -> Request<Vec<u8>> {
         self.build(Method::GET, path, Vec::new())
     }
 
+    /// A POST of this JSON body to this path.
     pub(crate) fn post(&self, path: String, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = self.build(Method::POST, path, body);
         request
@@ -97,6 +110,7 @@ impl Api {
         request
     }
 
+    /// Builds every request, with the headers that all requests have.
     fn build(&self, method: Method, path: String, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
@@ -111,16 +125,16 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+    use alloc::{format, string::ToString};
 
     #[test]
-    fn the_key_is_in_no_debug_output() {
+    fn api_debug_shows_no_key() {
         let api = Api::new(BaseUrl::default(), ApiKey::new("bys_ak_secret").unwrap());
         assert!(!format!("{api:?} {:?}", api.get("/x".into())).contains("bys_ak_secret"));
     }
 
     #[test]
-    fn a_path_of_the_base_comes_before_that_of_the_calls() {
+    fn request_path_begins_with_the_path_of_the_base_url() {
         for (base, expected) in [
             ("https://a.example", "https://a.example/v1/agent/calls"),
             (
@@ -133,5 +147,36 @@ mod tests {
             assert_eq!(api.get(api.calls_path()).uri(), expected);
         }
         assert_eq!(BaseUrl::new(BYOURSIDE_BASE_URL), Ok(BaseUrl::default()));
+    }
+
+    #[test]
+    fn api_from_vars_takes_the_first_key_and_its_base_url() {
+        let from = |set: &[(&str, &str)]| {
+            let var = |name: &str| {
+                set.iter()
+                    .find(|(set, _)| *set == name)
+                    .map(|(_, value)| (*value).into())
+            };
+            Api::from_vars(var).map(|api| api.get(api.calls_path()).uri().host().unwrap().to_string())
+        };
+        let voxplo = ("VOXPLO_API_KEY", "bys_ak_v");
+        assert_eq!(
+            from(&[("BYOURSIDE_API_KEY", "bys_ak_b"), voxplo]).as_deref(),
+            Ok("api.byourside.ai")
+        );
+        assert_eq!(
+            from(&[("BYOURSIDE_API_KEY", ""), voxplo]).as_deref(),
+            Ok("api.voxplo.ai")
+        );
+        let own = ("VOXPLO_BASE_URL", "https://own.example");
+        assert_eq!(
+            from(&[("BYOURSIDE_API_KEY", "bys_ak_b"), own]).as_deref(),
+            Ok("own.example")
+        );
+        assert_eq!(from(&[own]), Err(BuildError::NoApiKey));
+        assert_eq!(
+            from(&[voxplo, ("VOXPLO_BASE_URL", "a")]),
+            Err(BuildError::InvalidBaseUrl)
+        );
     }
 }

@@ -1,17 +1,17 @@
-//! How long the service asks to be left alone.
+//! The `Retry-After` header.
 use core::time::Duration;
 use http::{HeaderMap, HeaderValue, header};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-/// `Retry-After` in either of its forms (RFC 9110, 10.2.3). It is not documented for this service, so it is
-/// honoured when it comes.
+/// Parses `Retry-After`: a number of seconds, or an HTTP date (RFC 9110, section 10.2.3). The vendor does not document
+/// the header, so it is honoured if it comes.
 ///
-/// A date is measured against the answer's own `Date`: the core has no wall clock, and the two are the same clock.
-/// Without a `Date`, a date says nothing. One that has passed is zero.
+/// The delay until a date counts from the answer's `Date`: the server's clock sets both, and the core has no wall
+/// clock. A date in the past is a delay of zero; a date in an answer without `Date` is ignored.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than fit are as good as for ever; whoever waits caps them.
+        // A number that does not fit is a very long delay, and the machines cap every delay.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = date(value)?;
@@ -26,7 +26,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn date(text: &str) -> Option<i64> {
-    // The form that senders must use; the two obsolete ones are not worth guessing at.
+    // RFC 9110 requires this form of senders; its two obsolete forms are ignored.
     OffsetDateTime::parse(text, &Rfc2822)
         .ok()
         .map(OffsetDateTime::unix_timestamp)
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_are_read() {
+    fn retry_after_is_seconds_or_a_date() {
         let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(asked("2", None), Some(2));
         assert_eq!(asked(" 120 ", None), Some(120));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_says_nothing() {
+    fn retry_after_ignores_any_other_text() {
         for text in ["", "-1", "1.5", "soon", "Sun, 99 Nov 1994 08:49:37 GMT"] {
             assert_eq!(asked(text, Some("Sun, 06 Nov 1994 08:49:37 GMT")), None, "{text}");
         }

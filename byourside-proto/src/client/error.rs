@@ -1,28 +1,23 @@
-//! A call that was to be placed and waited for, and was not.
+//! The error of placing a call and waiting for it.
 use crate::{
     machine::{place::PlaceError, wait::WaitError},
     types::BuildError,
 };
 use core::fmt;
 
-/// A call was not placed, or its end was not seen.
+/// Why placing a call and waiting for it failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallError {
-    /// Bad input; nothing was sent.
+    /// Invalid input; nothing was sent.
     Build(BuildError),
-    /// It was not placed, or nobody knows.
+    /// The call was not placed, or it is unknown whether it was.
     Place(PlaceError),
-    /// It was placed, and its end was not seen. The error names the call.
+    /// The call was placed, and the wait ended before it did. The error has the call's id.
     Wait(WaitError),
 }
 
 impl CallError {
-    /// The code, as the official clients name it.
-    ///
-    /// ```
-    /// # use byourside_proto::{BuildError, client::CallError};
-    /// assert_eq!(CallError::from(BuildError::NoApiKey).code(), "no_api_key");
-    /// ```
+    /// The error code, as the official clients name it.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -32,12 +27,7 @@ impl CallError {
         }
     }
 
-    /// The HTTP status; 0 where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{BuildError, client::CallError};
-    /// assert_eq!(CallError::from(BuildError::NoApiKey).status(), 0);
-    /// ```
+    /// The HTTP status, or 0 if no answer came.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {

@@ -1,5 +1,5 @@
-//! A wait that listens.
-use super::{asynchronous::Client, setup::EVENTS_AT_A_TIME, transport::Transport};
+//! `wait_for_call_with_events`: polling and webhook events at once.
+use super::{asynchronous::Client, setup::MAX_EVENTS_PER_POLL, transport::Transport};
 use crate::{
     machine::{
         Action, Machine,
@@ -17,30 +17,29 @@ use futures_util::{
 };
 
 impl<T: Transport> Client<T> {
-    /// Waits until a call has ended, by asking and by listening at once: whichever tells the end first. Events of other
-    /// calls change nothing, and once there are no more of them there is still the asking.
+    /// Waits until a call has ended, by polling and by webhook events at once. Whichever shows the end first ends the
+    /// wait.
     ///
-    /// What a channel receives is such a stream, or becomes one with `poll_fn`. A stream is for one wait: whoever waits for
-    /// many calls hands each its own events on, or takes a [`WaitSet`](crate::machine::wait_set::WaitSet).
+    /// `events` are verified events from your webhook receiver. Events of other calls are ignored. When the stream
+    /// ends, polling goes on alone. A stream serves one wait; for many calls, give the events to a
+    /// [`WaitSet`](crate::machine::wait_set::WaitSet).
     ///
     /// # Errors
-    /// [`WaitError`], with the last record read. The call itself may go on.
+    /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # mod doc_event { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs")); pub fn event(body: &str) -> Event { delivered(body) } }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"in_progress"}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, machine::wait::EndSource};
+    /// use byourside_proto::{CallId, client::{Client, Transport}, webhook::Event};
+    /// use byourside_proto::machine::wait::{FinishedCall, WaitError};
+    /// use futures_core::Stream;
     ///
-    /// # let verified = doc_event::event(r#"{"event":"call.completed","callId":"c1","summary":"Confirmed."}"#);
-    /// let events = futures_util::stream::iter([verified]);
-    /// let options = client.options().wait;
-    /// let ended = client.wait_for_call_with_events(&CallId::new("c1")?, options, events).await?;
-    /// assert_eq!((ended.call.summary(), ended.end_source), (Some("Confirmed."), EndSource::Event));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// // From a channel of tokio: `futures_util::stream::poll_fn(move |context| receiver.poll_recv(context))`.
+    /// async fn wait<T: Transport>(
+    ///     client: &Client<T>,
+    ///     id: &CallId,
+    ///     events: impl Stream<Item = Event>,
+    /// ) -> Result<FinishedCall, WaitError> {
+    ///     client.wait_for_call_with_events(id, client.options().wait, events).await
+    /// }
     /// ```
     pub async fn wait_for_call_with_events(
         &self,
@@ -51,7 +50,7 @@ impl<T: Transport> Client<T> {
         let (transport, mut waiter) = (self.transport(), self.waiter(id, options));
         let mut events = pin!(events.chain(stream::pending()));
         loop {
-            for _ in 0..EVENTS_AT_A_TIME {
+            for _ in 0..MAX_EVENTS_PER_POLL {
                 let Some(Some(event)) = events.next().now_or_never() else {
                     break;
                 };
@@ -59,19 +58,19 @@ impl<T: Transport> Client<T> {
             }
             match waiter.poll(transport.now()) {
                 Action::Send(request, slot) => {
-                    let mut sent = pin!(transport.send(request, slot.timeout()));
-                    let answer = loop {
-                        match select(sent.as_mut(), events.next()).await {
-                            Either::Left((answer, _)) => break Some(answer),
+                    let mut response = pin!(transport.send(request, slot.timeout()));
+                    let result = loop {
+                        match select(response.as_mut(), events.next()).await {
+                            Either::Left((result, _)) => break Some(result),
                             Either::Right((event, _)) => event.map(|event| waiter.on_event(transport.now(), &event)),
                         };
-                        // The answer is no longer of interest.
+                        // An event has ended the wait: the answer is no longer needed.
                         if waiter.next_wake().is_none() {
                             break None;
                         }
                     };
-                    if let Some(answer) = answer {
-                        waiter.handle(transport.now(), slot.reply(answer));
+                    if let Some(result) = result {
+                        waiter.handle(transport.now(), slot.reply(result));
                     }
                 }
                 Action::Sleep(duration) => {

@@ -1,9 +1,28 @@
-//! The plain clients, whole but for their transport: `place_call`, `get_call`, `list_calls`, `wait_for_call`,
-//! `place_and_wait`, in the official clients' words.
+//! The clients of the calling API, complete except for the transport, with the official clients' method names.
 //!
-//! A [`Transport`] is all that an adapter brings: a way to send one request, a sleep, a clock and a seed. With it,
-//! [`Client`] is complete, on any runtime; [`blocking`] has the same without one. To call someone, take an adapter:
-//! `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
+//! [`Client`] is asynchronous and runs on any runtime; [`blocking::Client`] blocks its thread. Both are generic over a
+//! transport, which an adapter brings: a way to send one request, to sleep and to tell the time, and a seed for jitter.
+//! To call someone, take an adapter: `byourside-tokio`, `byourside-async-std` or `byourside-ureq`.
+//!
+//! | method | what it does |
+//! |---|---|
+//! | [`place_call`](Client::place_call) | places a call, at most once |
+//! | [`get_call`](Client::get_call) | reads a call's record |
+//! | [`list_calls`](Client::list_calls) | lists recent calls |
+//! | [`wait_for_call`](Client::wait_for_call) | waits until a call has ended |
+//! | [`wait_for_call_with`](Client::wait_for_call_with) | the same, with options and a callback for each status |
+//! | [`wait_for_call_with_events`](Client::wait_for_call_with_events) | waits, with webhook events beside polling |
+//! | [`place_and_wait`](Client::place_and_wait) | places a call and waits until it has ended |
+//! | [`place_and_wait_with`](Client::place_and_wait_with) | the same, with options and a callback for each status |
+//! | [`reconcile`](Client::reconcile) | finds out what became of a placement that is *unknown* |
+//! | [`run`](Client::run) | runs a machine of your own |
+//! | [`watch`](Client::watch) | waits, one change of status at a time; also as a stream |
+//! | [`place_many`](Client::place_many) | places many calls in one future |
+//! | [`wait_many`](Client::wait_many) | waits for many calls in one future |
+//! | [`run_set`](Client::run_set) | drives a set of your own |
+//!
+//! The blocking client has the same methods except the last four; `byourside-ureq` has functions for many calls on
+//! a few threads.
 mod asynchronous;
 pub mod blocking;
 mod error;

@@ -1,27 +1,30 @@
-//! What every adapter is set up with.
+//! The options of a client.
 use crate::machine::{place::PlaceOptions, read::ReadOptions, reconcile::ReconcileOptions, wait::WaitOptions};
 use core::time::Duration;
 
-/// What a client of any adapter is set up with: how it goes about each thing it does.
+/// The options of a client, for every adapter.
 ///
 /// ```
-/// use byourside_proto::client::ClientOptions;
-/// assert_eq!(ClientOptions::default().wait.timeout.as_secs(), 180);
+/// use byourside_proto::{client::ClientOptions, machine::wait::WaitOptions};
+/// use std::time::Duration;
+///
+/// let wait = WaitOptions { timeout: Duration::from_secs(600), ..WaitOptions::default() };
+/// let options = ClientOptions { wait, ..ClientOptions::default() };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientOptions {
-    /// How calls are placed.
+    /// How calls are placed: retries and timeouts.
     pub place: PlaceOptions,
-    /// How a call is read and calls are listed.
+    /// How a call is read and calls are listed: retries and timeouts.
     pub read: ReadOptions,
-    /// How the end of a call is waited for.
+    /// How a wait polls, and when it gives up.
     pub wait: WaitOptions,
-    /// How a placement that is unknown is reconciled.
+    /// How a placement that is *unknown* is looked for.
     pub reconcile: ReconcileOptions,
-    /// How long connecting may take, name and TLS included; part of an attempt's time. Default 10 s.
+    /// How long connecting may take, name lookup and TLS included. It counts towards the attempt timeout. Default 10 s.
     pub connect_timeout: Duration,
-    /// The longest body of an answer that is read, in bytes; a longer one is a transport failure. Default 16 MiB, which
-    /// leaves room for a hundred records with long transcripts.
+    /// The longest response body that is read, in bytes. A longer one is a transport failure. Default 16 MiB: room for
+    /// a list of 100 records with long transcripts.
     pub max_body: usize,
 }
 

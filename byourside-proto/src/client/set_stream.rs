@@ -1,4 +1,4 @@
-//! A set under way: many requests at once, in one future.
+//! `SetStream`: drives a set of machines in one future, with several requests in flight.
 use super::{asynchronous::Client, transport::Transport};
 use crate::{
     machine::{Action, MachineSet, Reply, ReplySlot},
@@ -16,25 +16,28 @@ use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 use http::Request;
 
-/// A set that a client drives, with as many requests out as the set allows. Nothing is spawned: it goes on while it is
+/// Drives a [`PlaceSet`](crate::machine::place_set::PlaceSet) or [`WaitSet`](crate::machine::wait_set::WaitSet) and
+/// yields its results.
+///
+/// It keeps as many requests in flight as the set allows. Nothing is spawned: requests make progress only while this is
 /// polled, as a [`Stream`] or with [`next`](Self::next).
 ///
-/// It is [`Unpin`], and [`Send`] where the transport's futures are.
+/// It is [`Unpin`], and [`Send`] if the transport's futures are.
 pub struct SetStream<T, M, C: Executor> {
     client: Client<T>,
     set: M,
-    execute: C,
-    out: FuturesUnordered<C::Execution>,
+    executor: C,
+    in_flight: FuturesUnordered<C::Execution>,
     sleep: Option<Sleep<C::Execution>>,
 }
 
-/// A sleep, and the moment it lasts until.
+/// A sleep in progress, and the wake-up time that it is for.
 struct Sleep<Fut> {
     until: Option<Monotonic>,
     future: Pin<Box<Fut>>,
 }
 
-/// What is done for a set.
+/// What a set wants done: an [`Action`] without its end.
 #[expect(
     clippy::large_enum_variant,
     reason = "it is taken apart where it is made, never stored"
@@ -44,7 +47,7 @@ pub enum Task {
     Sleep(Duration),
 }
 
-/// How errands are run; a closure is. A sleep brings no reply.
+/// Turns tasks into futures; closures implement it. The future of a sleep yields no reply.
 pub trait Executor {
     type Execution: Future<Output = Option<Reply>>;
 
@@ -60,64 +63,31 @@ impl<F: FnMut(Task) -> Fut, Fut: Future<Output = Option<Reply>>> Executor for F 
 }
 
 impl<T: Transport, M: MachineSet, C: Executor> SetStream<T, M, C> {
-    pub(super) fn new(client: Client<T>, set: M, execute: C) -> Self {
+    pub(super) fn new(client: Client<T>, set: M, executor: C) -> Self {
         Self {
             client,
             set,
-            execute,
-            out: FuturesUnordered::new(),
+            executor,
+            in_flight: FuturesUnordered::new(),
             sleep: None,
         }
     }
 
-    /// The next result; `None` once the set has nothing left to do. Dropping the future loses nothing: asked again, it
-    /// goes on, also after `None` if more was added.
+    /// The next result, or `None` when the set has nothing left to do.
     ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, machine::wait_set::WaitSetOptions};
-    ///
-    /// let mut waits = client.wait_many(&[CallId::new("c1")?], WaitSetOptions::default());
-    /// while let Some((id, ended)) = waits.next().await {
-    ///     println!("{}: {:?}", id.as_str(), ended?.call.status());
-    /// }
-    /// # assert!(waits.set().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Cancel safe: dropping the future loses nothing, because requests in flight are kept in `self`. After `None`,
+    /// adding to the set with [`set_mut`](Self::set_mut) lets it go on.
     pub async fn next(&mut self) -> Option<M::Item> {
         poll_fn(|context| self.poll_result(context)).await
     }
 
-    /// The set.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([]);
-    /// let waits = client.wait_many(&[], byourside_proto::machine::wait_set::WaitSetOptions::default());
-    /// assert_eq!(waits.set().len(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The set that is driven.
     #[must_use]
     pub fn set(&self) -> &M {
         &self.set
     }
 
-    /// The set, to add to it, or to give it an event.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([]);
-    /// use byourside_proto::CallId;
-    ///
-    /// let mut waits = client.wait_many(&[], byourside_proto::machine::wait_set::WaitSetOptions::default());
-    /// waits.set_mut().add(&CallId::new("c1")?, client.now());
-    /// assert_eq!(waits.set().len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The set that is driven, to add calls to it or to give it an event.
     pub fn set_mut(&mut self) -> &mut M {
         &mut self.set
     }
@@ -126,8 +96,8 @@ impl<T: Transport, M: MachineSet, C: Executor> SetStream<T, M, C> {
         loop {
             match self.set.poll(self.client.now()) {
                 Action::Send(request, slot) => {
-                    let execution = self.execute.execute(Task::Send(request, slot));
-                    self.out.push(execution);
+                    let execution = self.executor.execute(Task::Send(request, slot));
+                    self.in_flight.push(execution);
                     continue;
                 }
                 Action::Done(()) => return Poll::Ready(self.set.take_result()),
@@ -135,8 +105,8 @@ impl<T: Transport, M: MachineSet, C: Executor> SetStream<T, M, C> {
                     if let Some(result) = self.set.take_result() {
                         return Poll::Ready(Some(result));
                     }
-                    if let Poll::Ready(Some(reply)) = Pin::new(&mut self.out).poll_next(context) {
-                        self.answer(reply);
+                    if let Poll::Ready(Some(reply)) = Pin::new(&mut self.in_flight).poll_next(context) {
+                        self.handle(reply);
                     } else if self.poll_sleep(duration, context).is_pending() {
                         return Poll::Pending;
                     }
@@ -145,27 +115,27 @@ impl<T: Transport, M: MachineSet, C: Executor> SetStream<T, M, C> {
         }
     }
 
-    /// One sleep goes on for as long as it is the right one.
+    /// Keeps the current sleep while the set's wake-up time stays the same.
     fn poll_sleep(&mut self, duration: Duration, context: &mut Context<'_>) -> Poll<()> {
         let until = self.set.next_wake();
         let sleep = match self.sleep.take().filter(|sleep| sleep.until == until) {
             Some(sleep) => self.sleep.insert(sleep),
             None => {
-                let future = Box::pin(self.execute.execute(Task::Sleep(duration)));
+                let future = Box::pin(self.executor.execute(Task::Sleep(duration)));
                 self.sleep.insert(Sleep { until, future })
             }
         };
         sleep.future.as_mut().poll(context).map(|_slept| self.sleep = None)
     }
 
-    fn answer(&mut self, reply: Option<Reply>) {
+    fn handle(&mut self, reply: Option<Reply>) {
         if let Some(reply) = reply {
             self.set.handle(self.client.now(), reply);
         }
     }
 }
 
-/// Nothing in it is pinned but futures, which have boxes of their own.
+/// Only futures need pinning, and they are boxed.
 impl<T, M, C: Executor> Unpin for SetStream<T, M, C> {}
 
 impl<T: Transport, M: MachineSet, C: Executor> Stream for SetStream<T, M, C> {

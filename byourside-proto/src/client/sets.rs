@@ -1,4 +1,4 @@
-//! What the client does with many calls at once.
+//! Many calls at once: `wait_many`, `place_many` and `run_set`.
 use super::{
     asynchronous::Client,
     set_stream::{Executor, SetStream, Task},
@@ -15,28 +15,7 @@ use crate::{
 use core::future::Future;
 
 impl<T: Transport> Client<T> {
-    /// Waits for many calls at once, with few requests: see [`WaitSet`]. Results come one by one, as the calls end.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([
-    /// #     (200, r#"{"calls":[{"id":"c2","status":"failed"},{"id":"c1","status":"failed"}]}"#),
-    /// #     (200, r#"{"id":"c1","status":"failed"}"#),
-    /// #     (200, r#"{"id":"c2","status":"failed"}"#),
-    /// # ]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, machine::wait_set::WaitSetOptions};
-    ///
-    /// let ids = [CallId::new("c1")?, CallId::new("c2")?];
-    /// let mut waits = client.wait_many(&ids, WaitSetOptions::default());
-    /// while let Some((id, ended)) = waits.next().await {
-    ///     println!("{}: {:?}", id.as_str(), ended?.call.status());
-    /// }
-    /// # assert_eq!(client.transport().requests().len(), 3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Waits for many calls at once, with few requests: see [`WaitSet`]. Yields the result of each call when it ends.
     pub fn wait_many(
         &self,
         ids: &[CallId],
@@ -51,32 +30,31 @@ impl<T: Transport> Client<T> {
         self.run_set(set)
     }
 
-    /// Places many calls at once, each at most once: see [`PlaceSet`]. `record` is told of each that is about to be
-    /// placed, before its request is sent; where it fails, the request is not sent, and tried again as if there had
-    /// been no connection.
+    /// Places many calls at once, each at most once: see [`PlaceSet`]. Yields the outcome of each.
+    ///
+    /// `record` is called with each [`Intent`] before its request is sent, and must make it durable: after a crash, an
+    /// intent that was recorded and has no outcome is *unknown*. If `record` fails, the request is not sent; that
+    /// counts as a failed connection, and is retried. If `record` takes longer than the attempt timeout, the request is
+    /// not sent either, and its outcome is *unknown*.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(201, r#"{"callId":"c1","status":"queued"}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+    /// use byourside_proto::{PlaceCall, client::{Client, Transport}};
+    /// use byourside_proto::machine::place_set::{Intent, PlaceSet, PlaceSetOptions};
+    /// use std::{fs::File, io::Write};
     ///
-    /// let mut set = PlaceSet::new(client.api(), PlaceSetOptions::default(), client.now());
-    /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Confirm the appointment.")?);
-    ///
-    /// // Where it is certain to be found after a crash.
-    /// let journal = std::cell::RefCell::new(Vec::new());
-    /// let mut placements = client.place_many(set, async |intent: Intent| {
-    ///     journal.borrow_mut().push(intent);
-    ///     Ok::<(), std::io::Error>(())
-    /// });
-    /// while let Some((intent, placement)) = placements.next().await {
-    ///     println!("{}: {:?}", intent.as_str(), placement.into_result()?.call_id());
+    /// async fn place(client: &Client<impl Transport>, journal: &File) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let mut set = PlaceSet::new(client.api(), PlaceSetOptions::default(), client.now());
+    ///     set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Confirm the appointment.")?);
+    ///     let mut placements = client.place_many(set, async |intent: Intent| {
+    ///         let mut journal = journal;
+    ///         writeln!(journal, "{}", intent.as_str())?;
+    ///         journal.sync_data()
+    ///     });
+    ///     while let Some((intent, placement)) = placements.next().await {
+    ///         println!("{}: {placement:?}", intent.as_str());
+    ///     }
+    ///     Ok(())
     /// }
-    /// assert_eq!(*journal.borrow(), [Intent::new("order-17")]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn place_many<R, F, E>(
         &self,
@@ -92,9 +70,9 @@ impl<T: Transport> Client<T> {
         F: Future<Output = Result<(), E>>,
     {
         let client = self.clone();
-        let execute = move |task| {
+        let executor = move |task| {
             let client = client.clone();
-            // Every request of such a set has an intent.
+            // Every request of a `PlaceSet` has an intent.
             let recorded = match &task {
                 Task::Send(request, _) => Intent::of(request).cloned().map(&mut record),
                 Task::Sleep(_) => None,
@@ -107,50 +85,34 @@ impl<T: Transport> Client<T> {
                         return None;
                     }
                 };
-                let until = client.now().after(slot.timeout());
+                let deadline = client.now().after(slot.timeout());
                 if let Some(recorded) = recorded
                     && recorded.await.is_err()
                 {
-                    return Some(slot.reply(Err(TransportFailure::not_sent(
-                        "that it is about to be placed was not recorded",
-                    ))));
+                    return Some(slot.reply(Err(TransportFailure::not_sent("recording the intent failed"))));
                 }
-                // Past its time it is unknown to the set, and may be looked for: it must not leave after that.
-                let left = until.since(client.now());
-                if left.is_zero() {
-                    return Some(slot.reply(Err(TransportFailure::not_sent("it took too long to be recorded"))));
+                // After the attempt timeout the set reports *unknown*, and the call may be looked for: nothing may be
+                // sent then.
+                let time_left = deadline.since(client.now());
+                if time_left.is_zero() {
+                    return Some(slot.reply(Err(TransportFailure::not_sent("recording the intent took too long"))));
                 }
-                Some(slot.reply(client.transport().send(request, left).await))
+                Some(slot.reply(client.transport().send(request, time_left).await))
             }
         };
-        SetStream::new(self.clone(), set, execute)
+        SetStream::new(self.clone(), set, executor)
     }
 
-    /// Drives a set of one's own, such as one that was restored. For a [`PlaceSet`] that is to outlive the process, use
-    /// [`place_many`](Self::place_many): here nothing is written down before it is sent.
+    /// Drives a set of your own, for example one that was restored from a snapshot.
     ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"failed"}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, machine::wait_set::{WaitSet, WaitSetOptions}};
-    ///
-    /// let mut set = WaitSet::new(client.api(), WaitSetOptions::default(), client.now());
-    /// set.add(&CallId::new("c1")?, client.now());
-    /// let written_down = set.snapshot(client.now());
-    ///
-    /// let restored = WaitSet::restore(client.api(), written_down, client.now())?;
-    /// assert!(client.run_set(restored).next().await.is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Nothing is recorded before it is sent: for a [`PlaceSet`] that must survive a crash, use
+    /// [`place_many`](Self::place_many).
     pub fn run_set<M: MachineSet>(
         &self,
         set: M,
     ) -> SetStream<T, M, impl Executor<Execution = impl Future<Output = Option<Reply>> + use<T, M>> + use<T, M>> {
         let client = self.clone();
-        let execute = move |task| {
+        let executor = move |task| {
             let client = client.clone();
             async move {
                 match task {
@@ -165,6 +127,6 @@ impl<T: Transport> Client<T> {
                 }
             }
         };
-        SetStream::new(self.clone(), set, execute)
+        SetStream::new(self.clone(), set, executor)
     }
 }

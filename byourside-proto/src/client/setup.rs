@@ -1,4 +1,4 @@
-//! What both clients make their machines from.
+//! Creates the machines of both clients from their options.
 use super::options::ClientOptions;
 use crate::{
     api::{Api, PlaceCall},
@@ -11,7 +11,7 @@ use crate::{
     types::{CallId, Monotonic},
 };
 
-/// The service, the key, and how to go about it. `seed` is mixed into the jitter of one machine.
+/// The base URL, the API key and the options of a client. Each machine gets a jitter seed of its own, `seed`.
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) api: Api,
@@ -43,5 +43,6 @@ impl Setup {
     }
 }
 
-/// How many events that are there already a wait hears before it asks: one that never runs dry must not keep it from that.
-pub(super) const EVENTS_AT_A_TIME: usize = 64;
+/// How many events that are ready a wait takes before it polls. Without a limit, a source that is always ready would
+/// keep the wait from polling.
+pub(super) const MAX_EVENTS_PER_POLL: usize = 64;

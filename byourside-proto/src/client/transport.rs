@@ -1,4 +1,4 @@
-//! What the client needs of an adapter on any runtime.
+//! What an adapter implements for the asynchronous client.
 use super::options::ClientOptions;
 use crate::{
     machine::TransportFailure,
@@ -8,7 +8,9 @@ use alloc::{string::String, vec::Vec};
 use core::{future::Future, time::Duration};
 use http::{Request, Response};
 
-/// What an adapter brings. Whether the client's futures are `Send` follows from these.
+/// Sends requests, sleeps and tells the time: what an adapter implements for [`Client`](super::Client).
+///
+/// The client's futures are `Send` if the futures of these methods are.
 ///
 /// ```
 /// use byourside_proto::{Monotonic, TransportFailure, client::Transport};
@@ -23,7 +25,7 @@ use http::{Request, Response};
 ///     }
 ///
 ///     async fn sleep(&self, duration: Duration) {
-///         // The runtime's own.
+///         // The runtime's sleep.
 ///     }
 ///
 ///     fn now(&self) -> Monotonic {
@@ -31,39 +33,42 @@ use http::{Request, Response};
 ///     }
 ///
 ///     fn seed(&self) -> u64 {
-///         4 // from the runtime's random numbers
+///         4 // a random number
 ///     }
 /// }
 /// ```
 pub trait Transport {
-    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
+    /// Sends one request, once, and returns its answer whatever the status. It follows no redirect and never sends a
+    /// request again.
     ///
-    /// After `timeout` it gives up, with [`TransportFailure::timed_out`]. A failure says whether the request can have
-    /// left: when in doubt, *maybe*.
+    /// The whole attempt, body included, takes at most `timeout`; after that it fails with
+    /// [`TransportFailure::timed_out`]. Every failure says whether the request can have left. When in doubt, say
+    /// [`maybe_sent`](TransportFailure::maybe_sent).
     fn send(
         &self,
         request: Request<Vec<u8>>,
         timeout: Duration,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportFailure>>;
 
-    /// Sleeps.
+    /// Sleeps for about this long. Waking early or late is harmless.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 
-    /// The time, on a clock that never goes back.
+    /// The time on a monotonic clock.
     fn now(&self) -> Monotonic;
 
-    /// A number for the jitter of one machine; not the same each time.
+    /// A seed for the jitter of one machine. It should differ each time.
     fn seed(&self) -> u64;
 }
 
-/// A transport that needs no more than options to be made.
+/// A transport that can be created from options alone.
 pub trait Connect: Transport + Sized {
-    /// Makes it. No connection is opened yet.
+    /// Creates the transport. No connection is opened yet.
     ///
     /// # Errors
-    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
+    /// [`BuildError::InvalidProxy`] if the environment names an invalid proxy, [`BuildError::NoTlsRoots`] if there are
+    /// no certificates to trust.
     fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
 
-    /// An environment variable, where there is an environment.
+    /// The value of an environment variable, if it is set.
     fn var(name: &str) -> Option<String>;
 }

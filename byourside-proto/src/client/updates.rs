@@ -1,4 +1,4 @@
-//! A watch as a stream.
+//! `Update`, and the stream of updates that a `Watch` becomes.
 use crate::{machine::wait::FinishedCall, types::Status};
 use alloc::boxed::Box;
 use core::{
@@ -7,26 +7,27 @@ use core::{
 };
 use futures_core::Stream;
 
-/// What a watched wait tells.
+/// An item of [`Watch::into_stream`](super::Watch::into_stream).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
-    /// The call has this status now.
+    /// The status has changed to this one.
     Status(Status),
-    /// It has ended: the last update.
+    /// The call has ended: the last item.
     Finished(FinishedCall),
 }
 
-/// Steps that each give an item, and what the next one begins with. The future of a step is boxed but keeps its type, so
-/// that the stream is `Send` where the future is, and no transport has to promise it.
+/// A stream that is unfolded from a state, like `futures_util::stream::unfold`: a step turns a state into an item and
+/// the next state. The future of a step is boxed but keeps its type, so that the stream is `Send` if the future is. No
+/// transport has to promise that.
 pub(super) struct Updates<W, F, Fut> {
     step: F,
-    next: Next<W, Fut>,
+    progress: Progress<W, Fut>,
 }
 
-enum Next<W, Fut> {
-    Begin(W),
+enum Progress<W, Fut> {
+    Ready(W),
     Running(Pin<Box<Fut>>),
-    Over,
+    Done,
 }
 
 impl<W, T, F, Fut> Updates<W, F, Fut>
@@ -34,13 +35,13 @@ where
     F: FnMut(W) -> Fut,
     Fut: Future<Output = (T, Option<W>)>,
 {
-    pub(super) fn new(begin: W, step: F) -> Self {
-        let next = Next::Begin(begin);
-        Self { step, next }
+    pub(super) fn new(state: W, step: F) -> Self {
+        let progress = Progress::Ready(state);
+        Self { step, progress }
     }
 }
 
-/// Nothing in it is pinned but the future, which has a box of its own.
+/// Only the future needs pinning, and it is boxed.
 impl<W, F, Fut> Unpin for Updates<W, F, Fut> {}
 
 impl<W, T, F, Fut> Stream for Updates<W, F, Fut>
@@ -52,18 +53,18 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         let this = &mut *self;
-        let mut running = match core::mem::replace(&mut this.next, Next::Over) {
-            Next::Begin(begin) => Box::pin((this.step)(begin)),
-            Next::Running(running) => running,
-            Next::Over => return Poll::Ready(None),
+        let mut running = match core::mem::replace(&mut this.progress, Progress::Done) {
+            Progress::Ready(state) => Box::pin((this.step)(state)),
+            Progress::Running(running) => running,
+            Progress::Done => return Poll::Ready(None),
         };
         match running.as_mut().poll(context) {
             Poll::Pending => {
-                this.next = Next::Running(running);
+                this.progress = Progress::Running(running);
                 Poll::Pending
             }
             Poll::Ready((item, next)) => {
-                this.next = next.map_or(Next::Over, Next::Begin);
+                this.progress = next.map_or(Progress::Done, Progress::Ready);
                 Poll::Ready(Some(item))
             }
         }

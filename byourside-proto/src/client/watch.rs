@@ -1,4 +1,4 @@
-//! A wait, one change at a time.
+//! `Watch`: a wait that yields each change of status.
 use super::{
     asynchronous::Client,
     transport::Transport,
@@ -13,7 +13,7 @@ use crate::{
 };
 use futures_core::Stream;
 
-/// A wait for a call, one change of status at a time.
+/// A wait for a call that yields each change of its status. Created by [`Client::watch`].
 #[derive(Debug)]
 pub struct Watch<T> {
     client: Client<T>,
@@ -24,20 +24,17 @@ impl<T: Transport> Client<T> {
     /// Waits until a call has ended, one change of status at a time.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::CallId;
+    /// use byourside_proto::{CallId, client::{Client, Transport}, machine::wait::WaitError};
     ///
-    /// let mut watch = client.watch(&CallId::new("c1")?, client.options().wait);
-    /// while let Some(status) = watch.next().await {
-    ///     println!("{}", status.as_str());
+    /// async fn follow<T: Transport>(client: &Client<T>, id: &CallId) -> Result<(), WaitError> {
+    ///     let mut watch = client.watch(id, client.options().wait);
+    ///     while let Some(status) = watch.next().await {
+    ///         println!("{}", status.as_str());
+    ///     }
+    ///     let finished = watch.end().await?;
+    ///     println!("{}", finished.call.summary().unwrap_or("no summary"));
+    ///     Ok(())
     /// }
-    /// let ended = watch.end().await?;
-    /// assert_eq!(ended.call.summary(), Some("Confirmed."));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn watch(&self, id: &CallId, options: WaitOptions) -> Watch<T> {
@@ -49,21 +46,11 @@ impl<T: Transport> Client<T> {
 }
 
 impl<T: Transport> Watch<T> {
-    /// The next status, the first one included; `None` once the wait is over. Dropping the future loses nothing: asked
-    /// again, it goes on.
+    /// The next status, the first one included, or `None` when the wait has ended.
     ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
-    /// # scripted::block_on(async {
-    /// # use byourside_proto::{CallId, machine::wait::WaitOptions};
-    /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
-    /// assert_eq!(watch.next().await, Some(byourside_proto::Status::Completed));
-    /// assert_eq!(watch.next().await, None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Dropping the future keeps the wait, and calling this again goes on. If a request was in flight, its answer is
+    /// lost, and the wait goes on after the attempt timeout (15 s by default). So do not poll this in a `select!` with
+    /// a timer that is shorter than a round trip: use [`into_stream`](Self::into_stream), which keeps the request.
     pub async fn next(&mut self) -> Option<Status> {
         let transport = self.client.transport();
         loop {
@@ -81,48 +68,18 @@ impl<T: Transport> Watch<T> {
         }
     }
 
-    /// Waits for the end, past any changes that were not asked for.
+    /// Waits until the call has ended, and skips the changes before that.
     ///
     /// # Errors
-    /// [`WaitError`], with the last record read. The call itself may go on.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
-    /// # scripted::block_on(async {
-    /// # use byourside_proto::{CallId, machine::wait::WaitOptions};
-    /// let mut watch = client.watch(&CallId::new("c1")?, WaitOptions::default());
-    /// assert_eq!(watch.end().await?.call.id(), Some("c1"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
     pub async fn end(&mut self) -> Result<FinishedCall, WaitError> {
         self.client.run(&mut self.waiter).await
     }
 
-    /// The same as a stream: each change of status as it comes, the first one included, and the record at the end, or
-    /// why there is none.
+    /// The wait as a stream: each change of status, the first one included, and at last the finished call or the error.
     ///
-    /// It is [`Unpin`], and [`Send`] where the transport's futures are. To go on after dropping it, use
-    /// [`next`](Self::next) instead.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::asynchronous([(200, r#"{"id":"c1","status":"completed"}"#)]);
-    /// # scripted::block_on(async {
-    /// use byourside_proto::{CallId, Status, machine::wait::WaitOptions, client::Update};
-    /// use core::{future::poll_fn, pin::Pin};
-    /// use futures_core::Stream;
-    ///
-    /// let mut updates = client.watch(&CallId::new("c1")?, WaitOptions::default()).into_stream();
-    /// // As `updates.next().await` of a crate with combinators.
-    /// let first = poll_fn(|context| Pin::new(&mut updates).poll_next(context)).await;
-    /// assert_eq!(first, Some(Ok(Update::Status(Status::Completed))));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// It is [`Unpin`], and [`Send`] if the transport's futures are. A request in flight belongs to the stream, so
+    /// dropping the future of its `next` loses nothing. Dropping the stream ends the wait.
     pub fn into_stream(self) -> impl Stream<Item = Result<Update, WaitError>> + Unpin {
         Updates::new(self, |mut watch: Self| async move {
             match watch.next().await {

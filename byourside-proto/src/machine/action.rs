@@ -1,24 +1,26 @@
-//! The instructions of a machine.
+//! What a machine tells its driver to do.
 use super::reply::ReplySlot;
 use crate::types::redact_id;
 use alloc::vec::Vec;
 use core::{fmt, time::Duration};
 use http::Request;
 
-/// What to do now. Exhaustive on purpose: a new instruction must break drivers at compile time.
+/// What a driver has to do now, as returned by [`Machine::poll`](super::Machine::poll).
 ///
-/// `Debug` shows of a request no more than its method, its path and how long its body is.
+/// The enum is exhaustive on purpose: a new action must break drivers at compile time.
+///
+/// `Debug` shows the method, the path and the length of the body of a request, and nothing else of it.
 #[must_use]
 #[expect(
     clippy::large_enum_variant,
-    reason = "it is taken apart where it is made, never stored"
+    reason = "it is matched where it is returned, and never stored"
 )]
 pub enum Action<T> {
-    /// Send this once, and give what comes back to [`Machine::handle`] through the slot.
+    /// Send this request once, and give the result to [`Machine::handle`](super::Machine::handle) through the slot.
     Send(Request<Vec<u8>>, ReplySlot),
-    /// Nothing to do for this long, which is never zero. Waking early or late is harmless.
+    /// Wait this long, then poll again. The duration is never zero, and waking up early or late is harmless.
     Sleep(Duration),
-    /// The end. Asked again, the machine answers the same.
+    /// The machine has ended with this output. Polled again, it returns the same.
     Done(T),
 }
 
@@ -26,7 +28,7 @@ impl<T: fmt::Debug> fmt::Debug for Action<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(request, slot) => {
-                // The last segment may be an id, which is a stranger's text.
+                // The last segment can be a call id, which may be any text.
                 let (folder, last) = request.uri().path().rsplit_once('/').unwrap_or_default();
                 f.debug_struct("Send")
                     .field("method", request.method())
@@ -56,7 +58,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn debug_shows_neither_the_body_nor_a_number_in_the_path() {
+    fn debug_of_an_action_shows_no_body_and_no_number() {
         let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
         let action = Placer::new(api(), call, PlaceOptions::default(), at(0)).poll(at(0));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The loop, written once: an adapter brings a way to send, to sleep and to tell the time.
+//! The driver loop: an adapter provides functions that send a request, sleep, and read the clock.
 use super::{action::Action, traits::Machine, transport_error::TransportFailure};
 use crate::types::Monotonic;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use http::{Request, Response};
 
 /// Runs a machine to its end on the current thread.
 ///
-/// `send` gets the request and how long the attempt may take, and returns the answer whatever its status.
+/// `send` takes a request and the timeout of the attempt, and returns the response whatever its status.
 ///
 /// ```
 /// use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
@@ -43,9 +43,13 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
     }
 }
 
-/// Runs a machine to its end on any runtime: nothing is boxed or spawned, so the future is `Send` if its parts are.
+/// Runs a machine to its end on any async runtime.
 ///
-/// Dropping the future leaves the machine as it is; driving it again goes on from there.
+/// `send` takes a request and the timeout of the attempt, and returns the response whatever its status. Nothing is
+/// boxed or spawned, so the future is `Send` if its parts are.
+///
+/// Dropping the future leaves the machine as it is, and driving the machine again continues from there. A request that
+/// was in flight then counts as unanswered when its timeout is over.
 ///
 /// ```
 /// use byourside_proto::{Api, CallId, Monotonic, drive, machine::wait::{CallWaiter, WaitOptions}};

@@ -1,5 +1,5 @@
-//! What all machines share: the clock that never goes back, the one request that may be out, the sticky end.
-//! The rules on [`Machine`](super::Machine) are kept here, once.
+//! What all single machines share: a clock that never goes back, one request in flight, and a sticky end.
+//! The rules of [`Machine`](super::Machine) are kept here.
 use super::{
     action::Action,
     reply::{Answer, Reply, ReplySlot, Ticket},
@@ -11,72 +11,87 @@ use core::time::Duration;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-/// The shortest time between two requests, and the shortest that an attempt is given: rule 8.
+/// The shortest time between two requests, and the shortest timeout of an attempt: rule 8.
 pub(crate) const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// What one machine decides. No method can ask for more than one step, so no loop has to be bounded.
+/// The decisions of one machine: what to send next, and what an answer means.
 ///
-/// It holds no key: what it is, with its moments, is what a snapshot keeps.
+/// Each method returns a single step, so the engine needs no loop. A protocol holds no API key: it is what a snapshot
+/// stores.
 pub(crate) trait Protocol {
     type Output: Clone;
 
-    /// The rest is over, or the attempt's time is: send, or end.
+    /// Called when the idle time is over, or after an attempt that timed out: sends the next request, or ends.
     fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Self::Output>;
 
-    /// An answer came, or none: rest, or end. A rest after a timeout is skipped, the timeout was one.
+    /// Called with the answer to the request in flight, or with the failure: idles, or ends.
+    ///
+    /// After a timeout of the attempt the engine ignores the moment of [`Next::Rest`] and wakes the protocol at once:
+    /// the timeout was pause enough.
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Self::Output>;
 }
 
+/// What a protocol does when it wakes up.
 #[expect(
     clippy::large_enum_variant,
-    reason = "it is taken apart where it is made, never stored"
+    reason = "it is matched where it is returned, and never stored"
 )]
 pub(crate) enum Wake<T> {
+    /// Send this request. The attempt times out at this moment.
     Send(Request<Vec<u8>>, Monotonic),
+    /// End with this output.
     Finish(T),
 }
 
+/// What a protocol does after an answer.
 pub(crate) enum Next<T> {
+    /// Be idle until this moment, then wake.
     Rest(Monotonic),
+    /// End with this output.
     Finish(T),
 }
 
-/// What news from outside meets.
+/// Where a machine stands when a webhook event comes in.
 pub(crate) enum Stage<'a, T> {
-    /// The machine is at it.
+    /// The machine has not ended.
     Open,
-    /// It has ended, and nobody has been told: the end may still be corrected.
+    /// The machine has ended, but `poll` has not returned the output yet: it can still be corrected.
     Unobserved(&'a mut T),
-    /// It has ended, for good.
+    /// The machine has ended, and `poll` has returned the output: it is final.
     Observed(&'a T),
 }
 
-/// What news from outside changes.
+/// What a webhook event changes.
 pub(crate) enum Effect<T> {
     Nothing,
-    /// A rest is over now, or at this moment if that is later; a request that is out is still waited for.
+    /// Ends the idle time now, or at this moment if that is later. A request in flight is still waited for.
     WakeBy(Monotonic),
-    /// The end. Whatever is out is no longer waited for.
+    /// Ends the machine. A request in flight is no longer waited for.
     Finish(T),
 }
 
+/// Runs a protocol: tracks the clock, the request in flight and the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Engine<P: Protocol> {
     pub(crate) protocol: P,
     pub(super) api: Api,
     owner: Arc<()>,
     pub(super) clock: Monotonic,
-    /// No request before this: rule 8 holds whatever comes from outside.
-    floor: Monotonic,
+    /// No request is sent before this: rule 8 holds for any input.
+    earliest_send: Monotonic,
     attempt: u64,
     pub(super) phase: Phase<P::Output>,
 }
 
+/// What an engine does until its next step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Phase<T> {
+    /// No request is in flight until this moment.
     Idle(Monotonic),
+    /// A request is in flight, and its attempt times out at this moment.
     InFlight(Monotonic),
-    Done { output: T, told: bool },
+    /// The machine has ended. `observed` says whether `poll` has returned the output.
+    Done { output: T, observed: bool },
 }
 
 impl<P: Protocol> Engine<P> {
@@ -86,7 +101,7 @@ impl<P: Protocol> Engine<P> {
             api,
             owner: Arc::new(()),
             clock: now,
-            floor: now,
+            earliest_send: now,
             attempt: 0,
             phase: Phase::Idle(now),
         }
@@ -95,8 +110,8 @@ impl<P: Protocol> Engine<P> {
     pub(crate) fn poll(&mut self, now: Monotonic) -> Action<P::Output> {
         let now = self.advance(now);
         match &mut self.phase {
-            Phase::Done { output, told } => {
-                *told = true;
+            Phase::Done { output, observed } => {
+                *observed = true;
                 Action::Done(output.clone())
             }
             Phase::Idle(until) | Phase::InFlight(until) if now < *until => Action::Sleep(until.since(now)),
@@ -115,7 +130,7 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Whether this is the answer to the request that is out.
+    /// Whether this is the reply to the request in flight.
     pub(crate) fn awaits(&self, reply: &Reply) -> bool {
         let ours = Arc::ptr_eq(&self.owner, &reply.ticket.owner) && self.attempt == reply.ticket.attempt;
         match &self.phase {
@@ -124,8 +139,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Something was learnt that is no answer to a request.
-    pub(crate) fn hear<R>(
+    /// Applies a webhook event: `decide` returns what to report to the caller, and what the event changes.
+    pub(crate) fn on_event<R>(
         &mut self,
         now: Monotonic,
         decide: impl FnOnce(&mut P, Monotonic, Stage<'_, P::Output>) -> (R, Effect<P::Output>),
@@ -133,19 +148,24 @@ impl<P: Protocol> Engine<P> {
         let now = self.advance(now);
         let stage = match &mut self.phase {
             Phase::Idle(_) | Phase::InFlight(_) => Stage::Open,
-            Phase::Done { output, told: false } => Stage::Unobserved(output),
-            Phase::Done { output, told: true } => Stage::Observed(output),
+            Phase::Done {
+                output,
+                observed: false,
+            } => Stage::Unobserved(output),
+            Phase::Done { output, observed: true } => Stage::Observed(output),
         };
-        let (report, turn) = decide(&mut self.protocol, now, stage);
-        match (turn, &mut self.phase) {
+        let (report, effect) = decide(&mut self.protocol, now, stage);
+        match (effect, &mut self.phase) {
             (Effect::Nothing, _) | (_, Phase::Done { .. }) | (Effect::WakeBy(_), Phase::InFlight(_)) => {}
-            (Effect::WakeBy(free), Phase::Idle(until)) => *until = (*until).min(self.floor.max(now).max(free)),
+            (Effect::WakeBy(earliest), Phase::Idle(until)) => {
+                *until = (*until).min(self.earliest_send.max(now).max(earliest));
+            }
             (Effect::Finish(output), Phase::Idle(_) | Phase::InFlight(_)) => self.end(output, false),
         }
         report
     }
 
-    /// Goes on after an end, if `goes_on` says so of it.
+    /// Continues a machine that has ended, if `goes_on` returns true. `goes_on` gets the output, if there is one yet.
     pub(crate) fn reopen(
         &mut self,
         now: Monotonic,
@@ -158,12 +178,12 @@ impl<P: Protocol> Engine<P> {
         };
         let goes_on = goes_on(&mut self.protocol, now, output);
         if goes_on && output.is_some() {
-            self.phase = Phase::Idle(self.floor.max(now));
+            self.phase = Phase::Idle(self.earliest_send.max(now));
         }
         goes_on
     }
 
-    /// The rest or the attempt lasts until then, and whether it is an attempt; `None` at the end.
+    /// When the phase is over, and whether a request is in flight until then; `None` after the end.
     pub(crate) fn until(&self) -> Option<(Monotonic, bool)> {
         match &self.phase {
             Phase::Idle(until) => Some((*until, false)),
@@ -177,15 +197,15 @@ impl<P: Protocol> Engine<P> {
     }
 
     pub(super) fn answered(&mut self, now: Monotonic, answer: Answer) {
-        self.floor = now.after(MIN_PAUSE);
+        self.earliest_send = now.after(MIN_PAUSE);
         match self.protocol.answer(now, answer) {
-            Next::Rest(until) => self.phase = Phase::Idle(until.max(self.floor)),
+            Next::Rest(until) => self.phase = Phase::Idle(until.max(self.earliest_send)),
             Next::Finish(output) => self.end(output, false),
         }
     }
 
-    fn end(&mut self, output: P::Output, told: bool) {
-        self.phase = Phase::Done { output, told };
+    fn end(&mut self, output: P::Output, observed: bool) {
+        self.phase = Phase::Done { output, observed };
     }
 
     pub(crate) fn next_wake(&self) -> Option<Monotonic> {
@@ -203,7 +223,7 @@ impl<P: Protocol> Engine<P> {
             Wake::Send(request, until) => {
                 let until = until.max(now.after(MIN_PAUSE));
                 self.attempt += 1;
-                self.floor = now.after(MIN_PAUSE);
+                self.earliest_send = now.after(MIN_PAUSE);
                 self.phase = Phase::InFlight(until);
                 let ticket = Ticket {
                     owner: self.owner.clone(),
@@ -220,13 +240,13 @@ impl<P: Protocol> Engine<P> {
     }
 }
 
-/// Two machines in the same state are equal, whoever they are.
+/// Two engines in the same state are equal, regardless of their identity.
 impl<P: Protocol + PartialEq> PartialEq for Engine<P>
 where
     P::Output: PartialEq,
 {
     fn eq(&self, other: &Self) -> bool {
-        let state = |engine: &Self| (engine.clock, engine.floor, engine.attempt);
+        let state = |engine: &Self| (engine.clock, engine.earliest_send, engine.attempt);
         (&self.protocol, &self.api, state(self), &self.phase)
             == (&other.protocol, &other.api, state(other), &other.phase)
     }

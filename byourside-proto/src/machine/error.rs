@@ -1,35 +1,24 @@
-//! What can go wrong with one operation, by phase: building the request, the transport, or the answer.
+//! The error of a single operation, by phase: building the request, the transport, or the answer.
 use super::transport_error::TransportFailure;
 use crate::{api::ApiError, types::BuildError};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// Any of the ways in which asking the service can fail.
-///
-/// ```
-/// use byourside_proto::{BuildError, machine::Error};
-///
-/// let error = Error::from(BuildError::NoApiKey);
-/// assert_eq!((error.code(), error.status()), ("no_api_key", 0));
-/// ```
+/// Why a single operation failed, by phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Error {
-    /// Bad input; nothing was sent.
+    /// The input is invalid, and nothing was sent.
     Build(BuildError),
-    /// An answer came, and it is a refusal or unreadable.
+    /// The answer is a refusal, or it is unreadable.
     Api(ApiError),
-    /// No whole answer came.
+    /// No complete answer came.
     Transport(TransportFailure),
 }
 
 impl Error {
-    /// The code, as the official clients name it: the service's token, `network_error`, `no_api_key`, or `error`.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::Error};
-    /// assert_eq!(Error::from(TransportFailure::timed_out()).code(), "network_error");
-    /// ```
+    /// The error code, as in the official clients: the error token of the service, `network_error`, `no_api_key`, or
+    /// `error` if the answer has no token.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -39,12 +28,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status; 0 where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::Error};
-    /// assert_eq!(Error::from(TransportFailure::timed_out()).status(), 0);
-    /// ```
+    /// The HTTP status of the answer; 0 if there was none.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -82,5 +66,18 @@ impl From<ApiError> for Error {
 impl From<TransportFailure> for Error {
     fn from(failure: TransportFailure) -> Self {
         Self::Transport(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_has_the_code_and_status_of_its_cause() {
+        let bad_input = Error::from(BuildError::NoApiKey);
+        assert_eq!((bad_input.code(), bad_input.status()), ("no_api_key", 0));
+        let no_answer = Error::from(TransportFailure::timed_out());
+        assert_eq!((no_answer.code(), no_answer.status()), ("network_error", 0));
     }
 }

@@ -1,10 +1,12 @@
-//! A request's way back to the machine that sent it.
+//! How an answer gets back to the machine that sent the request.
 use super::transport_error::TransportFailure;
 use alloc::{sync::Arc, vec::Vec};
 use core::{fmt, time::Duration};
 use http::{HeaderMap, Response, StatusCode};
 
-/// Where the answer to one request goes. It is not `Clone`: answering twice does not compile.
+/// Takes the answer to one request, and turns it into the [`Reply`] for the machine.
+///
+/// A slot is used up by its reply, and it is not `Clone`: answering twice does not compile.
 ///
 /// ```compile_fail
 /// fn twice(slot: byourside_proto::machine::ReplySlot) {
@@ -12,26 +14,26 @@ use http::{HeaderMap, Response, StatusCode};
 ///     let _ = slot.reply(Err(byourside_proto::TransportFailure::timed_out()));
 /// }
 /// ```
-#[must_use = "a machine whose request is not answered waits for the attempt's timeout"]
+#[must_use = "without a reply, the machine waits for the timeout of the attempt"]
 pub struct ReplySlot {
     ticket: Ticket,
     timeout: Duration,
 }
 
-/// What came back for one request.
-#[must_use = "give it to the machine"]
+/// The answer to one request, or the transport's failure, for [`Machine::handle`](super::Machine::handle).
+#[must_use = "pass it to `handle` of the machine that sent the request"]
 pub struct Reply {
     pub(crate) ticket: Ticket,
     pub(crate) answer: Answer,
 }
 
-/// Which request of which machine: the machine by its allocation, which nothing else can have.
+/// Identifies a request: the machine that sent it, by the address of an allocation that it owns, and the attempt.
 pub(crate) struct Ticket {
     pub(crate) owner: Arc<()>,
     pub(crate) attempt: u64,
 }
 
-/// An answer, or none.
+/// What a protocol gets for a request.
 pub(crate) enum Answer {
     Response(StatusCode, HeaderMap, Vec<u8>),
     Failed(TransportFailure),
@@ -42,35 +44,13 @@ impl ReplySlot {
         Self { ticket, timeout }
     }
 
-    /// How long this attempt may take; after that the machine no longer waits for it.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// if let Action::Send(_, slot) = waiter.poll(Monotonic::ORIGIN) {
-    ///     assert_eq!(slot.timeout().as_secs(), 15);
-    /// }
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The timeout of this attempt. After that, the machine ignores the reply.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// What the transport returned: a response, whatever its status, or the failure. Nothing is copied.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, TransportFailure, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
-    /// if let Action::Send(_, slot) = waiter.poll(now) {
-    ///     waiter.handle(now, slot.reply(Err(TransportFailure::not_sent("connection refused"))));
-    /// }
-    /// assert!(matches!(waiter.poll(now), Action::Sleep(_)));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Makes a reply of what the transport returned: a response, whatever its status, or a failure. Nothing is copied.
     pub fn reply(self, result: Result<Response<Vec<u8>>, TransportFailure>) -> Reply {
         let answer = match result {
             Ok(response) => {
@@ -82,19 +62,7 @@ impl ReplySlot {
         self.with(answer)
     }
 
-    /// A response that the caller keeps: its headers and body are copied.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// # let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
-    /// if let Action::Send(_, slot) = waiter.poll(now) {
-    ///     waiter.handle(now, slot.reply_ref(&http::Response::new(r#"{"id":"c1","status":"completed"}"#)));
-    /// }
-    /// assert!(matches!(waiter.poll(now), Action::Done(Ok(_))));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Makes a reply of a response that the caller keeps. Its headers and its body are copied.
     pub fn reply_ref<B: AsRef<[u8]>>(self, response: &Response<B>) -> Reply {
         let (status, headers) = (response.status(), response.headers().clone());
         self.with(Answer::Response(status, headers, response.body().as_ref().to_vec()))

@@ -1,4 +1,4 @@
-//! A machine on its way through a restart.
+//! Snapshots: the state of a machine, to be stored and restored in another process.
 use super::{
     engine::{Engine, Phase, Protocol},
     reply::Answer,
@@ -10,32 +10,36 @@ use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// The form of what is inside. Another one is refused rather than misread.
+/// The version of the format. Any other version is refused, so that nothing is misread.
 const VERSION: u32 = 1;
 
-/// What a machine knows, to be written down and restored in another process.
+/// The state of a machine, to be stored and restored in another process.
 ///
-/// It serialises into any format that describes itself, such as JSON. The API key is not in it; what the call is
-/// about is: phone numbers, the objective, the last record. `Debug` shows none of that.
+/// A snapshot serialises into any self-describing format, such as JSON. It does not contain the API key. It does
+/// contain phone numbers, the objective and the last record, so store it as carefully as those; `Debug` shows none of
+/// them.
 ///
-/// Moments are kept as what remains until them, so the clock of the next process may have another origin.
-/// A machine that is restored takes up where it was, as if no time had passed, or as if as much had passed as
-/// [`aged`](Self::aged) says. A request that was out is lost: for a read that is one failure more, and for a placing it
-/// is the end, *unknown*; never a second POST.
+/// Times are stored as the time that is left, so the clock of the next process can have another origin. A restored
+/// machine continues as if no time had passed, or as if the time had passed that [`aged`](Self::aged) names.
+///
+/// A request that was in flight is lost. For a GET that counts as one more failure. A POST is never sent again: the
+/// outcome of that placing is *unknown*.
 ///
 /// ```
-/// use byourside_proto::{Api, CallId, Machine, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};
+/// use byourside_proto::{Api, CallId, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};
 /// use core::time::Duration;
 ///
-/// let api = || Ok::<_, byourside_proto::BuildError>(Api::with_key("bys_ak_example")?);
-/// let now = Monotonic::new(Duration::from_secs(500));
-/// let waiter = CallWaiter::new(api()?, CallId::new("c1")?, WaitOptions::default(), now);
-/// let text = serde_json::to_string(&waiter.snapshot(now))?;
+/// let api = Api::with_key("bys_ak_example")?;
+/// let start = Monotonic::new(Duration::from_secs(500));
+/// let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), start);
+/// let text = serde_json::to_string(&waiter.snapshot(start))?;
 /// assert!(!text.contains("bys_ak_example"));
 ///
+/// // A minute later, in another process.
 /// let snapshot: Snapshot = serde_json::from_str(&text)?;
-/// let waiter = CallWaiter::restore(api()?, snapshot, Monotonic::ORIGIN)?;
-/// assert_eq!(waiter.next_wake(), Some(Monotonic::ORIGIN));
+/// let now = Monotonic::ORIGIN;
+/// let waiter = CallWaiter::restore(api, snapshot.aged(Duration::from_secs(60)), now)?;
+/// assert_eq!(waiter.time_left(now), Duration::from_secs(120));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -48,50 +52,31 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// This long has passed since it was taken: timeouts went on in the meantime.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # use core::time::Duration;
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// let snapshot = waiter.snapshot(Monotonic::ORIGIN).aged(Duration::from_secs(60));
-    /// let waiter = CallWaiter::restore(api, snapshot, Monotonic::ORIGIN)?;
-    /// assert_eq!(waiter.time_left(Monotonic::ORIGIN), Duration::from_secs(120));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The same snapshot, taken `passed` earlier: deadlines and pauses have gone on for that long.
     #[must_use]
     pub fn aged(mut self, passed: Duration) -> Self {
         self.aged = self.aged.saturating_add(passed);
         self
     }
 
-    /// Which machine it is of: `waiter`, `placer`, `reconciler`, `wait_set` or `place_set`.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The kind of machine that took the snapshot: `waiter`, `placer`, `reconciler`, `wait_set` or `place_set`.
     #[must_use]
     pub fn machine(&self) -> &str {
         &self.machine
     }
 
-    /// Of a state whose moments are what remains until them.
+    /// A snapshot of `state`, whose times are the time that is left.
     pub(crate) fn of(machine: &str, state: impl Serialize) -> Self {
         Self {
             machine: machine.into(),
             version: VERSION,
             aged: Duration::ZERO,
-            // Strings, numbers, and lists and maps of them: serialising cannot fail.
+            // The state consists of strings, numbers, lists and maps: serialising it cannot fail.
             state: serde_json::to_value(state).unwrap_or_default(),
         }
     }
 
-    /// The state, and how long ago it was taken.
+    /// Reads the state, and how long ago the snapshot was taken.
     pub(crate) fn open<S: DeserializeOwned>(self, expected: &'static str) -> Result<(S, Duration), SnapshotError> {
         if self.machine != expected {
             return Err(SnapshotError::WrongMachine { expected });
@@ -116,32 +101,28 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// Why a snapshot was not restored.
+/// Why a snapshot cannot be restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// It is of another kind of machine than this one.
+    /// Another kind of machine took the snapshot.
     WrongMachine {
-        /// The one that was to be restored.
+        /// The kind of machine that was to be restored.
         expected: &'static str,
     },
-    /// It is of another version of this library.
+    /// An incompatible version of this library took the snapshot.
     WrongVersion {
-        /// The version of the snapshot.
+        /// The format version of the snapshot.
         found: u32,
-        /// The one that is read here.
+        /// The format version that this library reads.
         supported: u32,
     },
-    /// It was changed since it was written.
+    /// The state is not as it was written.
     Malformed,
 }
 
 impl SnapshotError {
-    /// A short name of the reason, for logs and metrics.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::machine::SnapshotError::Malformed.code(), "malformed_snapshot");
-    /// ```
+    /// A short name of the error, for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -151,11 +132,7 @@ impl SnapshotError {
         }
     }
 
-    /// Always 0: no answer came.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::machine::SnapshotError::Malformed.status(), 0);
-    /// ```
+    /// Always 0: there was no HTTP answer.
     #[must_use]
     pub fn status(&self) -> u16 {
         0
@@ -165,33 +142,45 @@ impl SnapshotError {
 impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WrongMachine { expected } => write!(f, "the snapshot is not of a {expected}; restore what it is of"),
+            Self::WrongMachine { expected } => {
+                write!(
+                    f,
+                    "the snapshot is not that of a {expected}; restore it as the kind of machine that took it"
+                )
+            }
             Self::WrongVersion { found, supported } => write!(
                 f,
-                "the snapshot has version {found}, and {supported} is read here; restore it with the library that took it"
+                "the snapshot has version {found}, and this library reads version {supported}; restore it with the \
+                 version of this library that took it"
             ),
-            Self::Malformed => f.write_str("the snapshot is not as it was written; take another one"),
+            Self::Malformed => {
+                f.write_str("the snapshot is malformed: its state was changed after it was taken; take a new one")
+            }
         }
     }
 }
 
 impl core::error::Error for SnapshotError {}
 
-/// What became of a request that was out when the snapshot was taken.
+/// The failure of a request that was in flight when the snapshot was taken: it may have been sent.
 pub(crate) fn lost() -> TransportFailure {
-    TransportFailure::maybe_sent("the process ended while the request was out")
+    TransportFailure::maybe_sent("the process ended while the request was in flight")
 }
 
-/// A protocol that can outlive its process.
+/// A protocol that can be stored in a snapshot.
 pub(crate) trait Persist:
     Protocol<Output: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone
 {
+    /// The kind of machine, as [`Snapshot::machine`] names it.
     const NAME: &'static str;
 
-    /// Changes each moment that is kept. Only this may be asked of one: whether it has come.
+    /// Applies `change` to each moment in the state.
+    ///
+    /// A snapshot drops how long ago a past moment was, so a protocol may only ask whether a moment has passed.
     fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic);
 }
 
+/// What a snapshot stores of an engine.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 struct State<P: Persist> {
@@ -216,7 +205,7 @@ impl<P: Persist> Engine<P> {
             protocol: self.protocol.clone(),
             phase: self.phase.clone(),
         };
-        state.map_times(|moment| Monotonic::new(moment.since(now)));
+        state.map_times(|at| Monotonic::new(at.since(now)));
         Snapshot::of(P::NAME, state)
     }
 
@@ -229,5 +218,57 @@ impl<P: Persist> Engine<P> {
             engine.answered(now, Answer::Failed(lost()));
         }
         Ok(engine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::PlaceCall,
+        machine::{
+            place::{PlaceOptions, Placer},
+            place_set::{PlaceSet, PlaceSetOptions},
+            reconcile::{ReconcileOptions, Reconciler},
+            wait::{CallWaiter, WaitOptions},
+            wait_set::{WaitSet, WaitSetOptions},
+        },
+        testing::{api, at},
+        types::CallId,
+    };
+    use alloc::string::ToString;
+
+    #[test]
+    fn snapshot_names_the_machine_that_took_it() {
+        let (id, now) = (CallId::new("c1").unwrap(), at(0));
+        let call = || PlaceCall::new("+14155550123", "Ask.").unwrap();
+        let waiter = CallWaiter::new(api(), id, WaitOptions::default(), now);
+        assert_eq!(waiter.snapshot(now).machine(), "waiter");
+        let placer = Placer::new(api(), call(), PlaceOptions::default(), now);
+        assert_eq!(placer.snapshot(now).machine(), "placer");
+        let reconciler = Reconciler::new(api(), call(), ReconcileOptions::default(), now);
+        assert_eq!(reconciler.snapshot(now).machine(), "reconciler");
+        let wait_set = WaitSet::new(api(), WaitSetOptions::default(), now);
+        assert_eq!(wait_set.snapshot(now).machine(), "wait_set");
+        let place_set = PlaceSet::new(api(), PlaceSetOptions::default(), now);
+        assert_eq!(place_set.snapshot(now).machine(), "place_set");
+    }
+
+    #[test]
+    fn snapshot_error_names_its_reason_and_says_what_to_do() {
+        let wrong_machine = SnapshotError::WrongMachine { expected: "placer" };
+        let wrong_version = SnapshotError::WrongVersion { found: 2, supported: 1 };
+        for (error, code, text) in [
+            (wrong_machine, "wrong_machine", "the snapshot is not that of a placer"),
+            (wrong_version, "wrong_snapshot_version", "the snapshot has version 2"),
+            (
+                SnapshotError::Malformed,
+                "malformed_snapshot",
+                "the snapshot is malformed",
+            ),
+        ] {
+            assert_eq!((error.code(), error.status()), (code, 0));
+            assert!(error.to_string().starts_with(text), "{error}");
+        }
     }
 }

@@ -1,81 +1,73 @@
-//! What every machine is: asked what to do, told what came back, never doing anything itself.
+//! The traits that every machine implements, with the rules that all of them keep.
 use super::{action::Action, reply::Reply};
 use crate::types::Monotonic;
 
-/// Something that takes more than one step.
+/// A task of several steps that does no I/O: a driver asks it what to do, and gives it the replies.
 ///
-/// 1. `poll` at one `now` is idempotent, but that the call which returns `Send` hands the request out exactly once.
-/// 2. After `Sleep(d)`, `poll(now + d)` is not `Sleep`.
-/// 3. `next_wake` is the earliest moment at which `poll` stops returning `Sleep`; `None` once it is done.
-/// 4. Time inside never goes backwards, whatever is passed in.
-/// 5. `Done` is sticky.
-/// 6. Every method is total; a stale or foreign reply is ignored.
-/// 7. While a request is out, `poll` returns `Sleep` until that attempt's timeout.
-/// 8. At most 100 requests a second, whatever the input.
-/// 9. Deadlines come from `now`, never from adding sleeps.
-/// 10. A driver can stop at any point, and another one go on with the same machine.
+/// # Rules
+/// Drivers, event loops and simulators can rely on these rules:
+///
+/// 1. Calling `poll` again with the same `now` returns the same action, except that `Send` is returned exactly once per
+///    attempt.
+/// 2. `Sleep(d)` is never zero, and `poll(now + d)` does not return `Sleep` again. Waking up early or late is harmless.
+/// 3. `next_wake` is the earliest moment at which `poll` returns something other than `Sleep`.
+/// 4. Time never goes backwards inside a machine: a `now` that is too early counts as the latest one so far.
+/// 5. `Done` is sticky: after the end, `poll` returns the same output again. Only
+///    [`CallWaiter::extend`](super::wait::CallWaiter::extend) starts a machine again.
+/// 6. Every method is total: no input makes it panic. A reply that comes too late, or that belongs to another machine,
+///    is ignored.
+/// 7. While a request is in flight, `poll` returns `Sleep` until the attempt's timeout. A driver that loses a reply
+///    costs time, but never causes more requests.
+/// 8. A machine sends at most 100 requests a second, whatever its options and its input.
+/// 9. Deadlines are computed from `now`, never by adding up sleeps.
+/// 10. A driver can stop at any point, and another driver can go on with the same machine. All machines but
+///     [`Reader`](super::read::Reader) can also go on in another process, from a [`Snapshot`](super::Snapshot).
+///
+/// A [`MachineSet`] differs in the points that it names. A webhook event that is given to a machine can bring its
+/// `next_wake` forward, so poll again after each one.
+///
+/// ```
+/// use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
+///
+/// let now = Monotonic::ORIGIN;
+/// let api = Api::with_key("bys_ak_example")?;
+/// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
+/// let Action::Send(_request, slot) = reader.poll(now) else { panic!() };
+/// assert!(matches!(reader.poll(now), Action::Sleep(_)), "the request is in flight");
+/// reader.handle(now, slot.reply_ref(&http::Response::new(r#"{"calls": []}"#)));
+/// assert!(matches!(reader.poll(now), Action::Done(Ok(_))));
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
 pub trait Machine {
-    /// What it ends with.
+    /// What the machine ends with.
     type Output;
 
-    /// What to do at `now`.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
-    /// assert!(matches!(reader.poll(now), Action::Send(..)));
-    /// assert!(matches!(reader.poll(now), Action::Sleep(_)), "it is handed out once");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Returns what to do at `now`.
     fn poll(&mut self, now: Monotonic) -> Action<Self::Output>;
 
-    /// Takes what came back.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
-    /// if let Action::Send(_request, slot) = reader.poll(now) {
-    ///     reader.handle(now, slot.reply_ref(&http::Response::new(r#"{"calls": []}"#)));
-    /// }
-    /// assert!(matches!(reader.poll(now), Action::Done(Ok(_))));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes the reply to a request that [`poll`](Self::poll) returned. Poll again after it.
     fn handle(&mut self, now: Monotonic, reply: Reply);
 
-    /// The earliest moment at which `poll` has something else than `Sleep` to say; `None` once it is done.
+    /// Returns the earliest moment at which [`poll`](Self::poll) returns something other than `Sleep`.
     ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), now);
-    /// let _out = reader.poll(now);
-    /// assert_eq!(reader.next_wake().map(|wake| wake.since(now).as_secs()), Some(15));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// It is `None` once the machine is done. `poll` returns the output then, so an event loop has to poll after each
+    /// `handle`, not only at the moment that this method names.
     fn next_wake(&self) -> Option<Monotonic>;
 }
 
-/// A machine for many things at once: its results come one by one, and it is done while nothing is left to do.
+/// A machine for many calls at once. It yields one result for each call, and is done while it has nothing left to do.
+///
+/// A set keeps the [rules](Machine#rules) with these differences:
+/// - Several requests can be in flight, and `poll` can return `Send` while they are (rule 7). A driver that sends one
+///   request at a time is correct as well, only slower.
+/// - One `Sleep` can follow another where the first one ended with a timeout or a deadline (rule 2).
+/// - `Done` holds until another call is added (rule 5).
+/// - The rate is an option of the set (rule 8).
 pub trait MachineSet: Machine<Output = ()> {
-    /// What one of them ends with, and which.
+    /// A result, with the name or the id of its call.
     type Item;
 
-    /// The next result that has come in, each once.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::{MachineSet, wait_set::{WaitSet, WaitSetOptions}}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// fn count<S: MachineSet>(set: &mut S) -> usize {
-    ///     core::iter::from_fn(|| set.take_result()).count()
-    /// }
-    /// assert_eq!(count(&mut WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN)), 0);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes the next result, in the order in which results came in. Each one is returned once.
     fn take_result(&mut self) -> Option<Self::Item>;
 }
 
@@ -105,7 +97,7 @@ mod tests {
     };
 
     #[test]
-    fn a_machine_behind_a_reference_is_that_machine() {
+    fn reference_to_a_machine_is_that_machine() {
         let mut waiter = CallWaiter::new(api(), CallId::new("c1").unwrap(), WaitOptions::default(), at(0));
         let mut behind = &mut waiter;
         assert_eq!(Machine::next_wake(&behind), Some(at(0)));

@@ -1,12 +1,13 @@
-//! No whole answer came.
+//! The failure of a transport: no complete answer came.
 use crate::types::redact;
 use alloc::{format, string::String};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// Why there is no whole answer, and whether the request can have left.
+/// Why no complete answer came, and whether the request can have been sent.
 ///
-/// The distinction decides whether a call may be placed again: only what provably never left may.
+/// A transport must be careful with [`not_sent`](Self::not_sent): a POST that provably did not leave may be sent again,
+/// and any other one is not.
 ///
 /// ```
 /// use byourside_proto::{TransportFailure, machine::Sent};
@@ -22,51 +23,35 @@ pub struct TransportFailure {
     reason: String,
 }
 
-/// Whether a request can have reached the service.
+/// Whether a request can have left this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sent {
-    /// Provably not: no connection came about, or none of its bytes was handed to one.
+    /// The request provably did not leave: there was no connection, or no byte of the request was written to one.
     No,
-    /// Some of it may have. When in doubt, this.
+    /// Some of the request may have left. Use this when in doubt.
     Maybe,
 }
 
 impl TransportFailure {
-    /// The request provably never left: the name did not resolve, the connection was refused, TLS failed.
+    /// The request provably never left: the name did not resolve, the connection was refused, or TLS failed.
     ///
-    /// The reason is kept in part only (200 characters), without anything that looks like a key or a phone number.
-    ///
-    /// ```
-    /// # use byourside_proto::TransportFailure;
-    /// let failure = TransportFailure::not_sent("no route for bys_ak_example");
-    /// assert!(!failure.to_string().contains("bys_ak_example"));
-    /// ```
+    /// The first 200 bytes of the reason are kept, with API keys and phone numbers redacted.
     #[must_use]
     pub fn not_sent(reason: impl fmt::Display) -> Self {
         Self::new(Sent::No, reason)
     }
 
-    /// Some of the request may have left, and no whole answer came back.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::Sent};
-    /// assert_eq!(TransportFailure::maybe_sent("connection reset").sent(), Sent::Maybe);
-    /// ```
+    /// Some of the request may have left, and no complete answer came. The reason is redacted as in
+    /// [`not_sent`](Self::not_sent).
     #[must_use]
     pub fn maybe_sent(reason: impl fmt::Display) -> Self {
         Self::new(Sent::Maybe, reason)
     }
 
-    /// No whole answer came in time, and some of the request may have left.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::Sent};
-    /// let failure = TransportFailure::timed_out();
-    /// assert!(failure.is_timeout() && failure.sent() == Sent::Maybe);
-    /// ```
+    /// The attempt timed out, and some of the request may have left.
     #[must_use]
     pub fn timed_out() -> Self {
-        // There is nothing to hide in it, and it is what waits with silent servers spend their time on.
+        // The reason needs no redacting, and a wait for a silent server makes many of these.
         Self {
             sent: Sent::Maybe,
             timed_out: true,
@@ -82,45 +67,25 @@ impl TransportFailure {
         }
     }
 
-    /// Whether the request can have left.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::Sent};
-    /// assert_eq!(TransportFailure::not_sent("refused").sent(), Sent::No);
-    /// ```
+    /// Whether the request can have left this machine.
     #[must_use]
     pub fn sent(&self) -> Sent {
         self.sent
     }
 
-    /// Whether it was time that ran out.
-    ///
-    /// ```
-    /// # use byourside_proto::TransportFailure;
-    /// assert!(!TransportFailure::not_sent("refused").is_timeout());
-    /// ```
+    /// Whether the attempt timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.timed_out
     }
 
-    /// Always `network_error`, as in the official clients: their `timeout` is the end of a whole wait.
-    ///
-    /// ```
-    /// # use byourside_proto::TransportFailure;
-    /// assert_eq!(TransportFailure::timed_out().code(), "network_error");
-    /// ```
+    /// Always `network_error`, as in the official clients: `timeout` is their code for a whole wait that timed out.
     #[must_use]
     pub fn code(&self) -> &'static str {
         "network_error"
     }
 
-    /// Always 0: no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::TransportFailure;
-    /// assert_eq!(TransportFailure::timed_out().status(), 0);
-    /// ```
+    /// Always 0: there was no HTTP answer.
     #[must_use]
     pub fn status(&self) -> u16 {
         0
@@ -141,3 +106,30 @@ impl fmt::Display for TransportFailure {
 }
 
 impl core::error::Error for TransportFailure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn transport_failure_tells_a_timeout_and_what_can_have_been_sent() {
+        for (failure, sent, timed_out) in [
+            (TransportFailure::not_sent("connection refused"), Sent::No, false),
+            (TransportFailure::maybe_sent("connection reset"), Sent::Maybe, false),
+            (TransportFailure::timed_out(), Sent::Maybe, true),
+        ] {
+            assert_eq!((failure.sent(), failure.is_timeout()), (sent, timed_out));
+            assert_eq!((failure.code(), failure.status()), ("network_error", 0));
+        }
+    }
+
+    #[test]
+    fn transport_failure_redacts_its_reason() {
+        let reason = "no route for bys_ak_secret and +14155550123";
+        for failure in [TransportFailure::not_sent(reason), TransportFailure::maybe_sent(reason)] {
+            let shown = failure.to_string();
+            assert!(!shown.contains("bys_ak_secret") && !shown.contains("555"), "{shown}");
+        }
+    }
+}

@@ -5,162 +5,121 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// A call as the service tells it, kept whole: members that are not known yet round-trip. A clone shares the record.
+/// The record of a call: its id, its status, and what came of it.
 ///
-/// `Debug` shows id and status only: the rest holds phone numbers and what people said.
+/// It is what [`GetCall`](crate::api::GetCall), [`ListCalls`](crate::api::ListCalls) and
+/// [`PlaceCall`](crate::api::PlaceCall) answer. A record keeps every JSON member that came, known or not, and
+/// serialises to the same members. Each getter is `None` where its member is absent, null, or not a string; before the
+/// end of a call that is so for all results. Source of the members' names: the vendor's quickstart. Times and other
+/// members that are not documented for a record are in [`raw`](Self::raw).
+///
+/// A clone is cheap, since it shares the members. `Debug` shows the id and the status only: the rest holds phone
+/// numbers and what people said.
+///
+/// ```
+/// use byourside_proto::{Call, Status};
+///
+/// let call: Call = serde_json::from_str(
+///     r#"{"id": "c1", "status": "completed", "summary": "Booked for eight.", "mood": "cheerful"}"#,
+/// )?;
+/// assert_eq!(call.id(), Some("c1"));
+/// assert_eq!(call.status(), Some(Status::Completed));
+/// assert_eq!(call.summary(), Some("Booked for eight."));
+/// assert_eq!(call.transcript(), None);
+/// assert_eq!(call.raw()["mood"], "cheerful");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Call(Arc<Map<String, Value>>);
 
 impl Call {
-    /// The id: `id` in records, `callId` in lists and in the answer to placing; either is accepted, and one that no call
-    /// can be asked for with is passed over: see [`CallId::new`].
+    /// The id of the call: `id`, or else `callId`. An id that [`CallId::new`] refuses counts as absent.
     ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"id": "c1"}"#)?;
-    /// assert_eq!(call.id(), Some("c1"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The service names it `id` in a record, and `callId` in a list and in the answer to a placed call. Source: the
+    /// vendor's quickstart and SDK page.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.first_id(["id", "callId"])
     }
 
-    /// The first of these members that a call can be asked for with.
+    /// The first of these members that [`CallId::new`] accepts.
     pub(crate) fn first_id(&self, names: [&str; 2]) -> Option<&str> {
         let mut texts = names.into_iter().filter_map(|name| self.text(name));
         texts.find(|id| CallId::is_usable(id))
     }
 
-    /// The id, to ask for this call with; `None` where it is absent, or no id. A placed call has it.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callId": "c1", "status": "queued"}"#)?;
-    /// assert_eq!(call.call_id(), byourside_proto::CallId::new("c1").ok());
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The id of the call, as a [`CallId`]. The answer to a [`PlaceCall`](crate::api::PlaceCall) always has one.
     #[must_use]
     pub fn call_id(&self) -> Option<CallId> {
         self.id().map(|id| CallId::known(id.into()))
     }
 
-    /// The status; `None` where it is absent or no string.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"status": "queued"}"#)?;
-    /// assert_eq!(call.status(), Some(byourside_proto::Status::Queued));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The status.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.text("status").map(Status::from)
     }
 
-    /// The summary, once the call has completed.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"summary": "Done."}"#)?;
-    /// assert_eq!(call.summary(), Some("Done."));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The summary of the conversation; a completed call has it.
     #[must_use]
     pub fn summary(&self) -> Option<&str> {
         self.text("summary")
     }
 
-    /// The number that was called, E.164.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"to": "+14155550123"}"#)?;
-    /// assert_eq!(call.to(), Some("+14155550123"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The phone number that was called, in E.164 form.
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         self.text("to")
     }
 
-    /// What the call should accomplish.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"objective": "Ask."}"#)?;
-    /// assert_eq!(call.objective(), Some("Ask."));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The objective: what the call should accomplish.
     #[must_use]
     pub fn objective(&self) -> Option<&str> {
         self.text("objective")
     }
 
-    /// The transcript, where it is a text.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"transcript": "Hello."}"#)?;
-    /// assert_eq!(call.transcript(), Some("Hello."));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The transcript of the conversation. One that is not a string is in [`raw`](Self::raw).
     #[must_use]
     pub fn transcript(&self) -> Option<&str> {
         self.text("transcript")
     }
 
-    /// Where the recording is.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"recordingUrl": "https://a.example/r"}"#)?;
-    /// assert_eq!(call.recording_url(), Some("https://a.example/r"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The URL of the recording.
     #[must_use]
     pub fn recording_url(&self) -> Option<&str> {
         self.text("recordingUrl")
     }
 
-    /// The language, a BCP-47 tag.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"language": "en-US"}"#)?;
-    /// assert_eq!(call.language(), Some("en-US"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The language of the call, a BCP-47 tag such as `en-US`. Source: the newer edition of the vendor's pages.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
         self.text("language")
     }
 
-    /// How the language was chosen: `explicit`, `inferred`, or another word.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"languageSource": "explicit"}"#)?;
-    /// assert_eq!(call.language_source(), Some("explicit"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// How the language was chosen: `explicit`, `inferred`, or another word. Source: the newer edition of the vendor's
+    /// pages.
     #[must_use]
     pub fn language_source(&self) -> Option<&str> {
         self.text("languageSource")
     }
 
-    /// The number that was called from, E.164.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"callerId": "+14155550100"}"#)?;
-    /// assert_eq!(call.caller_id(), Some("+14155550100"));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// The phone number that the call came from, in E.164 form. No page documents it for a record.
     #[must_use]
     pub fn caller_id(&self) -> Option<&str> {
         self.text("callerId")
     }
 
-    /// Whether a result has come: a summary, or extracted fields. Only a completed call has them.
+    /// Whether the results are here: false for a completed call that has no summary and no extracted fields yet.
     pub(crate) fn has_results(&self) -> bool {
         let there = |name| self.0.get(name).is_some_and(|value| !value.is_null());
         self.status() != Some(Status::Completed) || there("summary") || there("extracted")
     }
 
-    /// The extracted fields in a type of the caller's; `None` where there are none yet.
+    /// The extracted fields, read into the caller's type; `None` before the end of the call.
     ///
     /// # Errors
-    /// The type does not fit what was extracted. Any field can be null, so its members should be `Option`.
+    /// The type does not match what was extracted. The service sends null for a field without a value, so the type's
+    /// members should be `Option`. Source: the vendor's quickstart.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -175,30 +134,25 @@ impl Call {
         self.0.get("extracted").map_or(Ok(None), Option::<T>::deserialize)
     }
 
-    /// Every member as it came.
-    ///
-    /// ```
-    /// let call: byourside_proto::Call = serde_json::from_str(r#"{"mood": "cheerful"}"#)?;
-    /// assert_eq!(call.raw()["mood"], "cheerful");
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// All JSON members, as they came.
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    /// The same record under this id.
+    /// The record with its `id` replaced.
     pub(crate) fn with_id(mut self, id: &CallId) -> Self {
         Arc::make_mut(&mut self.0).insert("id".into(), id.as_str().into());
         self
     }
 
-    /// The same record with this status.
+    /// The record with its `status` replaced.
     pub(crate) fn with_status(mut self, status: &Status) -> Self {
         Arc::make_mut(&mut self.0).insert("status".into(), status.as_str().into());
         self
     }
 
+    /// A member that is a string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
@@ -232,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_id_that_cannot_be_asked_for_is_passed_over() {
+    fn call_id_skips_an_id_that_no_request_can_use() {
         let id = |value| {
             let call: Call = serde_json::from_value(value).unwrap();
             assert_eq!(call.id(), call.call_id().as_ref().map(CallId::as_str));

@@ -5,25 +5,34 @@ use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-/// Everything but `A-Za-z0-9_.-~`, as the official Python client encodes.
+/// Percent-encodes everything but `A-Za-z0-9_.-~`. Source: the official Python client.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
-/// The longest id taken, in bytes: far above any the service gives, far below what a URL can hold.
+/// The longest id that is accepted, in bytes: far longer than the service's UUIDs, far shorter than a URL may be.
 const MAX_LEN: usize = 1024;
 
-/// The id of a call; one segment of a path, whatever it holds. `Debug` leaves out what looks like a key or a phone number.
+/// The id of a call, a UUID as the service gives it. Any other text is accepted too, within the limits of
+/// [`CallId::new`].
+///
+/// A request percent-encodes the id as one path segment, so an id with a `/` cannot change the path.
+///
+/// `Debug` shows at most 200 bytes, without what looks like a key or a phone number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CallId(String);
 
 impl CallId {
-    /// Takes an id as the service gave it.
+    /// A call id, as the service gave it.
     ///
     /// # Errors
-    /// [`BuildError::InvalidCallId`] if it is empty, `.` or `..` (these leave the collection), or over 1024 bytes.
+    /// [`BuildError::InvalidCallId`] if the id is over 1024 bytes, or is empty, `.` or `..`: a URL with such a path
+    /// segment addresses the list of calls or its parent.
     ///
     /// ```
-    /// assert!(byourside_proto::CallId::new("..").is_err());
+    /// use byourside_proto::CallId;
+    /// assert_eq!(CallId::new("c1")?.as_str(), "c1");
+    /// assert!(CallId::new("..").is_err());
+    /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
     pub fn new(id: impl Into<String>) -> Result<Self, BuildError> {
         let id = id.into();
@@ -34,27 +43,23 @@ impl CallId {
         }
     }
 
-    /// Whether [`new`](Self::new) takes it.
+    /// Whether [`new`](Self::new) accepts this id.
     pub(crate) fn is_usable(id: &str) -> bool {
         !matches!(id, "" | "." | "..") && id.len() <= MAX_LEN
     }
 
-    /// An id that passed [`new`](Self::new) before.
+    /// An id that is known to be usable, without a second check.
     pub(crate) fn known(id: String) -> Self {
         Self(id)
     }
 
-    /// The id as it came.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::CallId::new("c1")?.as_str(), "c1");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The id, unchanged.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The id as one path segment, percent-encoded.
     pub(crate) fn segment(&self) -> PercentEncode<'_> {
         utf8_percent_encode(&self.0, SEGMENT)
     }

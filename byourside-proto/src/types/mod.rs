@@ -1,4 +1,24 @@
-//! The values of the API: numbers, ids, fields, statuses, records and times, each checked where it is built.
+//! The values of the API: phone numbers, call ids, fields, statuses, records and times.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`PhoneNumber`] | a number in E.164 form |
+//! | [`CallId`] | the id of a call |
+//! | [`Field`], [`FieldType`] | a value that the AI extracts from the conversation |
+//! | [`Status`] | the status of a call, terminal or not |
+//! | [`Call`] | the record of a call, with every member that the service sent |
+//! | [`Monotonic`] | a moment of the monotonic clock, for waits and deadlines |
+//! | [`UnixTime`] | a moment of the wall clock, for webhook signatures |
+//! | [`BuildError`] | the error for invalid input, before any I/O |
+//!
+//! A value with a rule checks the rule in its constructor, so a value that exists is valid:
+//!
+//! ```
+//! use byourside_proto::{BuildError, CallId, types::PhoneNumber};
+//!
+//! assert_eq!(PhoneNumber::new("0415 555 0123"), Err(BuildError::InvalidNumber));
+//! assert_eq!(CallId::new(""), Err(BuildError::InvalidCallId));
+//! ```
 mod build_error;
 mod call;
 mod call_id;

@@ -1,26 +1,26 @@
-//! What may be shown of text that a stranger wrote: a bounded part, without keys and phone numbers.
+//! Redacts text from the network for logs and errors: a bounded excerpt, without keys and phone numbers.
 use alloc::{
     borrow::{Cow, ToOwned},
     string::String,
 };
 
-/// How much is looked at, in bytes.
+/// How much of a text is read, in bytes.
 const MAX_LEN: usize = 200;
-/// A word as long as this could be a key, whatever it starts with.
+/// A word of this many bytes or more could be a key, whatever its prefix.
 const LONG_WORD: usize = 24;
-/// As many digits as this could be a phone number.
+/// This many digits or more could be a phone number.
 const PHONE_DIGITS: usize = 7;
-/// Blanks as JSON, HTML and URLs write them: a number may be grouped by any of them.
+/// Spaces as JSON, HTML and URLs write them: they may separate the digit groups of a phone number.
 const ESCAPED_BLANKS: [&str; 6] = ["\\u00a0", "\\u00A0", "\\u202f", "\\u202F", "&nbsp;", "%20"];
 
-/// At most 200 bytes of `text` on one line. Words that look like keys are left out, and the digits of whatever
-/// looks like a phone number are masked: a proxy's error page may repeat the request.
+/// The first 200 bytes of `text` on one line, with `[redacted]` for words that look like keys, and `#` for the digits
+/// of what looks like a phone number: a proxy's error page may repeat the request.
 pub(crate) fn redact(text: &[u8]) -> String {
     let cut = text.len() > MAX_LEN;
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_LEN)]);
-    // A word that the cut goes through is as hidden as a long one: its rest is not seen.
+    // A word at the cut is redacted like a long one: it may continue behind the cut.
     let mut line = words(&shown.split_whitespace().collect::<alloc::vec::Vec<_>>().join(" "), cut);
-    // Which all begin with one of these.
+    // Most texts have none, and each escape begins with one of these.
     if line.contains(['\\', '&', '%']) {
         for blank in ESCAPED_BLANKS {
             line = line.replace(blank, " ");
@@ -33,7 +33,8 @@ pub(crate) fn redact(text: &[u8]) -> String {
     line
 }
 
-/// An id, which is a stranger's text as well: a UUID as it is, long as it is; anything else as [`redact`] leaves it.
+/// Redacts an id, which is text from the network too. A UUID is shown whole, although [`redact`] would take it for a
+/// key.
 pub(crate) fn redact_id(id: &str) -> Cow<'_, str> {
     let uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if uuid { id.into() } else { redact(id.as_bytes()).into() }
@@ -51,7 +52,7 @@ fn words(text: &str, cut: bool) -> String {
             .iter()
             .any(|mark| contains(word, mark));
         let secret = marked || word.len() >= LONG_WORD || after_bearer || (cut && after.is_empty());
-        // A key may hold any visible character: it goes on to what ends a value.
+        // A key may hold any visible character, so redact up to the end of the value.
         let end = if secret {
             from.find(ends_value).unwrap_or(from.len())
         } else {
@@ -78,7 +79,7 @@ fn ends_value(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<')
 }
 
-/// Whether the mark is anywhere in there, in whatever case.
+/// Whether `text` contains `mark`, ignoring ASCII case.
 fn contains(text: impl AsRef<[u8]>, mark: &str) -> bool {
     let mut parts = text.as_ref().windows(mark.len());
     parts.any(|part| part.eq_ignore_ascii_case(mark.as_bytes()))
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_phone_numbers_are_left_out() {
+    fn redact_hides_keys_and_phone_numbers() {
         for (text, shown) in [
             ("<h1>502 Bad Gateway</h1>", "<h1>502 Bad Gateway</h1>"),
             ("auth: Bearer hunter2 refused", "auth: Bearer [redacted] refused"),
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_goes_on_to_the_end_of_its_value() {
+    fn redact_hides_a_key_up_to_the_end_of_its_value() {
         for key in [
             "bys_ak_ab.TAIL",
             "whsec_ab/TAIL",
@@ -162,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_the_cut_goes_through_is_left_out() {
+    fn redact_hides_a_key_that_is_cut_off() {
         let text = [&b"x ".repeat(97)[..], b"secretsecret"].concat();
         assert!(!redact(&text).contains("secret"), "{}", redact(&text));
     }
 
     #[test]
-    fn an_id_is_shown_unless_it_could_be_something_else() {
+    fn redact_id_shows_uuids_and_hides_keys_and_phone_numbers() {
         let uuid = "0f0e0d0c-1111-4222-8333-444444444444";
         for (id, shown) in [
             (uuid, uuid),
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn any_bytes_are_shown_bounded() {
+    fn redact_is_bounded_for_any_bytes() {
         assert!(redact(&[0xff; 1000]).chars().count() <= MAX_LEN + 1);
     }
 }

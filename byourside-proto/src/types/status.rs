@@ -1,41 +1,66 @@
-//! Where a call stands.
+//! The status of a call.
+//!
+//! # To add a status
+//! For a new terminal status, e.g. `busy`, change in this crate:
+//!
+//! 1. Here: the variant, `as_str`, `is_terminal` and `From<&str>`. The compiler asks for all but `From<&str>`.
+//! 2. `webhook/event_kind.rs`: the variant, `as_str`, `status`, `From<&str>`, and the table in its tests.
+//!    `EventKind::is_terminal` follows from the status.
+//! 3. `types/call.rs`: `Call::has_results`, if calls with this status have a summary or extracted fields.
+//!
+//! Then the simulated service (`adapters/sim/src`): `Plot` and `End` in `script.rs`, with a phone number in
+//! `Script::of` that leads to it, the event's name in `delivering/event.rs`, and the table of numbers in `lib.rs`.
+//!
+//! Tests list the words again, on purpose: `byourside-proto/tests/machine_rules/` (`hearing.rs`, `watching.rs`,
+//! `models/waiter.rs`, `answer.rs`) and `fuzz/src/steps.rs`.
+//!
+//! The machines ask only whether a status is terminal, so none of them changes. A status that is not terminal does not
+//! need step 3.
 use super::redact::redact;
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The status of a call. One that does not exist yet is kept as it came and is not terminal.
+/// The status of a call: queued, in progress, or one of five terminal statuses.
 ///
-/// `Debug` shows a bounded part of the word, without what looks like a key or a phone number.
+/// A call goes from [`Queued`](Self::Queued), perhaps through [`InProgress`](Self::InProgress), to a terminal status,
+/// which is final. The vendor mentions a third status that is not terminal, without its name. Source: the vendor's
+/// SDK page and overview page. A word that this library does not know is kept as [`Other`](Self::Other) and is not
+/// terminal.
+///
+/// `Debug` shows at most 200 bytes of the word, without what looks like a key or a phone number.
+///
+/// ```
+/// use byourside_proto::Status;
+///
+/// assert_eq!(Status::from("no_answer"), Status::NoAnswer);
+/// assert!(Status::NoAnswer.is_terminal());
+/// assert_eq!(Status::from("transferring").as_str(), "transferring");
+/// assert!(!Status::from("transferring").is_terminal());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// Placed, not dialled yet.
+    /// `queued`: placed, and not under way yet.
     Queued,
-    /// Answered and under way.
+    /// `in_progress`: answered, and the conversation is under way.
     InProgress,
-    /// FinishedCall after a conversation; summary and extracted fields are available.
+    /// `completed`: ended after a conversation; the summary and the extracted fields are available.
     Completed,
-    /// Nobody answered.
+    /// `no_answer`: nobody answered.
     NoAnswer,
-    /// A machine answered.
+    /// `voicemail`: an answering machine answered.
     Voicemail,
-    /// The recipient declined.
+    /// `declined`: the recipient declined the call.
     Declined,
-    /// The call failed.
+    /// `failed`: the call failed.
     Failed,
-    /// Any other word, verbatim.
+    /// Any other word, unchanged.
     Other(String),
 }
 
 impl Status {
-    /// Whether the call is over.
-    ///
-    /// ```
-    /// use byourside_proto::Status;
-    /// assert!(Status::from("voicemail").is_terminal());
-    /// assert!(!Status::from("busy").is_terminal());
-    /// ```
+    /// Whether the status is terminal: the call has ended and its status does not change again.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         match self {
@@ -44,11 +69,7 @@ impl Status {
         }
     }
 
-    /// The word on the wire.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::Status::NoAnswer.as_str(), "no_answer");
-    /// ```
+    /// The word on the wire, e.g. `no_answer`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -103,7 +124,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn debug_shows_no_key_and_no_whole_phone_number() {
+    fn status_debug_shows_no_key_and_no_phone_number() {
         assert_eq!(format!("{:?}", Status::from("no_answer")), "Status(no_answer)");
         let shown = format!("{:?}", Status::from("bys_ak_example +14155550123"));
         assert_eq!(shown, "Status([redacted] +###########)");

@@ -1,4 +1,4 @@
-//! Has this event been seen before?
+//! Deduplicates webhook events by their id.
 use alloc::{
     collections::{BTreeSet, VecDeque},
     string::String,
@@ -7,16 +7,16 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use sha2::{Digest, Sha256};
 
-/// The form of the snapshot. Another one is refused rather than misread.
+/// The version of the snapshot. A snapshot of another version is refused.
 const VERSION: u32 = 1;
 
-/// Remembers which events have been seen, and forgets the oldest when it is full.
+/// Deduplicates webhook events: remembers their ids, and forgets the oldest when it is full.
 ///
-/// Of an `eventId` it keeps the first 16 bytes of its SHA-256, so the memory of one does not depend on what the
-/// ids look like, and no one can make up two ids that collide. Seeing an event again does not make it younger. Choose a
-/// capacity above the number of events that come while the service may still retry: how long that is, it does not say.
+/// A retry of the same delivery has the same `eventId`. Source: the vendor's webhooks page. The vendor does not
+/// document for how long it retries: choose a capacity above the number of events that may come in that time.
 ///
-/// It serialises, with a version, so that a restart forgets nothing.
+/// An id takes the same memory whatever its length, since only the first 16 bytes of its SHA-256 are kept. An event
+/// that is seen again keeps its age. A `Deduplicator` serialises, with a version, so that a restart forgets nothing.
 ///
 /// ```
 /// use byourside_proto::webhook::Deduplicator;
@@ -37,17 +37,14 @@ const VERSION: u32 = 1;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Deduplicator {
     capacity: usize,
-    /// Oldest first; the same fingerprints as in `known`.
+    /// The fingerprints in `known`, the oldest first.
     order: VecDeque<Fingerprint>,
     known: BTreeSet<Fingerprint>,
 }
 
 impl Deduplicator {
-    /// Remembers up to `capacity` events, and at least one. Memory is taken as they come: some 50 bytes each.
-    ///
-    /// ```
-    /// assert!(byourside_proto::webhook::Deduplicator::new(10_000).is_empty());
-    /// ```
+    /// A deduplicator that remembers up to `capacity` events, and at least one. It allocates about 50 bytes per event,
+    /// as events come.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -57,47 +54,27 @@ impl Deduplicator {
         }
     }
 
-    /// Whether this `eventId` is new, and remembers it. Where handling can fail, ask [`contains`](Self::contains)
-    /// first and call this once the event is dealt with: a retry of what is remembered is taken for dealt with.
+    /// Remembers this `eventId`, and returns whether it is new.
     ///
-    /// ```
-    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
-    /// assert_eq!([seen.first_time("e1"), seen.first_time("e1")], [true, false]);
-    /// ```
+    /// If the handling of an event can fail, check [`contains`](Self::contains) first, and call this after the event
+    /// was handled: a retry of a remembered event would be skipped.
     pub fn first_time(&mut self, event_id: &str) -> bool {
         self.remember(Fingerprint::of(event_id))
     }
 
-    /// Whether this `eventId` is remembered; changes nothing.
-    ///
-    /// ```
-    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
-    /// assert!(!seen.contains("e1"));
-    /// seen.first_time("e1");
-    /// assert!(seen.contains("e1"));
-    /// ```
+    /// Whether this `eventId` is remembered.
     #[must_use]
     pub fn contains(&self, event_id: &str) -> bool {
         self.known.contains(&Fingerprint::of(event_id))
     }
 
-    /// How many events are remembered.
-    ///
-    /// ```
-    /// let mut seen = byourside_proto::webhook::Deduplicator::new(10);
-    /// seen.first_time("e1");
-    /// assert_eq!(seen.len(), 1);
-    /// ```
+    /// The number of events that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether none is remembered.
-    ///
-    /// ```
-    /// assert!(byourside_proto::webhook::Deduplicator::new(10).is_empty());
-    /// ```
+    /// Whether no event is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
@@ -126,6 +103,7 @@ impl fmt::Debug for Deduplicator {
     }
 }
 
+/// The first 16 bytes of an event id's SHA-256: a collision cannot be made on purpose.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fingerprint(u128);
 
@@ -145,7 +123,7 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let digits = String::deserialize(deserializer)?;
-        // As it is written, and no other way: `from_str_radix` takes fewer digits, capitals and a sign as well.
+        // Accept only the form that is written: `from_str_radix` also accepts fewer digits, capitals and a sign.
         let as_written = digits.len() == 32 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         as_written
             .then(|| u128::from_str_radix(&digits, 16).ok().map(Self))
@@ -158,7 +136,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 struct Snapshot<Seen> {
     version: u32,
     capacity: usize,
-    /// Oldest first.
+    /// The oldest first.
     seen: Seen,
 }
 
@@ -197,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn seeing_an_event_again_does_not_make_it_younger() {
+    fn deduplicator_keeps_the_age_of_an_event_seen_again() {
         let mut seen = Deduplicator::new(2);
         assert_eq!(
             ["a", "b", "a", "c", "a"].map(|id| seen.first_time(id)),
@@ -206,19 +184,21 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_one_event_at_least() {
+    fn deduplicator_has_room_for_at_least_one_event() {
         let mut seen = Deduplicator::new(0);
+        assert!(seen.is_empty() && !seen.contains("a"));
         assert!(seen.first_time("a") && !seen.first_time("a"));
+        assert!(!seen.is_empty() && seen.contains("a"));
     }
 
     #[test]
-    fn a_snapshot_of_another_version_is_refused() {
+    fn deduplicator_refuses_a_snapshot_of_another_version() {
         let error = serde_json::from_str::<Deduplicator>(r#"{"version":2,"capacity":1,"seen":[]}"#).unwrap_err();
         assert!(error.to_string().contains("version 2"), "{error}");
     }
 
     #[test]
-    fn a_fingerprint_is_read_only_as_it_is_written() {
+    fn deduplicator_reads_a_fingerprint_only_as_it_is_written() {
         let read = |digits: &str| {
             let snapshot = serde_json::json!({"version": 1, "capacity": 3, "seen": [digits]});
             serde_json::from_value::<Deduplicator>(snapshot)
@@ -246,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_cannot_overfill_it() {
+    fn deduplicator_is_not_overfilled_by_a_snapshot() {
         let seen: Vec<String> = (0..9).map(|id| format!("{id:032x}")).collect();
         let snapshot = serde_json::json!({"version": 1, "capacity": 3, "seen": seen});
         assert_eq!(serde_json::from_value::<Deduplicator>(snapshot).unwrap().len(), 3);
@@ -256,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_answers_as_a_plain_list_of_the_last_ids_would(
+        fn deduplicator_equals_a_plain_list_of_the_last_ids(
             capacity in 1_usize..6,
             ids in proptest::collection::vec("[a-h]", 0..60),
             saved_at in 0_usize..60,

@@ -1,15 +1,13 @@
-//! Proof that the service sent something.
+//! A verified webhook delivery.
 use super::event::{Event, EventError};
 use crate::types::UnixTime;
 use core::fmt;
 
-/// A delivery that the service signed. Only [`Verifier`](super::Verifier) makes one, and only from one comes an [`Event`].
+/// A verified delivery: the proof that the service sent this body.
 ///
-/// ```compile_fail,E0277
-/// let event: byourside_proto::webhook::Event = serde_json::from_str("{}").unwrap();
-/// ```
+/// Only a [`Verifier`](super::Verifier) makes a `Delivery`, and only a `Delivery` makes an [`Event`].
 ///
-/// `Debug` shows the length of the body only: the rest holds phone numbers and what people said.
+/// `Debug` shows the length of the body only: the body holds phone numbers and what people said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Delivery<'a> {
     body: &'a [u8],
@@ -26,63 +24,30 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// Reads the event.
+    /// Reads the event from the body.
     ///
     /// # Errors
-    /// [`EventError`] if the body is no JSON object with a string `event`. The delivery is from the service even so.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let (secret, now) = (WebhookSecret::new("whsec_example")?, UnixTime::new(100));
-    /// # let body = br#"{"event": "call.declined"}"#;
-    /// # let header = Signer::new(secret.clone()).sign(now, body);
-    /// let event = Verifier::new(secret).verify(&header, body, now)?.event()?;
-    /// assert!(event.is_terminal());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`EventError`] if the body is not a JSON object with a string `event`. The delivery is from the service even
+    /// then: acknowledge it with a 2xx.
     pub fn event(&self) -> Result<Event, EventError> {
         Event::read(self.body)
     }
 
     /// The raw body.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let (secret, now) = (WebhookSecret::new("whsec_example")?, UnixTime::new(100));
-    /// # let header = Signer::new(secret.clone()).sign(now, b"{}");
-    /// assert_eq!(Verifier::new(secret).verify(&header, b"{}", now)?.body(), b"{}");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// When it was signed, by the service's clock: the header's `t`.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let header = Signer::new(secret.clone()).sign(UnixTime::new(100), b"{}");
-    /// let delivery = Verifier::new(secret).verify(&header, b"{}", UnixTime::new(103))?;
-    /// assert_eq!(delivery.signed_at(), UnixTime::new(100));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The time at which the service signed the delivery, by the service's clock: `t` in the header.
     #[must_use]
     pub fn signed_at(&self) -> UnixTime {
         self.signed_at
     }
 
-    /// Which of the verifier's secrets signed it: 0 is the one given to [`Verifier::new`](super::Verifier::new), 1 and
-    /// up are those given to [`Verifier::with_additional_secret`](super::Verifier::with_additional_secret) in turn. Once only the new one comes, drop the old.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let (secret, now) = (WebhookSecret::new("whsec_example")?, UnixTime::new(100));
-    /// # let header = Signer::new(secret.clone()).sign(now, b"{}");
-    /// assert_eq!(Verifier::new(secret).verify(&header, b"{}", now)?.secret_index(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The index of the secret that signed the delivery: 0 is the secret of [`Verifier::new`](super::Verifier::new), 1
+    /// the first of [`Verifier::with_additional_secret`](super::Verifier::with_additional_secret), and so on. When a
+    /// rotation no longer gives the old secret's index, drop the old secret.
     #[must_use]
     pub fn secret_index(&self) -> usize {
         self.secret_index

@@ -1,4 +1,4 @@
-//! What a delivery says.
+//! The event in a verified delivery.
 use super::event_kind::EventKind;
 use crate::types::{Call, CallId, Status, redact_id};
 use alloc::string::String;
@@ -6,12 +6,14 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// An event about a call, kept whole: members that are not known yet stay, and serialise again.
+/// A webhook event about a call: its kind, the call, and on a terminal event what came of the call.
 ///
-/// It comes from [`Delivery::event`](super::Delivery::event) and nowhere else, so whoever holds one holds what the
-/// service said. What is not available yet is null on the wire and `None` here, as is what is absent or no string.
+/// Only [`Delivery::event`](super::Delivery::event) makes an event, so an event always comes from a verified delivery.
+/// It keeps every JSON member that came, known or not, and serialises to the same members. Each getter is `None` where
+/// its member is absent, null, or not a string; the service sends null for what is not available yet. Source of the
+/// members' names: the vendor's webhooks page.
 ///
-/// `Debug` shows kind and ids only: the rest holds phone numbers and what people said.
+/// `Debug` shows the kind and the ids only: the rest holds phone numbers and what people said.
 ///
 /// ```
 /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
@@ -42,6 +44,12 @@ use serde_json::{Map, Value};
 /// assert_eq!(event.raw()["mood"], "cheerful");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// An event cannot be deserialised, which would be a way around the verifier:
+///
+/// ```compile_fail,E0277
+/// let event: byourside_proto::webhook::Event = serde_json::from_str("{}").unwrap();
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Event {
     kind: EventKind,
@@ -58,186 +66,86 @@ impl Event {
         })
     }
 
-    /// What it tells.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// use byourside_proto::webhook::EventKind;
-    ///
-    /// let event = delivered(r#"{"event": "call.completed"}"#);
-    /// assert_eq!(event.kind(), &EventKind::Completed);
-    /// # }
-    /// ```
+    /// The kind of the event: its member `event`.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
 
-    /// Whether the call is over, by the event's kind.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed"}"#);
-    /// assert!(event.is_terminal());
-    /// # }
-    /// ```
+    /// Whether the event is terminal: the call has ended. The kind decides, not the member `status`.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.kind.is_terminal()
     }
 
-    /// `eventId`: one per delivery. A retry of the same delivery has the same one:
-    /// see [`Deduplicator`](super::Deduplicator).
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "eventId": "e1"}"#);
-    /// assert_eq!(event.event_id(), Some("e1"));
-    /// # }
-    /// ```
+    /// The id of the event, `eventId`. A retry of the same delivery has the same id: see
+    /// [`Deduplicator`](super::Deduplicator).
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.text("eventId")
     }
 
-    /// When the event was built, in ISO 8601.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "timestamp": "2026-01-01T00:01:01Z"}"#);
-    /// assert_eq!(event.timestamp(), Some("2026-01-01T00:01:01Z"));
-    /// # }
-    /// ```
+    /// The time at which the service built the event, in ISO 8601.
     #[must_use]
     pub fn timestamp(&self) -> Option<&str> {
         self.text("timestamp")
     }
 
-    /// Which call: `callId`, or `id` where there is none. One that no call can be asked for with is passed over: see
-    /// [`CallId::new`].
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "callId": "c1"}"#);
-    /// assert_eq!(event.call_id(), Some("c1"));
-    /// # }
-    /// ```
+    /// The id of the call: `callId`, or else `id`. An id that [`CallId::new`] refuses counts as absent.
     #[must_use]
     pub fn call_id(&self) -> Option<&str> {
         self.members.first_id(["callId", "id"])
     }
 
-    /// The `status` member. What the kind implies is [`EventKind::status`].
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// use byourside_proto::Status;
-    ///
-    /// let event = delivered(r#"{"event": "call.completed", "status": "completed"}"#);
-    /// assert_eq!(event.status(), Some(Status::Completed));
-    /// # }
-    /// ```
+    /// The status of the call, from the member `status`. [`EventKind::status`] is the status that the kind implies.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.members.status()
     }
 
-    /// Who was called: a whole phone number, so keep it out of logs.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "to": "+14155550123"}"#);
-    /// assert_eq!(event.to(), Some("+14155550123"));
-    /// # }
-    /// ```
+    /// The phone number that was called, in E.164 form: keep it out of logs.
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         self.text("to")
     }
 
-    /// What the call was to accomplish.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "objective": "Book a table."}"#);
-    /// assert_eq!(event.objective(), Some("Book a table."));
-    /// # }
-    /// ```
+    /// The objective: what the call should accomplish.
     #[must_use]
     pub fn objective(&self) -> Option<&str> {
         self.text("objective")
     }
 
-    /// When the call was answered, in ISO 8601.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "startedAt": "2026-01-01T00:00:00Z"}"#);
-    /// assert_eq!(event.started_at(), Some("2026-01-01T00:00:00Z"));
-    /// # }
-    /// ```
+    /// The time at which the call was answered, `startedAt`, in ISO 8601.
     #[must_use]
     pub fn started_at(&self) -> Option<&str> {
         self.text("startedAt")
     }
 
-    /// When the call ended, in ISO 8601.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "endedAt": "2026-01-01T00:01:00Z"}"#);
-    /// assert_eq!(event.ended_at(), Some("2026-01-01T00:01:00Z"));
-    /// # }
-    /// ```
+    /// The time at which the call ended, in ISO 8601.
     #[must_use]
     pub fn ended_at(&self) -> Option<&str> {
         self.text("endedAt")
     }
 
-    /// A terminal event as the record of its call, with summary and extracted fields; `None` for any other event.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "summary": "Booked."}"#);
-    /// assert_eq!(event.call().and_then(|call| call.summary()), Some("Booked."));
-    /// # }
-    /// ```
+    /// The record of the call, with the results. `None` if the event is not terminal.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         self.is_terminal().then_some(&self.members)
     }
 
-    /// The call, under the id that [`call_id`](Self::call_id) names; `None` if that can be none.
+    /// The members as a record whose `id` is [`call_id`](Self::call_id); `None` without a usable id.
     pub(crate) fn record(&self) -> Option<Call> {
         let id = CallId::new(self.call_id()?).ok()?;
         Some(self.members.clone().with_id(&id))
     }
 
-    /// Every member as it came.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs"));
-    /// # fn main() {
-    /// let event = delivered(r#"{"event": "call.completed", "mood": "cheerful"}"#);
-    /// assert_eq!(event.raw()["mood"], "cheerful");
-    /// # }
-    /// ```
+    /// All JSON members, as they came.
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
         self.members.raw()
     }
 
+    /// A member that is a string.
     fn text(&self, name: &str) -> Option<&str> {
         self.members.text(name)
     }
@@ -259,25 +167,22 @@ impl fmt::Debug for Event {
     }
 }
 
-/// A verified delivery that is no event. Its text is left out: it may hold phone numbers.
+/// The error for a verified delivery whose body is not an event. It does not hold the body, which may have phone
+/// numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The body is no JSON object.
+    /// The body is not a JSON object.
     Unreadable {
-        /// How many bytes it has.
+        /// The length of the body, in bytes.
         length: usize,
     },
-    /// The body has no `event` that is a string.
+    /// The body has no string member `event`.
     NoKind,
 }
 
 impl EventError {
-    /// A short name of the reason, for logs and metrics.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::webhook::EventError::NoKind.code(), "no_event_kind");
-    /// ```
+    /// A short code of the reason, for logs and metrics: `unreadable_event` or `no_event_kind`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -286,11 +191,7 @@ impl EventError {
         }
     }
 
-    /// Always 0: a delivery is no answer to a request of ours.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::webhook::EventError::NoKind.status(), 0);
-    /// ```
+    /// Always 0: a delivery has no HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         0
@@ -302,11 +203,11 @@ impl fmt::Display for EventError {
         match self {
             Self::Unreadable { length } => write!(
                 f,
-                "the delivery is signed by the service, but its body ({length} bytes) is no JSON object; acknowledge it \
-                 and report it"
+                "the delivery is signed by the service, but its body ({length} bytes) is not a JSON object; \
+                 acknowledge it and report it"
             ),
             Self::NoKind => f.write_str(
-                "the delivery is signed by the service, but its body names no `event`; acknowledge it and report it",
+                "the delivery is signed by the service, but its body has no `event`; acknowledge it and report it",
             ),
         }
     }
@@ -325,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_and_unknown_members_are_kept() {
+    fn event_keeps_an_unknown_kind_and_unknown_members() {
         let body = r#"{"event":"call.transferred","deep":{"x":[1,null]},"callId":7}"#;
         let event = read(body);
         assert_eq!(event.kind(), &EventKind::Other("call.transferred".into()));
@@ -335,32 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_word_and_its_status() {
-        for word in [
-            "in_progress",
-            "completed",
-            "no_answer",
-            "voicemail",
-            "declined",
-            "failed",
-        ] {
-            let kind = EventKind::from(format!("call.{word}").as_str());
-            assert!(!matches!(kind, EventKind::Other(_)), "{word}");
-            assert_eq!(kind.as_str().strip_prefix("call."), Some(word));
-            assert_eq!(kind.status(), Some(Status::from(word)));
-            assert_eq!(kind.is_terminal(), word != "in_progress");
-        }
-    }
-
-    #[test]
-    fn only_a_terminal_event_is_a_record_of_its_call() {
+    fn event_has_a_record_of_the_call_only_if_terminal() {
         assert!(read(r#"{"event":"call.in_progress","callId":"c1"}"#).call().is_none());
         let failed = read(r#"{"event":"call.failed","callId":"c1"}"#);
         assert_eq!(failed.call().and_then(Call::id), Some("c1"));
     }
 
     #[test]
-    fn the_calls_id_is_taken_under_either_name() {
+    fn event_takes_the_call_id_under_either_name() {
         assert_eq!(read(r#"{"event":"call.failed","id":"c1"}"#).call_id(), Some("c1"));
         assert_eq!(
             read(r#"{"event":"call.failed","callId":"c1","id":"x"}"#).call_id(),
@@ -369,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_no_call_can_have_is_passed_over() {
+    fn event_skips_a_call_id_that_no_request_can_use() {
         let id = |call_id: Value, id: Value| {
             let event = read(&json!({"event": "call.failed", "callId": call_id, "id": id}).to_string());
             event.call_id().map(ToOwned::to_owned)
@@ -382,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_says_so_without_its_text() {
+    fn event_error_shows_nothing_of_the_body() {
         let deep = "[".repeat(100_000);
         for body in ["", "[]", "null", "{", "\u{feff}{}", &deep] {
             assert_eq!(
@@ -392,13 +275,16 @@ mod tests {
         }
         for body in ["{}", r#"{"event":null}"#, r#"{"event":5,"to":"+14155550123"}"#] {
             let error = Event::read(body.as_bytes()).unwrap_err();
-            assert_eq!(error, EventError::NoKind);
+            assert_eq!(
+                (error, error.code(), error.status()),
+                (EventError::NoKind, "no_event_kind", 0)
+            );
             assert!(!error.to_string().contains("+1415"));
         }
     }
 
     #[test]
-    fn debug_shows_no_phone_number_and_nothing_that_was_said() {
+    fn event_debug_shows_no_phone_number_and_no_speech() {
         let body = r#"{"event":"call.completed","callId":"c1","to":"+14155550123","transcript":"a secret"}"#;
         let debug = format!("{:?}", read(body));
         assert!(

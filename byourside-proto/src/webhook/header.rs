@@ -1,27 +1,30 @@
-//! The parts of a signature header.
+//! Parses the signature header, `t=<unix seconds>,v1=<hex>`.
 use super::refusal::Refusal;
 use core::{array, iter};
 use memchr::memchr;
 
-/// The longest header looked at, in bytes. Servers cap headers at less; this bounds the work where one does not.
+/// The longest header that is parsed, in bytes. Most servers have a lower limit; this one bounds the work in any case.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// The most `v1` parts that one header can have. A secret's rotation needs two.
+/// The most `v1` parts in one header. The rotation of a secret needs two.
 const MAX_SIGNATURES: usize = 16;
 
-/// A header that is worth hashing a body for.
+/// A parsed header: one time, and at least one signature of the right form.
 pub(super) struct Header<'a> {
-    /// The digits of `t` as they came: these bytes are signed, and as canonical ones they are the number's only form.
+    /// The digits of `t` as they came, since these bytes are signed.
     pub(super) t: &'a [u8],
+    /// The value of `t`.
     pub(super) seconds: i64,
-    /// The first `v1` that can be one, and what comes after it.
+    /// The first well-formed `v1`.
     signature: [u8; 32],
+    /// The parts after it.
     others: Parts<'a>,
 }
 
 impl<'a> Header<'a> {
-    /// Splits on `,`, each part on its first `=`, and trims both halves of ASCII white space.
-    /// Parts that are neither `t` nor `v1` are ignored, as is a `v1` that is not 64 lower-case hex digits.
+    /// Splits the header on `,`, and each part on its first `=`, and trims ASCII white space of both halves. Parts
+    /// other than `t` and `v1` are ignored, and so is a `v1` that is not 64 lower-case hex digits. Source: the official
+    /// Python client, which accepts more forms of `t`.
     pub(super) fn read(header: &'a [u8]) -> Result<Self, Refusal> {
         if header.len() > MAX_LENGTH {
             return Err(Refusal::HeaderTooLong { length: header.len() });
@@ -56,13 +59,14 @@ impl<'a> Header<'a> {
         })
     }
 
+    /// The well-formed `v1` parts, in their order.
     pub(super) fn signatures(&self) -> impl Iterator<Item = [u8; 32]> {
         let others = self.others.clone().filter(|(name, _)| *name == b"v1");
         iter::once(self.signature).chain(others.filter_map(|(_, value)| decoded(value)))
     }
 }
 
-/// The parts of a header that have a `=`: what is before it, and after.
+/// Iterates over the parts of a header that have a `=`, as name and value.
 #[derive(Clone)]
 struct Parts<'a>(Option<&'a [u8]>);
 
@@ -74,7 +78,7 @@ impl<'a> Iterator for Parts<'a> {
             let parts = self.0?;
             let (part, rest) = cut(parts, memchr(b',', parts));
             self.0 = rest;
-            // Names are short: no need for more than a look at each byte.
+            // Names are short, so `memchr` would not pay here.
             let (name, value) = cut(part, part.iter().position(|byte| *byte == b'='));
             if let Some(value) = value {
                 return Some((name.trim_ascii(), value.trim_ascii()));
@@ -83,7 +87,7 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// What comes before the byte at this place, and what after it.
+/// The bytes before this index, and the bytes after it.
 fn cut(bytes: &[u8], at: Option<usize>) -> (&[u8], Option<&[u8]>) {
     match at {
         Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
@@ -91,17 +95,17 @@ fn cut(bytes: &[u8], at: Option<usize>) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Whether a reader that trims more than ASCII white space could take this name for `t`, and so read another time
-/// from the same header. Such a header is refused rather than guessed at.
+/// Whether a parser that trims more than ASCII white space would take this name for `t`. It would read another time
+/// from the same header, so such a header is refused.
 fn reads_as_t(name: &[u8]) -> bool {
     let visible = |byte: &u8| byte.is_ascii_graphic();
     let mut visibles = name.iter().filter(|byte| visible(byte));
     visibles.next() == Some(&b't') && visibles.next().is_none()
 }
 
-/// The one way to write a number from 0 to `i64::MAX`: digits, and no zero in front of others.
+/// Parses a number from 0 to `i64::MAX` in its only canonical form: digits without leading zeros.
 fn canonical_decimal(digits: &[u8]) -> Option<i64> {
-    // Nineteen digits fit a u64, whichever they are.
+    // Any 19 digits fit into a u64.
     if digits.len() > 19 || !matches!(digits, [b'0'] | [b'1'..=b'9', ..]) {
         return None;
     }
@@ -111,7 +115,7 @@ fn canonical_decimal(digits: &[u8]) -> Option<i64> {
     i64::try_from(number).ok()
 }
 
-/// Looks at every digit without a branch, so that the compiler can look at many at once.
+/// Decodes 64 lower-case hex digits. It has no branch per digit, so that the compiler can vectorise it.
 fn decoded(digits: &[u8]) -> Option<[u8; 32]> {
     let digits: &[u8; 64] = digits.try_into().ok()?;
     let foreign = |byte: u8| !(byte.is_ascii_digit() | matches!(byte, b'a'..=b'f'));
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_in_any_order_among_unknown_ones() {
+    fn header_has_its_parts_in_any_order_among_unknown_ones() {
         assert_eq!(
             read(&format!(",v0=1, v1 = {V1} ,junk,,\tt\t=\t7\t,=,x=t=1")),
             Ok((7, 1))
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_signature_is_skipped() {
+    fn header_skips_a_malformed_signature() {
         let upper = V1.to_uppercase();
         assert_eq!(
             read(&format!("t=1,v1=,v1=junk,v1={upper},v1={V1}0,v1={V1}")),
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_canonical_decimal_or_refused() {
+    fn header_time_is_canonical_decimal_or_refused() {
         assert_eq!(with_t("0"), Ok((0, 1)));
         assert_eq!(with_t("9223372036854775807"), Ok((i64::MAX, 1)));
         for t in [
@@ -183,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn two_times_are_refused_even_when_they_agree() {
+    fn header_with_two_times_is_refused_even_if_they_agree() {
         assert_eq!(read(&format!("t=1,t=1,v1={V1}")), Err(Refusal::SeveralTimestamps));
     }
 
     #[test]
-    fn a_second_time_behind_odd_white_space_is_no_way_round() {
+    fn header_with_a_second_time_in_odd_white_space_is_refused() {
         for name in ["\u{a0}t", "t\u{b}", "\u{3000}t\u{85}", "\u{1c}t"] {
             assert_eq!(
                 read(&format!("t=1,v1={V1},{name}=9")),
@@ -200,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn each_missing_part_has_its_own_refusal() {
+    fn header_without_a_part_has_the_refusal_of_that_part() {
         assert_eq!(read(""), Err(Refusal::NoTimestamp));
         assert_eq!(read(&format!("v1={V1}")), Err(Refusal::NoTimestamp));
         assert_eq!(read("t=1"), Err(Refusal::NoSignature));
     }
 
     #[test]
-    fn the_number_of_signatures_is_bounded() {
+    fn header_has_at_most_16_signatures() {
         let header = |count: usize| {
             let parts: Vec<String> = (0..count).map(|_| format!("v1={V1}")).collect();
             format!("t=1,{}", parts.join(","))
@@ -219,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_ends_at_its_comma_however_far_in_that_is() {
+    fn header_part_ends_at_its_comma_at_any_offset() {
         for length in 1..80 {
             let header = format!("{0}=1,{0},,={0},{0}=b=c", "a".repeat(length));
             let parts: Vec<_> = Parts(Some(header.as_bytes())).collect();
@@ -229,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_come_in_their_order_whatever_is_between_them() {
+    fn header_signatures_keep_their_order() {
         let (one, two) = ("11".repeat(32), "22".repeat(32));
         let header = format!("v1=junk,v1={one},v0={two},t=1,v1={},v1 = {two} ,v1", "x".repeat(64));
         let header = Header::read(header.as_bytes()).ok().unwrap();
@@ -237,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_as_long_as_it_may_be() {
+    fn header_is_at_most_64_kib() {
         let good = format!("t=1,v1={V1},");
         let header = |length: usize| good.clone() + &"x".repeat(length - good.len());
         assert_eq!(read(&header(MAX_LENGTH)), Ok((1, 1)));
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn hex_digits_are_read_in_order() {
+    fn hex_digits_are_decoded_in_order() {
         assert_eq!(decoded("0f".repeat(31).as_bytes()), None);
         let digits = format!("0f1e9a{}a9", "00".repeat(28));
         let bytes = decoded(digits.as_bytes()).unwrap();

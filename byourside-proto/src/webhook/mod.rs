@@ -1,13 +1,26 @@
-//! Webhook deliveries: is this one from the service, what does it say, and has it been seen before?
+//! Webhooks: verifies the signature of deliveries, reads their events, and deduplicates repeated ones.
+//!
+//! | type | what it does |
+//! |---|---|
+//! | [`Verifier`] | verifies a delivery's signature and time, with one or more [`WebhookSecret`]s |
+//! | [`Refusal`] | says why a delivery was refused, and what to check |
+//! | [`Delivery`] | a verified delivery: the proof that the service sent the body |
+//! | [`Event`], [`EventKind`] | the event in a verified delivery |
+//! | [`Deduplicator`] | remembers event ids, to recognise an event that is delivered again |
+//! | [`Signer`] | signs as the service does, for tests and for a simulated service |
 //!
 //! ```text
-//! X-BYS-Signature, raw body, time of receipt ── Verifier ──┬─ Refusal    why not, in words to act on
-//!                                                          └─ Delivery   proof, and which secret signed
+//! X-BYS-Signature, raw body, time of receipt ── Verifier ──┬─ Refusal    why not, and what to check
+//!                                                          └─ Delivery   verified
 //!                                                                └─ event() ── Event ── Deduplicator
 //! ```
 //!
-//! The raw bytes are signed. Parse nothing and re-serialise nothing before the check: that is the commonest way for it
-//! to fail. Note the time when the delivery arrives, not when a queue gets round to it.
+//! The service signs the raw bytes of the body, so verify them before anything parses, decodes or re-serialises them: a
+//! changed body is the most common cause of a refusal. As the time of receipt, pass the time at which the delivery
+//! arrived, not the time at which a queue handed it on.
+//!
+//! The service sends `call.in_progress` when a call is answered, and one terminal event. It may deliver an event again,
+//! with the same `eventId`. Its retry schedule is not documented. Source: the vendor's webhooks page.
 //!
 //! ```
 //! use byourside_proto::{UnixTime, webhook::{Deduplicator, EventKind, Signer, Verifier, WebhookSecret}};
@@ -16,12 +29,12 @@
 //! let verifier = Verifier::new(secret.clone());
 //! let mut seen = Deduplicator::new(10_000);
 //!
-//! // What the service sends.
+//! // What the service does.
 //! let received = UnixTime::new(1_767_225_600);
 //! let body = br#"{"event": "call.completed", "eventId": "e1", "callId": "c1"}"#;
 //! let header = Signer::new(secret).sign(received, body);
 //!
-//! // What a receiver does; it answers 2xx to whatever verifies, a repetition included.
+//! // What a receiver does. It answers 2xx to every verified delivery, also to one that it has seen before.
 //! let delivery = verifier.verify(&header, body, received)?;
 //! let event = delivery.event()?;
 //! if event.event_id().is_none_or(|id| seen.first_time(id)) {

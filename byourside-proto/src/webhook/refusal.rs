@@ -1,10 +1,10 @@
-//! Why a delivery is refused.
+//! The error for a refused delivery.
 use super::header_name::SIGNATURE_HEADER;
 use core::fmt;
 
-/// Why a delivery is refused. `Display` says what is likely wrong; neither the secret nor the expected signature is in it.
+/// The reason why a [`Verifier`](super::Verifier) refuses a delivery.
 ///
-/// Reasons may be added when the service adds to its scheme.
+/// `Display` says what is the likely cause and what to check. It never shows the secret or the expected signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -14,43 +14,39 @@ pub enum Refusal {
     SeveralHeaders,
     /// The header is over 64 KiB.
     HeaderTooLong {
-        /// Its length, in bytes.
+        /// The length of the header, in bytes.
         length: usize,
     },
     /// The header has no `t` part.
     NoTimestamp,
-    /// The header has more than one `t` part, and which one is signed is anyone's guess.
+    /// The header has more than one `t` part, so it is not clear which one is signed.
     SeveralTimestamps,
-    /// `t` is not canonical decimal: digits up to `i64::MAX`, without sign, spaces or leading zeros.
+    /// `t` is not a canonical decimal number from 0 to `i64::MAX`: digits only, without sign, spaces or leading zeros.
     InvalidTimestamp,
     /// The header has no `v1` part of 64 lower-case hex digits.
     NoSignature,
     /// The header has more than 16 well-formed `v1` parts.
     TooManySignatures,
-    /// Signed longer ago than the maximum age.
+    /// The delivery was signed longer ago than the maximum age.
     Stale {
-        /// How long ago, in seconds.
+        /// The age, in seconds.
         age: u64,
-        /// The maximum, in seconds.
+        /// The maximum age, in seconds.
         max: u64,
     },
-    /// Signed further in the future than the maximum skew.
+    /// The delivery was signed further in the future than the maximum skew.
     TooEarly {
-        /// How far ahead of the receiver's clock, in seconds.
+        /// How far the signature is ahead of the receiver's clock, in seconds.
         ahead: u64,
-        /// The maximum, in seconds.
+        /// The maximum skew, in seconds.
         max: u64,
     },
-    /// No `v1` part is the signature of these bytes under any of the secrets.
+    /// No `v1` part is the signature of this body with any of the secrets.
     WrongSignature,
 }
 
 impl Refusal {
-    /// A short name of the reason, for logs and metrics.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::webhook::Refusal::WrongSignature.code(), "wrong_signature");
-    /// ```
+    /// A short code of the reason, for logs and metrics, e.g. `wrong_signature`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -68,11 +64,7 @@ impl Refusal {
         }
     }
 
-    /// Always 0: a delivery is no answer to a request of ours.
-    ///
-    /// ```
-    /// assert_eq!(byourside_proto::webhook::Refusal::NoHeader.status(), 0);
-    /// ```
+    /// Always 0: a delivery has no HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         0
@@ -84,16 +76,17 @@ impl fmt::Display for Refusal {
         match self {
             Self::NoHeader => write!(
                 f,
-                "the request has no {SIGNATURE_HEADER} header: it is not from the service, or a proxy dropped the header"
+                "the request has no {SIGNATURE_HEADER} header: it is not from the service, or a proxy removed the \
+                 header"
             ),
             Self::SeveralHeaders => write!(f, "the request has more than one {SIGNATURE_HEADER} header"),
             Self::HeaderTooLong { length } => write!(
                 f,
                 "the signature header has {length} bytes; the service sends about 80, so it is not from the service"
             ),
-            Self::NoTimestamp => f.write_str(
-                "the signature header has no `t` part: pass the whole value of the header, `t=...,v1=...`",
-            ),
+            Self::NoTimestamp => {
+                f.write_str("the signature header has no `t` part: pass the whole value of the header, `t=...,v1=...`")
+            }
             Self::SeveralTimestamps => f.write_str("the signature header has more than one `t` part"),
             Self::InvalidTimestamp => f.write_str(
                 "`t` in the signature header is not plain decimal seconds: pass the header as it came, unchanged",
@@ -104,18 +97,18 @@ impl fmt::Display for Refusal {
             Self::TooManySignatures => f.write_str("the signature header has more than 16 `v1` parts"),
             Self::Stale { age, max } => write!(
                 f,
-                "signed {age} s ago, and {max} s is the most: the receiver's clock is fast, the delivery waited before \
-                 the check (pass the time of receipt), or it is replayed"
+                "the delivery was signed {age} s ago, over the maximum of {max} s: the receiver's clock is fast, the \
+                 delivery waited before the check (pass the time of receipt), or it is replayed"
             ),
             Self::TooEarly { ahead, max } => write!(
                 f,
-                "signed {ahead} s in the future, and {max} s is the most: the receiver's clock is slow, or the time of \
-                 receipt is not in seconds"
+                "the delivery was signed {ahead} s in the future, over the maximum of {max} s: the receiver's clock is \
+                 slow, or the time of receipt is not in seconds"
             ),
             Self::WrongSignature => f.write_str(
-                "no secret given signs these bytes: most likely the body was parsed and re-serialised, decoded or \
-                 trimmed before the check (pass the raw bytes), or the secret is another endpoint's, an old one, or has \
-                 a newline or quotes around it",
+                "the signature matches with none of the secrets: most likely the body was parsed and re-serialised, \
+                 decoded or trimmed before the check (pass the raw bytes), or the secret is of another endpoint, is an \
+                 old one, or has a newline or quotes around it",
             ),
         }
     }

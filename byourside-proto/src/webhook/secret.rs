@@ -1,4 +1,4 @@
-//! What the service signs with.
+//! The webhook secret, with which the service signs deliveries.
 use super::tag::{HmacSha256, Tag};
 use crate::types::BuildError;
 use alloc::string::String;
@@ -6,18 +6,18 @@ use core::fmt;
 use hmac::{KeyInit, Mac, digest::CtOutput};
 use zeroize::Zeroizing;
 
-/// A webhook secret, as the dashboard shows it: `whsec_` included.
+/// A webhook secret, as the vendor's dashboard shows it, with the prefix `whsec_`.
 ///
-/// `Debug` does not show it. Its text is wiped as soon as the hash state is keyed with it, and that state on drop.
+/// `Debug` does not show the secret. Its text is wiped at once, and the hash state that is keyed with it on drop.
 #[derive(Clone)]
 pub struct WebhookSecret(HmacSha256);
 
 impl WebhookSecret {
-    /// Takes a secret as it is: its UTF-8 bytes, prefix, spaces and all, are the key.
-    /// A newline left over from reading a file is part of it too, so trim what may have one.
+    /// A webhook secret. All its UTF-8 bytes are the key of the HMAC, the prefix included. Source: the official Python
+    /// client. A newline at the end of a file would be part of the key too, so trim it first.
     ///
     /// # Errors
-    /// [`BuildError::NoWebhookSecret`] if it is empty: anyone can sign with that.
+    /// [`BuildError::NoWebhookSecret`] if the secret is empty, since anyone could sign with it.
     ///
     /// ```
     /// use byourside_proto::webhook::WebhookSecret;
@@ -29,7 +29,7 @@ impl WebhookSecret {
         if secret.is_empty() {
             return Err(BuildError::NoWebhookSecret);
         }
-        // HMAC takes a key of any length, so only the empty one is ever refused.
+        // HMAC accepts a key of any length, so this error never occurs.
         HmacSha256::new_from_slice(secret.as_bytes())
             .map(Self)
             .map_err(|_| BuildError::NoWebhookSecret)
@@ -40,14 +40,14 @@ impl WebhookSecret {
         Tag::new(self.mac(t, body))
     }
 
-    /// The same as bytes, for the signer alone: whoever compares these gives the constant time away.
+    /// The same tag as bytes, for the signer only: to compare bytes would not take constant time.
     pub(super) fn signature(&self, t: &[u8], body: &[u8]) -> [u8; 32] {
         self.mac(t, body).into_bytes().into()
     }
 
     fn mac(&self, t: &[u8], body: &[u8]) -> CtOutput<HmacSha256> {
-        // The first block in one piece, and the state finished where it is: small updates, and a state that is moved to be
-        // finished, cost more than reading the header. An `i64` has 20 characters at most, so nothing is ever cut off.
+        // Hash the first block in one piece, and finish the state in place: small updates, and moving the state, cost
+        // more than reading the header. An `i64` has at most 20 characters, so `t` always fits.
         let mut block = [b'.'; 64];
         let length = t.len().min(20);
         block[..length].copy_from_slice(&t[..length]);
@@ -75,22 +75,22 @@ mod tests {
     use sha2::Sha256;
 
     #[test]
-    fn the_secret_is_in_no_debug_output() {
+    fn webhook_secret_debug_shows_nothing() {
         let secret = WebhookSecret::new("whsec_private").unwrap();
         assert_eq!(format!("{secret:?}"), "WebhookSecret(..)");
     }
 
     #[test]
-    fn the_keyed_state_is_wiped_on_drop() {
+    fn webhook_secret_state_is_wiped_on_drop() {
         fn wiped<T: zeroize::ZeroizeOnDrop>() {}
-        // The keyed state is made of these.
+        // The keyed state consists of these.
         wiped::<Sha256>();
         wiped::<CtOutput<HmacSha256>>();
     }
 
     #[test]
-    fn a_published_hmac_comes_out() {
-        // RFC 4231, test case 2: the message "what do ya want for nothing?" has no dot to cut it at.
+    fn webhook_secret_gives_the_hmac_of_rfc_4231() {
+        // RFC 4231, test case 2. Its message has no dot to split it at, so this test uses the hash state itself.
         let mut mac = WebhookSecret::new("Jefe").unwrap().0;
         mac.update(b"what do ya want for nothing?");
         let expected = [
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn time_dot_and_body_are_one_message_whatever_their_lengths() {
+    fn webhook_secret_signs_time_dot_and_body_of_any_length() {
         let secret = WebhookSecret::new("k").unwrap();
         for t in ["0", "1767225600", "9223372036854775807", "-9223372036854775808"] {
             for length in 0..200 {

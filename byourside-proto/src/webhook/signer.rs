@@ -1,4 +1,4 @@
-//! The service's side of the signature, for tests and for a service of one's own.
+//! Signs deliveries as the service does, for tests and for a simulated service.
 use super::secret::WebhookSecret;
 use crate::types::UnixTime;
 use alloc::{
@@ -6,32 +6,28 @@ use alloc::{
     string::{String, ToString},
 };
 
-/// Signs deliveries as the service does.
+/// Signs webhook deliveries as the service does, for tests and for a simulated service.
+///
+/// ```
+/// use byourside_proto::{UnixTime, webhook::{Signer, WebhookSecret}};
+///
+/// let signer = Signer::new(WebhookSecret::new("whsec_example")?);
+/// let header = signer.sign(UnixTime::new(1_767_225_600), b"{}");
+/// assert!(header.starts_with("t=1767225600,v1="));
+/// # Ok::<(), byourside_proto::BuildError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signer(WebhookSecret);
 
 impl Signer {
     /// A signer with this secret.
-    ///
-    /// ```
-    /// use byourside_proto::webhook::{Signer, WebhookSecret};
-    /// let signer = Signer::new(WebhookSecret::new("whsec_example")?);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
     #[must_use]
     pub fn new(secret: WebhookSecret) -> Self {
         Self(secret)
     }
 
-    /// The value of `X-BYS-Signature` for these bytes, signed at `t`. No verifier takes a `t` before 1970.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, WebhookSecret}};
-    /// let signer = Signer::new(WebhookSecret::new("whsec_example")?);
-    /// let header = signer.sign(UnixTime::new(1_767_225_600), b"{}");
-    /// assert!(header.starts_with("t=1767225600,v1="));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The value of the `X-BYS-Signature` header for this body, signed at time `t`. Every verifier refuses a `t` before
+    /// 1970.
     #[must_use]
     pub fn sign(&self, t: UnixTime, body: &[u8]) -> String {
         let digits = t.to_string();

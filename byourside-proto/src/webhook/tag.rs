@@ -1,6 +1,6 @@
-//! A computed tag, and the one question that can be put to it.
+//! The HMAC tag of a delivery, which can only be compared, in constant time.
 //!
-//! Its bytes cannot be had: so that every answer takes the same time, the `hmac` crate's comparison is the only one.
+//! Its bytes are not accessible, so the comparison of the `hmac` crate, which takes constant time, is the only one.
 use hmac::{
     HmacReset,
     digest::{CtOutput, Output},
@@ -16,6 +16,7 @@ impl Tag {
         Self(output)
     }
 
+    /// Whether the candidate is this tag, in constant time.
     pub(super) fn is(&self, candidate: &[u8; 32]) -> bool {
         self.0 == CtOutput::new(Output::<HmacSha256>::from(*candidate))
     }
@@ -26,7 +27,7 @@ mod tests {
     use super::super::WebhookSecret;
 
     #[test]
-    fn every_bit_decides() {
+    fn tag_comparison_looks_at_every_bit() {
         let secret = WebhookSecret::new("k").unwrap();
         let tag = secret.tag(b"1", b"body");
         let right = secret.signature(b"1", b"body");
@@ -38,9 +39,10 @@ mod tests {
         }
     }
 
-    /// A `CtOutput` is compared in constant time or not at all, so whoever wants another comparison needs the bytes.
+    /// A `CtOutput` has only the comparison in constant time. Any other comparison needs the bytes, so no code may get
+    /// them.
     #[test]
-    fn on_the_way_of_a_check_nothing_gets_at_the_bytes_of_a_tag() {
+    fn tag_bytes_are_not_accessible_to_the_verifier() {
         for (name, file, ways) in [
             ("tag.rs", include_str!("tag.rs"), &["_bytes", "pub(super) Ct"][..]),
             ("verifier.rs", include_str!("verifier.rs"), ELSEWHERE),

@@ -1,4 +1,4 @@
-//! Is this delivery from the service?
+//! Verifies the signature of webhook deliveries.
 use super::{
     delivery::Delivery, header::Header, header_name::SIGNATURE_HEADER, refusal::Refusal, secret::WebhookSecret,
 };
@@ -7,14 +7,31 @@ use alloc::{vec, vec::Vec};
 use core::time::Duration;
 use http::Request;
 
-/// The official clients' tolerance, in seconds, either way.
+/// The default tolerance in either direction, in seconds. Source: the official Python client.
 const DEFAULT_TOLERANCE: u64 = 300;
 
-/// Tells the service's deliveries from everyone else's.
+/// Verifies that a webhook delivery is from the service, and recent.
 ///
-/// Holds one secret or, while one is being replaced, several. Verifying allocates nothing, compares in constant time,
-/// and looks at the header before it hashes the body, once per secret until one fits. It does not parse the body:
-/// an event of a kind that is not known yet is a verified delivery all the same.
+/// A verifier has one secret, or several during a rotation. It checks the header first, and then hashes the body once
+/// per secret, until one matches. Verifying allocates nothing and compares in constant time. It does not parse the
+/// body, so a delivery with an unknown kind of event is verified as well.
+///
+/// ```
+/// use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
+///
+/// let (new, old) = (WebhookSecret::new("whsec_new")?, WebhookSecret::new("whsec_old")?);
+/// let verifier = Verifier::new(new).with_additional_secret(old.clone());
+///
+/// // A receiver gets the header and the body with the HTTP request, and reads the clock as the request arrives.
+/// let (body, received) = (br#"{"event": "call.declined"}"#, UnixTime::new(1_767_225_600));
+/// let header = Signer::new(old).sign(received, body);
+///
+/// let delivery = verifier.verify(&header, body, received)?;
+/// assert_eq!(delivery.secret_index(), 1);
+/// let changed = br#"{"event":"call.declined"}"#;
+/// assert_eq!(verifier.verify(&header, changed, received), Err(Refusal::WrongSignature));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
     /// Never empty.
@@ -24,13 +41,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with this secret, and 300 s of tolerance either way.
-    ///
-    /// ```
-    /// use byourside_proto::webhook::{Verifier, WebhookSecret};
-    /// let verifier = Verifier::new(WebhookSecret::new("whsec_example")?);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// A verifier with this secret, and a tolerance of 300 s for both past and future times.
     #[must_use]
     pub fn new(secret: WebhookSecret) -> Self {
         Self {
@@ -40,76 +51,40 @@ impl Verifier {
         }
     }
 
-    /// Takes another secret as well: during a rotation either may sign. Secrets are tried in the order given.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// let (new, old) = (WebhookSecret::new("whsec_new")?, WebhookSecret::new("whsec_old")?);
-    /// let verifier = Verifier::new(new).with_additional_secret(old.clone());
-    ///
-    /// let now = UnixTime::new(1_767_225_600);
-    /// let header = Signer::new(old).sign(now, b"{}");
-    /// assert_eq!(verifier.verify(&header, b"{}", now)?.secret_index(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Adds a secret, for a rotation: a delivery is verified if any of the secrets signed it. The secrets are tried in
+    /// the order in which they were added. [`Delivery::secret_index`] says which one signed.
     #[must_use]
     pub fn with_additional_secret(mut self, secret: WebhookSecret) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// How long ago a delivery may have been signed: whole seconds, inclusive, 300 by default.
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let header = Signer::new(secret.clone()).sign(UnixTime::new(100), b"{}");
-    /// let verifier = Verifier::new(secret).max_age(core::time::Duration::from_secs(60));
-    /// let late = verifier.verify(&header, b"{}", UnixTime::new(161));
-    /// assert_eq!(late, Err(Refusal::Stale { age: 61, max: 60 }));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Sets the maximum age of a delivery, from the signature to the receipt: whole seconds, inclusive. Default 300 s.
+    /// Source: the official Python client.
     #[must_use]
     pub fn max_age(mut self, max: Duration) -> Self {
         self.max_age = max.as_secs();
         self
     }
 
-    /// How far in the future a delivery may be signed: whole seconds, inclusive, 300 by default. What is let in here
-    /// can be replayed for as much longer.
+    /// Sets how far in the future a delivery may be signed: whole seconds, inclusive. Default 300 s. Source: the
+    /// official Python client.
     ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let header = Signer::new(secret.clone()).sign(UnixTime::new(100), b"{}");
-    /// let verifier = Verifier::new(secret).max_future_skew(core::time::Duration::from_secs(5));
-    /// let early = verifier.verify(&header, b"{}", UnixTime::new(94));
-    /// assert_eq!(early, Err(Refusal::TooEarly { ahead: 6, max: 5 }));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// A delivery that is signed in the future can be replayed for that much longer than the maximum age.
     #[must_use]
     pub fn max_future_skew(mut self, max: Duration) -> Self {
         self.max_future_skew = max.as_secs();
         self
     }
 
-    /// Checks the value of `X-BYS-Signature` against the raw body. `received` is when the delivery arrived.
+    /// Verifies a raw body against the value of its `X-BYS-Signature` header. `received` is the time at which the
+    /// delivery arrived.
     ///
-    /// Passes if any `v1` part is right under any of the secrets; a malformed one is skipped.
+    /// The delivery is verified if any `v1` part of the header is the signature with any of the secrets. A malformed
+    /// `v1` part is skipped.
     ///
     /// # Errors
-    /// Any [`Refusal`] but [`NoHeader`](Refusal::NoHeader) and [`SeveralHeaders`](Refusal::SeveralHeaders).
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let verifier = Verifier::new(secret.clone());
-    /// # let received = UnixTime::new(1_767_225_600);
-    /// let header = Signer::new(secret).sign(received, b"{\"a\": 1}");
-    /// assert!(verifier.verify(&header, b"{\"a\": 1}", received).is_ok());
-    /// assert_eq!(verifier.verify(&header, b"{\"a\":1}", received), Err(Refusal::WrongSignature));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Any [`Refusal`] except [`NoHeader`](Refusal::NoHeader) and [`SeveralHeaders`](Refusal::SeveralHeaders).
     pub fn verify<'a>(
         &self,
         header: impl AsRef<[u8]>,
@@ -119,21 +94,21 @@ impl Verifier {
         self.check(header.as_ref(), body, received)
     }
 
-    /// Checks a whole request, whatever its method and path: header and raw body.
+    /// Verifies an HTTP request, by its signature header and its raw body. The method and the URI are not checked: the
+    /// service does not sign them.
     ///
     /// # Errors
     /// Any [`Refusal`].
     ///
     /// ```
     /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let verifier = Verifier::new(secret.clone());
-    /// # let received = UnixTime::new(1_767_225_600);
+    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
+    /// let verifier = Verifier::new(secret.clone());
     /// let request = http::Request::post("/hooks/byourside")
     ///     .header("X-BYS-Signature", Signer::new(secret).sign(received, b"{}"))
     ///     .body("{}")?;
     /// assert!(verifier.verify_request(&request, received).is_ok());
-    /// assert_eq!(verifier.verify_request(&http::Request::new(""), received), Err(Refusal::NoHeader));
+    /// assert_eq!(verifier.verify_request(&http::Request::new("{}"), received), Err(Refusal::NoHeader));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn verify_request<'a, B: AsRef<[u8]>>(
@@ -149,33 +124,20 @@ impl Verifier {
         self.check(header.as_bytes(), request.body().as_ref(), received)
     }
 
-    /// Checks what the header shows without the body, so that a server reads no body that is refused whatever it is.
+    /// Checks the signature header without the body, so that a server need not read a body that it would refuse anyway.
     ///
-    /// It proves nothing: anyone can write such a header. Whatever passes is still to be verified with its body, and with
-    /// the same `received`.
+    /// This proves nothing, since anyone can write such a header: verify the delivery afterwards, with its body and
+    /// with the same `received`.
     ///
     /// # Errors
-    /// Any [`Refusal`] that [`verify`](Self::verify) would give for every body: all of its own but
-    /// [`WrongSignature`](Refusal::WrongSignature).
-    ///
-    /// ```
-    /// # use byourside_proto::{UnixTime, webhook::{Refusal, Signer, Verifier, WebhookSecret}};
-    /// # let secret = WebhookSecret::new("whsec_example")?;
-    /// # let verifier = Verifier::new(secret.clone());
-    /// let header = Signer::new(secret).sign(UnixTime::new(100), b"{}");
-    /// assert_eq!(verifier.check_header(&header, UnixTime::new(100)), Ok(()));
-    /// let late = verifier.check_header(&header, UnixTime::new(401));
-    /// assert_eq!(late, Err(Refusal::Stale { age: 301, max: 300 }));
-    /// assert_eq!(verifier.check_header("t=100", UnixTime::new(100)), Err(Refusal::NoSignature));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Any [`Refusal`] of [`verify`](Self::verify) except [`WrongSignature`](Refusal::WrongSignature).
     pub fn check_header(&self, header: impl AsRef<[u8]>, received: UnixTime) -> Result<(), Refusal> {
         self.fresh(header.as_ref(), received).map(|_| ())
     }
 
     fn check<'a>(&self, header: &[u8], body: &'a [u8], received: UnixTime) -> Result<Delivery<'a>, Refusal> {
         let (header, signed) = self.fresh(header, received)?;
-        // Which secret fits shows in the time this takes; that is no secret.
+        // The time this takes shows which secret matches, which need not be kept secret.
         self.secrets
             .iter()
             .position(|secret| {
@@ -186,7 +148,7 @@ impl Verifier {
             .ok_or(Refusal::WrongSignature)
     }
 
-    /// The header's parts and its time, if it is worth hashing a body for.
+    /// The parsed header and its time, if the header is valid and within the tolerance.
     fn fresh<'h>(&self, header: &'h [u8], received: UnixTime) -> Result<(Header<'h>, UnixTime), Refusal> {
         let header = Header::read(header)?;
         let signed = UnixTime::new(header.seconds);
@@ -205,5 +167,24 @@ impl Verifier {
             });
         }
         Ok((header, signed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::Signer;
+
+    #[test]
+    fn verifier_has_a_tolerance_of_its_own_for_each_direction() {
+        let secret = WebhookSecret::new("whsec_example").unwrap();
+        let header = Signer::new(secret.clone()).sign(UnixTime::new(1000), b"");
+        let verifier = Verifier::new(secret)
+            .max_age(Duration::from_secs(60))
+            .max_future_skew(Duration::from_millis(5999));
+        let at = |received| verifier.verify(&header, b"", UnixTime::new(received)).map(|_| ());
+        assert_eq!((at(1060), at(995)), (Ok(()), Ok(())));
+        assert_eq!(at(1061), Err(Refusal::Stale { age: 61, max: 60 }));
+        assert_eq!(at(994), Err(Refusal::TooEarly { ahead: 6, max: 5 }));
     }
 }

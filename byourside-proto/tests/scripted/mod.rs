@@ -1,5 +1,5 @@
-// Clients over a transport in memory, for examples and tests: it answers as it is told, and time passes only when
-// something sleeps.
+//! Clients over a transport in memory for tests. It gives scripted answers, and its clock moves only when something
+//! sleeps or an attempt times out.
 use byourside_proto::{
     Api, BuildError, Monotonic, TransportFailure,
     client::{self, ClientOptions},
@@ -18,21 +18,21 @@ struct State {
     seeds: u64,
 }
 
-/// A client that gets these answers in turn, and then none. Status 0 stands for no answer.
+/// A client that gets these answers in turn, and then attempt timeouts. Status 0 is a connection that was lost.
 pub fn asynchronous<const N: usize>(answers: [(u16, &str); N]) -> client::Client<Scripted> {
     client::Client::with_transport(api(), ClientOptions::default(), Scripted::new(answers))
 }
 
-/// The same, blocking.
+/// The same for the blocking client.
 pub fn blocking<const N: usize>(answers: [(u16, &str); N]) -> client::blocking::Client<Scripted> {
     client::blocking::Client::with_transport(api(), ClientOptions::default(), Scripted::new(answers))
 }
 
-/// Runs a future that never has to wait, as those of a client over this transport.
+/// Runs a future that is ready at its first poll, as those of a client over this transport are.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut task::Context::from_waker(task::Waker::noop())) {
         task::Poll::Ready(output) => output,
-        task::Poll::Pending => panic!("the future waits"),
+        task::Poll::Pending => panic!("the future is pending"),
     }
 }
 
@@ -49,7 +49,7 @@ impl Scripted {
         }))
     }
 
-    /// Method and path of each request so far.
+    /// The method and path of each request that was sent.
     pub fn requests(&self) -> Vec<String> {
         let line = |request: &Request<_>| format!("{} {}", request.method(), request.uri().path());
         self.0.lock().unwrap().requests.iter().map(line).collect()

@@ -1,6 +1,6 @@
-//! Requests per second, CPU per request and memory per pending wait: each adapter beside the library below it, and the
-//! official Python client, in one run on loopback over kept connections. An adapter's client decodes answers, so it is
-//! compared with the bare library that decodes too. Its transport is compared with the bare library alone.
+//! Requests per second, CPU per request and memory per pending wait: each adapter beside what it is built on, and the
+//! official Python client, in one run on loopback, over kept connections. The baseline of each does the same work: for a
+//! client, the bare library that also decodes its answers; for sending alone, the bare library that does not.
 //!
 //! The server is another process, so that its CPU time is not counted.
 mod bare;
@@ -41,19 +41,19 @@ pub fn table() {
 fn print(at_once: usize, contestants: &[Box<dyn Contestant>], figures: &[Figures]) {
     println!(
         "  {at_once:>2} at once{:>44}{:>12}{:>12}{:>9}",
-        "requests/s", "of bare", "of same work", "CPU, us"
+        "requests/s", "vs bare", "vs baseline", "CPU, us"
     );
     for (contestant, figure) in contestants.iter().zip(figures) {
-        let [bare, like] = contestant.bases().map(|base| {
+        let [bare, baseline] = contestant.bases().map(|base| {
             let base = contestants.iter().position(|other| other.name() == base);
             base.map_or(0.0, |base| figure.ratio(&figures[base]))
         });
         let verdict = contestant.goal().map_or(String::new(), |goal| {
-            let verdict = verdict(like >= goal);
+            let verdict = verdict(baseline >= goal);
             format!("   goal of {goal} {verdict}")
         });
         let (name, rate, cpu) = (contestant.name(), figure.rate(), figure.cpu());
-        println!("  {name:<40}{rate:>13.0}{bare:>12.2}{like:>12.2}{cpu:>9.1}{verdict}");
+        println!("  {name:<40}{rate:>13.0}{bare:>12.2}{baseline:>12.2}{cpu:>9.1}{verdict}");
     }
 }
 

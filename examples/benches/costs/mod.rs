@@ -36,11 +36,11 @@ fn default() -> WaitSetOptions {
 
 pub fn table() {
     println!(
-        "\nwaiting for 1,000 calls of one to ten minutes, of the official client's loop (a GET each 3 s for each call)"
+        "\nwaiting for 1,000 calls of one to ten minutes, against the official client's loop (a GET every 3 s for each call)"
     );
     println!(
         "  {:<50}{:>9}{:>9}{:>7}{:>9}{:>9}  goal of 1/30, no later",
-        "", "loop", "set", "of it", "loop, s", "set, s"
+        "", "loop", "set", "ratio", "loop, s", "set, s"
     );
     let together = || Timeline::answered(1000, Duration::ZERO);
     let spread = || Timeline::answered(1000, 6 * SECOND);
@@ -56,7 +56,7 @@ pub fn table() {
             Timeline::answered(100, Duration::ZERO),
             default(),
         ),
-        ("one each 6 s, all listed", spread(), default()),
+        ("one every 6 s, all listed", spread(), default()),
         ("  with events", spread().with_events(0), default()),
         ("  with events, 5 % lost", spread().with_events(20), default()),
         ("  one in four unanswered", spread_or_not(), default()),
@@ -95,8 +95,8 @@ fn row(name: &str, official: &Cost, set: &Cost) {
     let (few, soon) = (ratio <= GOAL, set.delay() <= official.delay());
     let verdict = match (few, soon) {
         (true, true) => "met",
-        (true, false) => "few, but later",
-        (false, true) => "sooner, but more",
+        (true, false) => "few requests, but later",
+        (false, true) => "sooner, but more requests",
         (false, false) => "missed",
     };
     println!(

@@ -27,7 +27,7 @@ const SIZES: [(usize, Option<f64>); 4] = [
 ];
 
 pub fn table() {
-    println!("\nwebhook verification, of the bare HMAC");
+    println!("\nwebhook verification, against the bare HMAC");
     let mut official = Official::start(include_str!("official.py"), &[]);
     for (length, goal) in SIZES {
         let body = body(length);

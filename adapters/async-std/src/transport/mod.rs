@@ -1,9 +1,9 @@
-//! Requests over connections that their own futures drive.
+//! `AsyncStdTransport`: sends requests over connections that the request futures drive themselves.
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    connection::{Answer, Connection},
+    connection::{Connection, PooledBody},
     dial::{Dialer, PROXY_SCHEMES},
     pool::{self, Pool},
 };
@@ -24,44 +24,46 @@ use std::{
 
 static USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("byourside-async-std/", env!("CARGO_PKG_VERSION")));
 
-/// Carries requests with hyper over HTTP/1.1. No redirect is followed, nothing is sent again, and nothing is spawned: a
-/// request makes progress while its future is polled, and a future that is dropped closes its connection.
+/// Sends requests with hyper over HTTP/1.1. It follows no redirect and never sends a request again.
 ///
-/// Connections are kept and used again for reading. A call is placed over a new one: if the service closed a kept one
-/// just then, nobody would know whether the call was placed. One that was kept for 50 s is closed at the next request.
+/// Nothing is spawned: a request makes progress while its future is polled, and dropping the future closes its
+/// connection.
 ///
-/// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY` (`http` or `https`), but to the hosts of `NO_PROXY`.
-/// Plain `http` is for a loopback host and goes through none.
+/// Reads share pooled connections. A call is placed over a new connection: if the service closed a pooled one at that
+/// moment, it would be unknown whether the call was placed. A connection that was idle for 50 s is closed when the next
+/// request is sent.
+///
+/// Proxies are read from the environment, as the [crate page](crate#proxies) says.
 pub struct AsyncStdTransport {
     dialer: Dialer,
     pool: Pool,
     timers: Timers,
     connect_timeout: Duration,
     max_body: usize,
-    began: Instant,
+    created: Instant,
 }
 
 impl AsyncStdTransport {
-    /// Trusts these certificate authorities, each in DER, and no others: for a service of one's own.
+    /// Creates a transport that trusts only these certificate authorities, each in DER: for a service of your own.
     ///
     /// # Errors
-    /// [`BuildError::NoTlsRoots`] if there are none, or one of them is none; [`BuildError::InvalidProxy`] if the
-    /// environment names a proxy that is none.
+    /// [`BuildError::NoTlsRoots`] if `roots` is empty or one of them is not a certificate; [`BuildError::InvalidProxy`]
+    /// if the environment names an invalid proxy.
     ///
     /// ```
     /// use byourside_async_std::{AsyncStdTransport, BuildError, ClientOptions};
-    /// let untrusting = AsyncStdTransport::with_roots(&ClientOptions::default(), &[]);
-    /// assert_eq!(untrusting.err(), Some(BuildError::NoTlsRoots));
+    /// let transport = AsyncStdTransport::with_roots(&ClientOptions::default(), &[]);
+    /// assert_eq!(transport.err(), Some(BuildError::NoTlsRoots));
     /// ```
     pub fn with_roots(options: &ClientOptions, roots: &[Vec<u8>]) -> Result<Self, BuildError> {
         Self::with_tls(options, tls_config_with_roots(roots)?)
     }
 
-    /// Uses a TLS configuration of the caller's: a certificate of its own, other roots, another provider. Its ALPN
-    /// protocols are replaced.
+    /// Creates a transport with a TLS configuration of your own: a client certificate, other roots, another crypto
+    /// provider. Its ALPN protocols are replaced.
     ///
     /// # Errors
-    /// [`BuildError::InvalidProxy`] if the environment names a proxy that is none.
+    /// [`BuildError::InvalidProxy`] if the environment names an invalid proxy.
     ///
     /// ```
     /// use byourside_async_std::{AsyncStdTransport, ClientOptions};
@@ -89,14 +91,14 @@ impl AsyncStdTransport {
             timers: Timers::default(),
             connect_timeout: options.connect_timeout,
             max_body: options.max_body,
-            began: Instant::now(),
+            created: Instant::now(),
         })
     }
 
     async fn request(
         &self,
         mut request: Request<TrackedBody>,
-    ) -> Result<Response<Answer<'_>>, Box<dyn Error + Send + Sync>> {
+    ) -> Result<Response<PooledBody<'_>>, Box<dyn Error + Send + Sync>> {
         let key = pool::key(request.uri()).ok_or("the URL is not absolute")?;
         let uri = request.uri().clone();
         let host = HeaderValue::try_from(key.1.as_str())?;
@@ -104,10 +106,10 @@ impl AsyncStdTransport {
         let path = request.uri().path_and_query().cloned();
         *request.uri_mut() = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
         if request.method().is_safe() {
-            while let Some(kept) = self.pool.take(&key) {
-                match kept.send(request, (&self.pool, key.clone())).await {
+            while let Some(pooled) = self.pool.take(&key) {
+                match pooled.send(request, (&self.pool, key.clone())).await {
                     Ok(response) => return Ok(response),
-                    // It was closed meanwhile, and has taken nothing.
+                    // The connection was closed in the meantime, and has taken nothing of the request.
                     Err(mut error) => request = error.take_message().ok_or_else(|| error.into_error())?,
                 }
             }
@@ -118,13 +120,13 @@ impl AsyncStdTransport {
     }
 
     async fn connect(&self, uri: &Uri) -> Result<Connection, Box<dyn Error + Send + Sync>> {
-        // On the heap while it lasts: TLS takes much room, and most requests, and all waits between them, need none of it.
-        let dial = Box::pin(async {
+        // Boxed: TLS takes much space, and most requests and all waits between them need no handshake.
+        let connecting = Box::pin(async {
             let stream = self.dialer.dial(uri).await?;
             Ok(Connection::new(stream).await?)
         });
-        let dialed = within(sleep(self.connect_timeout), dial).await;
-        dialed.ok_or("connecting took too long")?
+        let connected = within(sleep(self.connect_timeout), connecting).await;
+        connected.ok_or("connecting timed out")?
     }
 }
 
@@ -142,7 +144,7 @@ impl Transport for AsyncStdTransport {
     }
 
     fn now(&self) -> Monotonic {
-        Monotonic::new(self.began.elapsed())
+        Monotonic::new(self.created.elapsed())
     }
 
     fn seed(&self) -> u64 {

@@ -10,22 +10,22 @@ use std::{
 const TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
-/// Gives `answer` to each head on a loopback port, and tells what came with the number of its connection. What comes
-/// after a `last` answer is told as it is, and then the connection is closed.
+/// Sends `answer` to each head on a loopback port, and reports what it received with the number of the connection.
+/// After a `last` answer it reports what comes next, whatever it is, and closes the connection.
 fn server(answer: &'static [u8], last: bool) -> (SocketAddr, Receiver<(usize, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (told, came) = channel();
+    let (reports, received) = channel();
     thread::spawn(move || {
         for (nth, stream) in listener.incoming().enumerate() {
-            let told = told.clone();
+            let reports = reports.clone();
             thread::spawn(move || {
                 let mut stream: TcpStream = stream.unwrap();
                 let (mut read, mut buffer, mut answered) = (Vec::new(), [0; 2048], false);
                 while let Ok(count @ 1..) = stream.read(&mut buffer) {
                     read.extend_from_slice(&buffer[..count]);
                     if answered || read.windows(4).any(|end| end == b"\r\n\r\n") {
-                        let _ = told.send((nth, std::mem::take(&mut read)));
+                        let _ = reports.send((nth, std::mem::take(&mut read)));
                         if answered || stream.write_all(answer).is_err() {
                             break;
                         }
@@ -35,7 +35,7 @@ fn server(answer: &'static [u8], last: bool) -> (SocketAddr, Receiver<(usize, Ve
             });
         }
     });
-    (address, came)
+    (address, received)
 }
 
 fn transport(var: impl Fn(&str) -> Option<String>) -> AsyncStdTransport {
@@ -57,8 +57,8 @@ fn post(url: &str) -> Request<Vec<u8>> {
 }
 
 #[test]
-fn it_runs_on_smol() {
-    let (address, _came) = server(ANSWER, false);
+fn transport_runs_on_smol() {
+    let (address, _received) = server(ANSWER, false);
     let response = smol::block_on(async {
         let transport = transport(|_| None);
         smol::spawn(async move { transport.send(get(address), TIMEOUT).await }).await
@@ -67,23 +67,23 @@ fn it_runs_on_smol() {
 }
 
 #[test]
-fn reads_share_a_connection_and_a_call_has_its_own() {
-    let (address, came) = server(ANSWER, false);
+fn reads_share_a_connection_and_a_call_gets_a_new_one() {
+    let (address, received) = server(ANSWER, false);
     let transport = transport(|_| None);
     async_std::task::block_on(async {
         for request in [get(address), get(address), post(&format!("http://{address}/"))] {
             transport.send(request, TIMEOUT).await.unwrap();
         }
     });
-    let connections: Vec<_> = came.try_iter().map(|(nth, _)| nth).collect();
+    let connections: Vec<_> = received.try_iter().map(|(nth, _)| nth).collect();
     assert_eq!(connections, [0, 0, 1]);
 }
 
 #[test]
 fn requests_are_in_origin_form_and_name_host_and_adapter() {
-    let (address, came) = server(ANSWER, false);
+    let (address, received) = server(ANSWER, false);
     async_std::task::block_on(transport(|_| None).send(get(address), TIMEOUT)).unwrap();
-    let head = String::from_utf8(came.recv().unwrap().1).unwrap();
+    let head = String::from_utf8(received.recv().unwrap().1).unwrap();
     let agent = concat!("user-agent: byourside-async-std/", env!("CARGO_PKG_VERSION"));
     assert!(head.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{head}");
     assert!(
@@ -93,45 +93,47 @@ fn requests_are_in_origin_form_and_name_host_and_adapter() {
 }
 
 #[test]
-fn https_begins_tls_once_the_proxy_has_opened_the_way() {
+fn https_starts_tls_after_the_proxy_opened_the_tunnel() {
     const HANDSHAKE: u8 = 22;
-    let (proxy, came) = server(b"HTTP/1.1 200 Connection established\r\n\r\n", true);
+    let (proxy, received) = server(b"HTTP/1.1 200 Connection established\r\n\r\n", true);
     let sending = through(proxy);
     let failure = async_std::task::block_on(sending.send(post("https://service.invalid/"), TIMEOUT)).unwrap_err();
     assert_eq!(failure.sent(), Sent::No);
-    let head = String::from_utf8(came.recv().unwrap().1).unwrap().to_ascii_lowercase();
+    let head = String::from_utf8(received.recv().unwrap().1)
+        .unwrap()
+        .to_ascii_lowercase();
     assert!(head.starts_with("connect service.invalid:443 http/1.1\r\n"), "{head}");
     assert!(head.contains("proxy-authorization: basic dxnlcjp3b3jk"), "{head}");
-    assert_eq!(came.recv().unwrap().1.first(), Some(&HANDSHAKE));
+    assert_eq!(received.recv().unwrap().1.first(), Some(&HANDSHAKE));
 }
 
 #[test]
-fn what_the_proxy_refused_was_not_sent() {
+fn request_is_not_sent_if_the_proxy_refuses() {
     for answer in [
         b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n".as_slice(),
         b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0",
         b"nonsense\r\n\r\n",
     ] {
-        let (proxy, came) = server(answer, true);
+        let (proxy, received) = server(answer, true);
         let sending = through(proxy);
         let failure = async_std::task::block_on(sending.send(post("https://service.invalid/"), TIMEOUT)).unwrap_err();
         assert_eq!((failure.sent(), failure.is_timeout()), (Sent::No, false), "{failure}");
-        assert!(came.recv().unwrap().1.starts_with(b"CONNECT "));
+        assert!(received.recv().unwrap().1.starts_with(b"CONNECT "));
         assert!(!failure.to_string().contains("word"), "{failure}");
     }
 }
 
 #[test]
-fn plain_http_goes_past_the_proxy() {
+fn plain_http_bypasses_the_proxy() {
     let (proxy, asked) = server(ANSWER, false);
-    let (service, _came) = server(ANSWER, false);
+    let (service, _received) = server(ANSWER, false);
     async_std::task::block_on(through(proxy).send(get(service), TIMEOUT)).unwrap();
     assert!(asked.try_recv().is_err());
 }
 
-/// A program holds one of these for each call it waits for.
+/// A program has one of these futures for each call that it waits for.
 #[test]
-fn a_request_takes_no_more_room_than_it_needs() {
+fn send_future_is_at_most_4_kib() {
     let transport = transport(|_| None);
     let sending = transport.send(post("https://service.invalid/"), TIMEOUT);
     let size = size_of_val(&sending);

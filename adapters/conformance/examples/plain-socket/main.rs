@@ -1,4 +1,4 @@
-//! A stranger's adapter, held against the whole list: `cargo run -p byourside-conformance --example plain-socket`.
+//! All checks on an adapter of your own: `cargo run -p byourside-conformance --example plain-socket`.
 mod plain_socket;
 
 use byourside_conformance::{Blocking, Subject};

@@ -1,4 +1,4 @@
-//! What the server says is what comes.
+//! Answers are passed on as the server sent them.
 use super::probe::{KEY, Probe};
 use crate::{
     Subject,
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
+pub(super) fn unchanged(subject: &dyn Subject) -> Outcome {
     let body = "{\"id\": \"c1\",\n \"status\": \"queued\"}";
     let server = Server::start(move |request| match request.method.as_str() {
         "GET" => answer(
@@ -34,7 +34,7 @@ pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
     let id = got.headers().get("x-request-id").map(|id| id.as_bytes());
     ensure!(id == Some(b"r-1"), "the answer's x-request-id became {id:?}");
     let two = got.headers().get_all("x-two").iter().count();
-    ensure!(two == 2, "a header that came twice came {two} times");
+    ensure!(two == 2, "a header that was sent twice came {two} times");
     let posted = probe.post()?;
     ensure!(
         posted.status() == 201 && posted.body() == body.as_bytes(),
@@ -44,7 +44,7 @@ pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
 
     let requests = server.log().requests();
     let [get, post] = &requests[..] else {
-        return Err(format!("{} requests at the server, of two", requests.len()).into());
+        return Err(format!("the server received {} requests, not two", requests.len()).into());
     };
     ensure!(
         get.method == "GET" && get.target == "/v1/agent/calls/c1",
@@ -53,7 +53,7 @@ pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
         get.target
     );
     let framed = get.header("content-length").or(get.header("transfer-encoding"));
-    ensure!(framed.is_none(), "a GET without a body has a length, {framed:?}");
+    ensure!(framed.is_none(), "a GET without a body has a length: {framed:?}");
     let sent = probe.post_request()?;
     ensure!(
         post.method == "POST" && post.target == "/v1/agent/calls",
@@ -61,14 +61,14 @@ pub(super) fn as_they_are(subject: &dyn Subject) -> Outcome {
         post.method,
         post.target
     );
-    ensure!(post.body == *sent.body(), "the POST's body was changed on the way");
+    ensure!(post.body == *sent.body(), "the POST's body was changed");
     let kind = post.header("content-type");
     ensure!(kind == Some("application/json"), "the POST's content-type is {kind:?}");
     let bearer = format!("Bearer {KEY}");
     let keyed = requests
         .iter()
         .all(|request| request.header("authorization") == Some(&bearer));
-    ensure!(keyed, "a request has no key");
+    ensure!(keyed, "a request was sent without the key");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Bodies of every kind and size.
+//! Response bodies of every kind and size.
 use super::probe::{MAX_BODY, PATIENCE, Probe};
 use crate::{
     Subject,
@@ -8,10 +8,10 @@ use crate::{
 use byourside_proto::machine::Sent;
 use std::time::{Duration, Instant};
 
-/// More than any client takes that bounds what it reads, less than hurts.
+/// More bytes than a client with a body limit takes, and few enough not to hurt.
 const ENDLESS: usize = 32 * 1024 * 1024;
 
-pub(super) fn no_json(subject: &dyn Subject) -> Outcome {
+pub(super) fn not_json(subject: &dyn Subject) -> Outcome {
     const PAGE: &[u8] = b"<html><h1>502 Bad Gateway</h1></html>";
     let server = Server::start(|request| {
         let status = if request.nth == 0 { 200 } else { 502 };
@@ -21,7 +21,7 @@ pub(super) fn no_json(subject: &dyn Subject) -> Outcome {
     for status in [200, 502] {
         let response = probe.get()?;
         ensure!(response.status() == status, "{status} became {}", response.status());
-        ensure!(response.body() == PAGE, "the page was changed on the way");
+        ensure!(response.body() == PAGE, "the page was changed");
     }
     Ok(())
 }
@@ -30,7 +30,7 @@ pub(super) fn empty(subject: &dyn Subject) -> Outcome {
     for status in [200, 204, 404, 500] {
         let server = Server::start(move |_| match status {
             204 => vec![Step::Send(head(204, &[]))],
-            // No length at all: the body ends with the connection, at once.
+            // Without a length, the body ends when the connection closes.
             500 => vec![Step::Send(head(500, &[("connection", "close")])), Step::Close],
             status => answer(status, &[], b""),
         })?;
@@ -47,7 +47,7 @@ pub(super) fn invalid_utf8(subject: &dyn Subject) -> Outcome {
     const BYTES: &[u8] = b"{\"id\":\"\xff\xfe\xc3\x28\"}";
     let server = Server::start(|_| {
         let mut bytes = head(200, &[("content-type", "application/json; charset=utf-8")]);
-        // In a header too: it is opaque, and no reason to lose the answer.
+        // In a header too: header values are opaque bytes.
         bytes.truncate(bytes.len() - 2);
         bytes.extend_from_slice(b"x-note: caf\xe9\r\ncontent-length: 13\r\n\r\n");
         bytes.extend_from_slice(BYTES);
@@ -81,8 +81,8 @@ pub(super) fn oversized(subject: &dyn Subject) -> Outcome {
                 return Err(format!("{framing}: {length} bytes were read, the limit is {MAX_BODY}").into());
             }
             Err(failure) => {
-                ensure!(failure.sent() == Sent::Maybe, "{framing}: told as not sent");
-                ensure!(!failure.is_timeout(), "{framing}: told as a time-out");
+                ensure!(failure.sent() == Sent::Maybe, "{framing}: reported as not sent");
+                ensure!(!failure.is_timeout(), "{framing}: reported as a timeout");
             }
         }
     }
@@ -105,14 +105,14 @@ pub(super) fn never_ending(subject: &dyn Subject) -> Outcome {
         let began = Instant::now();
         let got = Probe::new(subject, &server.url())?.get_within(PATIENCE / 2);
         let (took, written) = (began.elapsed(), server.log().written());
-        ensure!(got.is_err(), "{framing}: it was read to an end that it does not have");
+        ensure!(got.is_err(), "{framing}: a body without an end was read to its end");
         ensure!(
             written < ENDLESS,
-            "{framing}: {written} bytes were taken of a body limited to {MAX_BODY}"
+            "{framing}: {written} bytes were read of a body limited to {MAX_BODY}"
         );
         ensure!(
             took < PATIENCE / 2,
-            "{framing}: it was given up for the time, not for the length"
+            "{framing}: it ended at the timeout, not at the body limit"
         );
     }
     Ok(())
@@ -120,9 +120,9 @@ pub(super) fn never_ending(subject: &dyn Subject) -> Outcome {
 
 const FRAMINGS: [&str; 3] = ["content-length", "chunked", "up to the close"];
 
-/// A body of so many bytes, framed in the nth way: its head first, then the rest.
+/// A response with a body of `length` bytes in the nth framing: the head is the first step.
 fn framed(nth: usize, length: usize) -> Vec<Step> {
-    // What is only announced is not made.
+    // More than twice the limit is only announced.
     let body = vec![b'a'; length.min(2 * MAX_BODY)];
     match FRAMINGS[nth % 3] {
         "content-length" => {

@@ -1,5 +1,5 @@
-//! Connections that stay, and that do not.
-use super::probe::{PATIENCE, Probe, REUSED, fast};
+//! Connections that are reused, closed, or written to too early.
+use super::probe::{MAX_CONNECTIONS, PATIENCE, Probe, fast};
 use crate::{
     Subject,
     check::{Outcome, ensure},
@@ -21,20 +21,20 @@ pub(super) fn reused(subject: &dyn Subject) -> Outcome {
         }
     })?;
     let probe = Probe::new(subject, &server.url())?;
-    // Reads only: an adapter may well place every call over a connection of its own.
+    // Only reads: an adapter may place every call over a new connection.
     for _ in 0..30 {
         let _ = probe.get();
     }
     let (seen, connections) = (server.log().requests().len(), server.log().connections());
-    ensure!(seen == 30, "{seen} requests came of 30");
+    ensure!(seen == 30, "the server received {seen} requests of 30");
     ensure!(
-        connections <= REUSED,
-        "30 requests, one after the other, took {connections} connections"
+        connections <= MAX_CONNECTIONS,
+        "30 requests in sequence used {connections} connections"
     );
     Ok(())
 }
 
-pub(super) fn closed_between_polls(subject: &dyn Subject) -> Outcome {
+pub(super) fn closed_between_requests(subject: &dyn Subject) -> Outcome {
     let server = Server::start(|request| {
         let status = if request.nth < 4 { "in_progress" } else { "completed" };
         let mut steps = json(&format!(r#"{{"id":"c1","status":"{status}"}}"#));
@@ -46,7 +46,7 @@ pub(super) fn closed_between_polls(subject: &dyn Subject) -> Outcome {
     options.interval = Duration::from_millis(100);
     let ended = probe.session.wait(vec![probe.waiter("c1", options)?]).remove(0);
     ensure!(ended.is_ok(), "the wait ended with {ended:?}");
-    // A call is placed once or not at all, even where the connection that was kept has gone.
+    // A call is placed at most once, even if the pooled connection was closed.
     thread::sleep(Duration::from_millis(100));
     let placement = probe.place(PATIENCE)?;
     let posts = server.log().posts();
@@ -57,7 +57,7 @@ pub(super) fn closed_between_polls(subject: &dyn Subject) -> Outcome {
     Ok(())
 }
 
-/// An answer that was sent before it was asked for belongs to nobody: given to the next request, it would tell one
+/// An answer that was sent before its request belongs to no request. As the answer to the next one, it would report one
 /// call's end as another's.
 pub(super) fn unsolicited(subject: &dyn Subject) -> Outcome {
     for pause in [None, Some(Duration::from_millis(50))] {
@@ -78,12 +78,15 @@ pub(super) fn unsolicited(subject: &dyn Subject) -> Outcome {
         })?;
         let probe = Probe::new(subject, &server.url())?;
         let first = probe.get()?;
-        ensure!(first.body() == br#"{"id":"first"}"#, "the first answer became another");
+        ensure!(
+            first.body() == br#"{"id":"first"}"#,
+            "the first request got another answer"
+        );
         thread::sleep(Duration::from_millis(150));
         let began = Instant::now();
         if let Ok(second) = probe.get() {
             let body = String::from_utf8_lossy(second.body());
-            ensure!(body.contains("second"), "the second request was answered with {body}");
+            ensure!(body.contains("second"), "the second request got the answer {body}");
         }
         let took = began.elapsed();
         ensure!(took < PATIENCE, "the second request hung");

@@ -1,4 +1,4 @@
-//! What goes wrong between a request and its answer, and whether the request can have left.
+//! Faults between a request and its answer, and whether the request can have left.
 use crate::server::{Opening, Server, Step, authority, head};
 use byourside_proto::machine::Sent;
 use socket2::{Domain, Socket, Type};
@@ -8,47 +8,47 @@ use std::{
     time::Duration,
 };
 
-/// One fault. `sent` is what must be told of it; `None` where either is true.
+/// One fault. `sent` is what a transport must report; `None` if both are correct.
 pub(super) struct Fault {
     pub(super) name: &'static str,
     pub(super) sent: Option<Sent>,
-    pub(super) start: fn() -> io::Result<Faulty>,
+    pub(super) start: fn() -> io::Result<FaultySite>,
 }
 
-/// What has the fault. Dropped, it is over.
-pub(super) enum Faulty {
+/// A server or address with the fault. Dropping it ends the fault.
+pub(super) enum FaultySite {
     Server(Server),
     Refusing(SocketAddr),
     Full(FullBacklog),
 }
 
-/// For faults that are only over when the client gives up.
-pub(super) const SOON: Duration = Duration::from_millis(400);
+/// A timeout for faults that end only when the client gives up.
+pub(super) const SHORT_TIMEOUT: Duration = Duration::from_millis(400);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new("refused", Some(Sent::No), || {
-        // A port that was free a moment ago.
-        Ok(Faulty::Refusing(
+        // A free port: the listener is closed again.
+        Ok(FaultySite::Refusing(
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?,
         ))
     }),
-    Fault::new("no room to connect", Some(Sent::No), || {
+    Fault::new("full backlog", Some(Sent::No), || {
         Ok(match full_backlog()? {
-            Some(full) => Faulty::Full(full),
-            None => Faulty::Refusing(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?),
+            Some(full) => FaultySite::Full(full),
+            None => FaultySite::Refusing(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?),
         })
     }),
-    Fault::new("TLS: silence", Some(Sent::No), || no_tls(Opening::Silence)),
-    Fault::new("TLS: reset", Some(Sent::No), || no_tls(Opening::Reset)),
+    Fault::new("TLS: silence", Some(Sent::No), || without_tls(Opening::Silence)),
+    Fault::new("TLS: reset", Some(Sent::No), || without_tls(Opening::Reset)),
     Fault::new("TLS: reset in the handshake", Some(Sent::No), || {
-        no_tls(Opening::ResetAfter(16))
+        without_tls(Opening::ResetAfter(16))
     }),
     Fault::new("TLS: plain HTTP", Some(Sent::No), || {
-        no_tls(Opening::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        without_tls(Opening::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     }),
     Fault::new("TLS: unknown issuer", Some(Sent::No), || {
-        let stranger = crate::server::stranger()?;
-        tls(&stranger.identity("localhost")?)
+        let untrusted = crate::server::untrusted_authority()?;
+        tls(&untrusted.identity("localhost")?)
     }),
     Fault::new("TLS: wrong name", Some(Sent::No), || {
         tls(&authority()?.identity("other.test")?)
@@ -57,10 +57,10 @@ pub(super) const FAULTS: &[Fault] = &[
         tls(&authority()?.expired("localhost")?)
     }),
     Fault::new("reset before the request", None, || {
-        Server::opening(Opening::Reset, |_| vec![Step::Close]).map(Faulty::Server)
+        Server::opening(Opening::Reset, |_| vec![Step::Close]).map(FaultySite::Server)
     }),
     Fault::new("reset during the request", Some(Sent::Maybe), || {
-        Server::opening(Opening::ResetAfter(16), |_| vec![Step::Close]).map(Faulty::Server)
+        Server::opening(Opening::ResetAfter(16), |_| vec![Step::Close]).map(FaultySite::Server)
     }),
     Fault::new("reset after the request", Some(Sent::Maybe), || {
         after(vec![Step::Reset])
@@ -86,18 +86,18 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("silence in the body", Some(Sent::Maybe), || {
         after_sending(&half_a_body(), Step::Silence)
     }),
-    Fault::new("no HTTP", Some(Sent::Maybe), || {
+    Fault::new("not HTTP", Some(Sent::Maybe), || {
         after_sending(b"no HTTP at all\r\n\r\n", Step::Close)
     }),
 ];
 
 impl Fault {
-    const fn new(name: &'static str, sent: Option<Sent>, start: fn() -> io::Result<Faulty>) -> Self {
+    const fn new(name: &'static str, sent: Option<Sent>, start: fn() -> io::Result<FaultySite>) -> Self {
         Self { name, sent, start }
     }
 }
 
-impl Faulty {
+impl FaultySite {
     pub(super) fn url(&self) -> String {
         match self {
             Self::Server(server) => server.url(),
@@ -106,7 +106,7 @@ impl Faulty {
         }
     }
 
-    /// POSTs that began to arrive.
+    /// How many POSTs began to arrive.
     pub(super) fn posts(&self) -> usize {
         match self {
             Self::Server(server) => server.log().posts(),
@@ -115,20 +115,20 @@ impl Faulty {
     }
 }
 
-fn no_tls(opening: Opening) -> io::Result<Faulty> {
-    Server::no_tls(opening).map(Faulty::Server)
+fn without_tls(opening: Opening) -> io::Result<FaultySite> {
+    Server::without_tls(opening).map(FaultySite::Server)
 }
 
-fn tls(identity: &crate::server::Identity) -> io::Result<Faulty> {
-    Server::tls(identity, |_| vec![Step::Close]).map(Faulty::Server)
+fn tls(identity: &crate::server::Identity) -> io::Result<FaultySite> {
+    Server::tls(identity, |_| vec![Step::Close]).map(FaultySite::Server)
 }
 
-fn after(steps: Vec<Step>) -> io::Result<Faulty> {
-    Server::start(move |_| steps.clone()).map(Faulty::Server)
+fn after(steps: Vec<Step>) -> io::Result<FaultySite> {
+    Server::start(move |_| steps.clone()).map(FaultySite::Server)
 }
 
-fn after_sending(bytes: &[u8], step: Step) -> io::Result<Faulty> {
-    // A moment, so that what was sent is read before what comes after it.
+fn after_sending(bytes: &[u8], step: Step) -> io::Result<FaultySite> {
+    // Pause, so that the client reads the bytes before the next step.
     after(vec![
         Step::Send(bytes.to_vec()),
         Step::Pause(Duration::from_millis(30)),
@@ -140,13 +140,13 @@ fn half_a_body() -> Vec<u8> {
     [&head(200, &[("content-length", "100")])[..], br#"{"callId":"c1","#].concat()
 }
 
-/// A listener that nobody accepts from and whose queue is full: to connect to it takes for ever.
+/// A listener that accepts nothing and whose backlog is full, so that connecting to it never ends.
 pub(super) struct FullBacklog {
     listener: Socket,
     _queued: Vec<Socket>,
 }
 
-/// `None` where the system lets everyone in.
+/// `None` on systems that complete every connection.
 pub(super) fn full_backlog() -> io::Result<Option<FullBacklog>> {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;

@@ -1,4 +1,4 @@
-//! Answers whose ends are not where they say.
+//! Answers that are framed wrongly.
 use super::probe::{PATIENCE, Probe};
 use crate::{
     Subject,
@@ -8,7 +8,7 @@ use crate::{
 use byourside_proto::machine::Sent;
 use std::time::{Duration, Instant};
 
-/// Answers that must fail, at once and as *maybe*: the request did arrive.
+/// Each answer must fail at once and as *maybe sent*: the request did arrive.
 fn all_fail(subject: &dyn Subject, cases: &[(&str, &[Step])]) -> Outcome {
     for (case, steps) in cases {
         let steps = steps.to_vec();
@@ -16,13 +16,13 @@ fn all_fail(subject: &dyn Subject, cases: &[(&str, &[Step])]) -> Outcome {
         let (failure, took) = Probe::new(subject, &server.url())?
             .failure_within(PATIENCE / 2)
             .map_err(|reason| format!("{case}: {reason}"))?;
-        ensure!(failure.sent() == Sent::Maybe, "{case}: told as not sent");
-        ensure!(took < PATIENCE / 2, "{case}: it took all the time there was");
+        ensure!(failure.sent() == Sent::Maybe, "{case}: reported as not sent");
+        ensure!(took < PATIENCE / 2, "{case}: it failed only at the timeout");
     }
     Ok(())
 }
 
-fn cut(headers: &[(&str, &str)], body: &[u8]) -> [Step; 2] {
+fn close_after(headers: &[(&str, &str)], body: &[u8]) -> [Step; 2] {
     [Step::Send([&head(200, headers), body].concat()), Step::Close]
 }
 
@@ -33,11 +33,11 @@ pub(super) fn truncated(subject: &dyn Subject) -> Outcome {
         &[
             (
                 "too few bytes for the length",
-                &cut(&[("content-length", "20")], br#"{"id":"c1"}"#),
+                &close_after(&[("content-length", "20")], br#"{"id":"c1"}"#),
             ),
-            ("none of the bytes", &cut(&[("content-length", "20")], b"")),
-            ("no last chunk", &cut(&chunked, b"b\r\n{\"id\":\"c1\"}\r\n")),
-            ("half a chunk", &cut(&chunked, b"ff\r\n{\"id\":\"c1\"}")),
+            ("none of the bytes", &close_after(&[("content-length", "20")], b"")),
+            ("no last chunk", &close_after(&chunked, b"b\r\n{\"id\":\"c1\"}\r\n")),
+            ("half a chunk", &close_after(&chunked, b"ff\r\n{\"id\":\"c1\"}")),
             (
                 "half the headers",
                 &[Step::Send(b"HTTP/1.1 200 OK\r\nconte".to_vec()), Step::Close],
@@ -46,7 +46,7 @@ pub(super) fn truncated(subject: &dyn Subject) -> Outcome {
     )
 }
 
-/// A length that is too short ends the body; what follows is not the next request's answer.
+/// A length that is too short ends the body. What follows it is not the answer to the next request.
 pub(super) fn short_length(subject: &dyn Subject) -> Outcome {
     let server = Server::start(|request| match request.nth {
         0 => vec![Step::Send(
@@ -57,7 +57,7 @@ pub(super) fn short_length(subject: &dyn Subject) -> Outcome {
     let probe = Probe::new(subject, &server.url())?;
     match probe.get() {
         Ok(first) => ensure!(first.body() == b"{}", "the first answer became {:?}", first.body()),
-        Err(failure) => ensure!(failure.sent() == Sent::Maybe, "told as not sent"),
+        Err(failure) => ensure!(failure.sent() == Sent::Maybe, "reported as not sent"),
     }
     match probe.get() {
         Ok(second) => {
@@ -69,24 +69,24 @@ pub(super) fn short_length(subject: &dyn Subject) -> Outcome {
     Ok(())
 }
 
-pub(super) fn nonsense_length(subject: &dyn Subject) -> Outcome {
+pub(super) fn invalid_length(subject: &dyn Subject) -> Outcome {
     let body = br#"{"id":"c1"}"#;
     all_fail(
         subject,
         &[
-            ("a word", &cut(&[("content-length", "eleven")], body)),
-            ("negative", &cut(&[("content-length", "-1")], body)),
+            ("a word", &close_after(&[("content-length", "eleven")], body)),
+            ("negative", &close_after(&[("content-length", "-1")], body)),
             (
-                "more than fits",
-                &cut(&[("content-length", "99999999999999999999999")], body),
+                "too large for an integer",
+                &close_after(&[("content-length", "99999999999999999999999")], body),
             ),
             (
                 "two that differ",
-                &cut(&[("content-length", "11"), ("content-length", "12")], body),
+                &close_after(&[("content-length", "11"), ("content-length", "12")], body),
             ),
             (
-                "a chunk length that is none",
-                &cut(&[("transfer-encoding", "chunked")], b"zz\r\n{}\r\n0\r\n\r\n"),
+                "an invalid chunk length",
+                &close_after(&[("transfer-encoding", "chunked")], b"zz\r\n{}\r\n0\r\n\r\n"),
             ),
         ],
     )
@@ -110,11 +110,11 @@ pub(super) fn endless_headers(subject: &dyn Subject) -> Outcome {
         })?;
         let (failure, took) = Probe::new(subject, &server.url())?.failure_within(PATIENCE)?;
         let written = server.log().written();
-        ensure!(failure.sent() == Sent::Maybe, "{case} without end: told as not sent");
-        ensure!(written < ENDLESS, "{case} without end: {written} bytes were taken");
+        ensure!(failure.sent() == Sent::Maybe, "endless {case}: reported as not sent");
+        ensure!(written < ENDLESS, "endless {case}: {written} bytes were read");
         ensure!(
             took < PATIENCE,
-            "{case} without end: given up for the time, not for the length"
+            "endless {case}: it ended at the timeout, not at a limit"
         );
     }
     Ok(())
@@ -128,11 +128,11 @@ pub(super) fn not_http(subject: &dyn Subject) -> Outcome {
         &[
             ("another protocol", &say(b"SSH-2.0-OpenSSH_9.9\r\n")),
             ("bytes", &say(&[0, 255, 13, 10, 13, 10])),
-            ("a status that is none", &say(b"HTTP/1.1 abc OK\r\n\r\n")),
-            ("a version that is none", &say(b"HTTP/9.9 200 OK\r\n\r\n")),
+            ("an invalid status", &say(b"HTTP/1.1 abc OK\r\n\r\n")),
+            ("an unknown version", &say(b"HTTP/9.9 200 OK\r\n\r\n")),
             ("nothing", &[Step::Close]),
         ],
     )?;
-    ensure!(began.elapsed() < PATIENCE, "it took all the time there was");
+    ensure!(began.elapsed() < PATIENCE, "it failed only at the timeout");
     Ok(())
 }

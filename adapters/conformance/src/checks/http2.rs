@@ -1,5 +1,5 @@
-//! HTTP/2, where both sides have it.
-use super::probe::{PATIENCE, Probe, REUSED, SLACK};
+//! HTTP/2, if both sides offer it.
+use super::probe::{MAX_CONNECTIONS, PATIENCE, Probe, SLACK};
 use crate::{
     Subject,
     check::{Outcome, ensure},
@@ -8,7 +8,7 @@ use crate::{
 use byourside_proto::machine::{Sent, place::Placement};
 use std::time::Duration;
 
-pub(super) fn spoken(subject: &dyn Subject) -> Outcome {
+pub(super) fn used(subject: &dyn Subject) -> Outcome {
     let server = Http2::start(&authority()?.identity("localhost")?, |request| {
         let status = if request.method == "GET" { 200 } else { 503 };
         Http2Step::Answer(status, request.method.clone().into_bytes())
@@ -19,10 +19,10 @@ pub(super) fn spoken(subject: &dyn Subject) -> Outcome {
         ensure!(got.status() == 200 && got.body() == b"GET", "GET: {}", got.status());
     }
     let (seen, connections) = (server.log().requests().len(), server.log().connections());
-    ensure!(seen == 20, "{seen} requests came of 20");
+    ensure!(seen == 20, "the server received {seen} requests of 20");
     ensure!(
-        connections <= REUSED,
-        "20 requests, one after the other, took {connections} connections"
+        connections <= MAX_CONNECTIONS,
+        "20 requests in sequence used {connections} connections"
     );
     let posted = probe.post()?;
     ensure!(
@@ -35,7 +35,7 @@ pub(super) fn spoken(subject: &dyn Subject) -> Outcome {
 
 pub(super) fn faults(subject: &dyn Subject) -> Outcome {
     const REFUSED_STREAM: u32 = 7;
-    let soon = Duration::from_millis(500);
+    let short_timeout = Duration::from_millis(500);
     for (name, step) in [
         ("the stream is reset", Http2Step::Reset(2)),
         ("the stream is refused", Http2Step::Reset(REFUSED_STREAM)),
@@ -52,22 +52,22 @@ pub(super) fn faults(subject: &dyn Subject) -> Outcome {
         let probe = Probe::new(subject, &server.url())?;
         probe.get()?;
         let (failure, took) = probe
-            .failure_within(soon)
+            .failure_within(short_timeout)
             .map_err(|reason| format!("{name}: {reason}"))?;
-        ensure!(failure.sent() == Sent::Maybe, "{name}: told as not sent");
-        ensure!(took <= soon + SLACK, "{name}: known only after {took:?}");
+        ensure!(failure.sent() == Sent::Maybe, "{name}: reported as not sent");
+        ensure!(took <= short_timeout + SLACK, "{name}: it failed only after {took:?}");
         let before = server.log().posts();
-        ensure!(before == 1, "{name}: {before} POSTs came of one");
-        let placement = probe.place(soon)?;
+        ensure!(before == 1, "{name}: the server received {before} POSTs of one");
+        let placement = probe.place(short_timeout)?;
         let posts = server.log().posts() - before;
-        ensure!(posts == 1, "{name}: {posts} POSTs came for one call");
+        ensure!(posts == 1, "{name}: the server received {posts} POSTs for one call");
         ensure!(
             matches!(placement, Placement::Unknown(_)),
             "{name}: it ended as {placement:?}"
         );
     }
     let server = Http2::start(&authority()?.identity("localhost")?, |_| Http2Step::Silence)?;
-    let (failure, took) = Probe::new(subject, &server.url())?.failure_within(soon)?;
+    let (failure, took) = Probe::new(subject, &server.url())?.failure_within(short_timeout)?;
     ensure!(
         failure.is_timeout() && took < PATIENCE,
         "silence: {failure} after {took:?}"

@@ -1,4 +1,4 @@
-//! A client under test, and how it is asked.
+//! `Probe`: a client under test, with the requests that checks send.
 use crate::{Session, Setup, Subject, server::authority};
 use byourside_proto::{
     Api, ApiKey, BaseUrl, BuildError, CallId, GetCall, Operation, PlaceCall, TransportFailure,
@@ -14,19 +14,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// More than anything on loopback takes that does not hang.
+/// A timeout that nothing on loopback reaches unless it hangs.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-/// How late the end of a time-out may be on a busy machine.
+/// How late a timeout may end on a busy machine.
 pub(super) const SLACK: Duration = Duration::from_secs(2);
+/// The body limit of clients under test, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024;
 pub(super) const KEY: &str = "bys_ak_conformance";
 
-/// So many connections are one that is used again: a pool may open another while the first is on its way back to it.
-pub(super) const REUSED: usize = 3;
+/// Sequential requests may use this many connections and still count as reusing one: a pool may open another connection
+/// before the first is back.
+pub(super) const MAX_CONNECTIONS: usize = 3;
 
-pub(super) type Sent = Result<Response<Vec<u8>>, TransportFailure>;
+pub(super) type SendResult = Result<Response<Vec<u8>>, TransportFailure>;
 
-/// A client under test and the service it is to talk to.
+/// A client under test, and the server that it talks to.
 pub(super) struct Probe<'a> {
     pub(super) session: Box<dyn Session + 'a>,
     pub(super) api: Api,
@@ -34,11 +36,11 @@ pub(super) struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     pub(super) fn new(subject: &'a dyn Subject, url: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        Self::connecting(subject, url, PATIENCE)
+        Self::with_connect_timeout(subject, url, PATIENCE)
     }
 
-    /// A client that gives up connecting after so long.
-    pub(super) fn connecting(
+    /// Creates a probe with this connect timeout.
+    pub(super) fn with_connect_timeout(
         subject: &'a dyn Subject,
         url: &str,
         connect_timeout: Duration,
@@ -54,32 +56,32 @@ impl<'a> Probe<'a> {
         })
     }
 
-    pub(super) fn get(&self) -> Sent {
+    pub(super) fn get(&self) -> SendResult {
         self.get_within(PATIENCE)
     }
 
-    pub(super) fn get_within(&self, timeout: Duration) -> Sent {
+    pub(super) fn get_within(&self, timeout: Duration) -> SendResult {
         self.session.send(self.get_request("c1")?, timeout)
     }
 
-    pub(super) fn post(&self) -> Sent {
+    pub(super) fn post(&self) -> SendResult {
         self.post_within(PATIENCE)
     }
 
-    pub(super) fn post_within(&self, timeout: Duration) -> Sent {
+    pub(super) fn post_within(&self, timeout: Duration) -> SendResult {
         self.session.send(self.post_request()?, timeout)
     }
 
-    /// A failure, and how long it took to come about.
+    /// Sends a POST that must fail. Returns the failure and how long it took.
     pub(super) fn failure_within(&self, timeout: Duration) -> Result<(TransportFailure, Duration), String> {
         let began = Instant::now();
         match self.post_within(timeout) {
-            Ok(response) => Err(format!("an answer, {}, where a failure was due", response.status())),
+            Ok(response) => Err(format!("the answer was {}, not a failure", response.status())),
             Err(failure) => Ok((failure, began.elapsed())),
         }
     }
 
-    /// Places a call, and tries again quickly where the machine thinks it may.
+    /// Places a call, with short pauses between the retries.
     pub(super) fn place(&self, attempt_timeout: Duration) -> Result<Placement, BuildError> {
         let pause = Duration::from_millis(10);
         let options = PlaceOptions {
@@ -114,7 +116,7 @@ fn call() -> Result<PlaceCall, BuildError> {
     PlaceCall::new("+14155550123", "Confirm the appointment.")
 }
 
-/// Polls as fast as makes sense on loopback.
+/// Wait options with short intervals, for loopback.
 pub(super) fn fast() -> WaitOptions {
     let pause = Duration::from_millis(20);
     WaitOptions {

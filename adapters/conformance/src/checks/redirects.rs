@@ -1,4 +1,4 @@
-//! A redirect is an answer: whoever follows it carries the key along.
+//! A redirect is an answer. A client that follows it takes the key along.
 use super::probe::{KEY, Probe};
 use crate::{
     Subject,
@@ -20,12 +20,12 @@ pub(super) fn not_followed(subject: &dyn Subject) -> Outcome {
             let body = String::from_utf8_lossy(response.body());
             ensure!(body == "gone", "the body of {status} became {body:?}");
             let location = response.headers().contains_key("location");
-            ensure!(location, "{status} came without its Location");
+            ensure!(location, "{status} lost its Location");
         }
         let seen = server.log().requests().len();
         ensure!(
             seen == 2 * (nth + 1),
-            "{status}: {seen} requests came of {}",
+            "{status}: the server received {seen} requests, not {}",
             2 * (nth + 1)
         );
     }
@@ -38,12 +38,12 @@ pub(super) fn key_stays(subject: &dyn Subject) -> Outcome {
         let location = format!("{}/v1/agent/calls/c1", other.url());
         let server = Server::start(move |_| answer(status, &[("location", &location)], b""))?;
         let probe = Probe::new(subject, &server.url())?;
-        // What comes is another check's; here it is where they went.
+        // Another check is about the answers; this one is about where the requests went.
         let _ = (probe.get(), probe.post());
         let requests = other.log().requests();
         let keyed = requests.iter().any(|request| {
-            let told = request.header("authorization");
-            told.is_some_and(|value| value.contains(KEY))
+            let authorization = request.header("authorization");
+            authorization.is_some_and(|value| value.contains(KEY))
         });
         ensure!(!keyed, "{status}: another origin received the key");
         ensure!(requests.is_empty(), "{status}: another origin received a request");

@@ -1,6 +1,6 @@
-//! A POST is sent once, and a failure says whether it can have arrived.
+//! A POST is sent once, and a failure says whether it can have left.
 use super::{
-    faults::{FAULTS, SOON},
+    faults::{FAULTS, SHORT_TIMEOUT},
     probe::{PATIENCE, Probe, SLACK},
 };
 use crate::{
@@ -13,20 +13,33 @@ use byourside_proto::machine::{
     place::{NotPlaced, Placement},
 };
 
-/// *No* that is not true rings a phone twice; *maybe* where it is provably not costs a retry that was safe.
-pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
+/// A wrong *not sent* rings a phone twice. A wrong *maybe sent* loses a retry that was safe.
+pub(super) fn reported_correctly(subject: &dyn Subject) -> Outcome {
     for fault in FAULTS {
         let faulty = (fault.start)()?;
-        let probe = Probe::connecting(subject, &faulty.url(), SOON)?;
-        let within = if fault.sent == Some(Sent::No) { PATIENCE } else { SOON };
+        let probe = Probe::with_connect_timeout(subject, &faulty.url(), SHORT_TIMEOUT)?;
+        let within = if fault.sent == Some(Sent::No) {
+            PATIENCE
+        } else {
+            SHORT_TIMEOUT
+        };
         let (failure, took) = probe
             .failure_within(within)
             .map_err(|reason| format!("{}: {reason}", fault.name))?;
-        let right = fault.sent.is_none_or(|sent| failure.sent() == sent);
-        ensure!(right, "{}: told as sent: {:?} ({failure})", fault.name, failure.sent());
-        ensure!(took <= SOON + SLACK, "{}: known only after {took:?}", fault.name);
+        let correct = fault.sent.is_none_or(|sent| failure.sent() == sent);
+        ensure!(
+            correct,
+            "{}: reported as sent: {:?} ({failure})",
+            fault.name,
+            failure.sent()
+        );
+        ensure!(
+            took <= SHORT_TIMEOUT + SLACK,
+            "{}: it failed only after {took:?}",
+            fault.name
+        );
     }
-    // Over a connection that was good for a request before.
+    // On a connection that has served a request before.
     for (case, step) in [("closed", Step::Close), ("reset", Step::Reset)] {
         let server = Server::start(move |request| match request.nth {
             0 => json("{}"),
@@ -36,18 +49,19 @@ pub(super) fn rightly_told(subject: &dyn Subject) -> Outcome {
         probe.get()?;
         let (failure, _) = probe
             .failure_within(PATIENCE)
-            .map_err(|reason| format!("{case} on a kept connection: {reason}"))?;
+            .map_err(|reason| format!("{case} on a reused connection: {reason}"))?;
         let sent = failure.sent();
         ensure!(
             sent == Sent::Maybe,
-            "{case} after a request on a kept connection: told as not sent"
+            "{case} after a request on a reused connection: reported as not sent"
         );
     }
     Ok(())
 }
 
-/// Clients like to try once more where a kept connection closes before the answer. A machine decides that, not they.
-pub(super) fn once_on_a_kept_connection(subject: &dyn Subject) -> Outcome {
+/// HTTP clients like to retry when a reused connection closes before the answer. The machine decides that, not the
+/// client.
+pub(super) fn once_on_a_reused_connection(subject: &dyn Subject) -> Outcome {
     for (case, step) in [("closes", Step::Close), ("is reset", Step::Reset)] {
         let server = Server::start(move |request| match request.nth {
             0 => json("{}"),
@@ -57,8 +71,11 @@ pub(super) fn once_on_a_kept_connection(subject: &dyn Subject) -> Outcome {
         probe.get()?;
         let got = probe.get();
         let seen = server.log().requests().len();
-        ensure!(seen == 2, "it {case}: {seen} requests came of two");
-        ensure!(got.is_err(), "it {case}: an answer that the server did not give");
+        ensure!(seen == 2, "it {case}: the server received {seen} requests of two");
+        ensure!(
+            got.is_err(),
+            "it {case}: the client returned an answer that the server did not send"
+        );
     }
     Ok(())
 }
@@ -66,17 +83,24 @@ pub(super) fn once_on_a_kept_connection(subject: &dyn Subject) -> Outcome {
 pub(super) fn one_post(subject: &dyn Subject) -> Outcome {
     for fault in FAULTS {
         let faulty = (fault.start)()?;
-        let probe = Probe::connecting(subject, &faulty.url(), SOON)?;
-        let within = if fault.sent == Some(Sent::No) { PATIENCE } else { SOON };
+        let probe = Probe::with_connect_timeout(subject, &faulty.url(), SHORT_TIMEOUT)?;
+        let within = if fault.sent == Some(Sent::No) {
+            PATIENCE
+        } else {
+            SHORT_TIMEOUT
+        };
         let placement = probe.place(within)?;
         let (posts, name) = (faulty.posts(), fault.name);
-        let (most, right) = match fault.sent {
+        let (most, correct) = match fault.sent {
             Some(Sent::No) => (0, matches!(placement, Placement::NotPlaced(NotPlaced::NoConnection(_)))),
             Some(Sent::Maybe) => (1, matches!(placement, Placement::Unknown(_))),
             None => (1, !matches!(placement, Placement::Placed(_))),
         };
-        ensure!(posts <= most, "{name}: {posts} POSTs began to arrive, {most} may");
-        ensure!(right, "{name}: it ended as {placement:?}");
+        ensure!(
+            posts <= most,
+            "{name}: {posts} POSTs began to arrive, at most {most} may"
+        );
+        ensure!(correct, "{name}: it ended as {placement:?}");
     }
     let server = Server::start(|request| match request.nth {
         0 => json("{}"),
@@ -88,12 +112,12 @@ pub(super) fn one_post(subject: &dyn Subject) -> Outcome {
     let posts = server.log().posts();
     ensure!(
         posts == 1,
-        "a kept connection that closes on a POST: {posts} POSTs ({placement:?})"
+        "a reused connection that closes on a POST: {posts} POSTs ({placement:?})"
     );
     Ok(())
 }
 
-pub(super) fn one_post_whatever_the_answer(subject: &dyn Subject) -> Outcome {
+pub(super) fn one_post_after_any_answer(subject: &dyn Subject) -> Outcome {
     const STATUSES: [u16; 17] = [
         301, 302, 303, 307, 308, 401, 407, 408, 409, 413, 417, 421, 425, 500, 502, 503, 504,
     ];
@@ -106,20 +130,23 @@ pub(super) fn one_post_whatever_the_answer(subject: &dyn Subject) -> Outcome {
         let server = Server::start(move |_| answer(status, &headers, b""))?;
         let placement = Probe::new(subject, &server.url())?.place(PATIENCE)?;
         let seen = server.log().requests().len();
-        ensure!(seen == 1, "{status}: {seen} requests came for one call ({placement:?})");
+        ensure!(
+            seen == 1,
+            "{status}: the server received {seen} requests for one call ({placement:?})"
+        );
     }
     Ok(())
 }
 
 pub(super) fn unknown_host(subject: &dyn Subject) -> Outcome {
-    // RFC 6761 keeps `.invalid` for names that never resolve.
+    // RFC 6761 reserves `.invalid` for names that never resolve.
     for url in ["http://byourside.invalid", "https://byourside.invalid"] {
         let (failure, took) = Probe::new(subject, url)?.failure_within(2 * PATIENCE)?;
         ensure!(
             failure.sent() == Sent::No,
-            "told as sent, to a name that does not resolve: {failure}"
+            "reported as sent, to a name that does not resolve: {failure}"
         );
-        ensure!(took <= PATIENCE + SLACK, "known only after {took:?}");
+        ensure!(took <= PATIENCE + SLACK, "it failed only after {took:?}");
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! Whom TLS trusts.
-use super::probe::{PATIENCE, Probe, REUSED, SLACK};
+//! Which certificates TLS accepts.
+use super::probe::{MAX_CONNECTIONS, PATIENCE, Probe, SLACK};
 use crate::{
     Subject,
     check::{Outcome, ensure},
-    server::{Identity, Opening, Server, authority, json, stranger},
+    server::{Identity, Opening, Server, authority, json, untrusted_authority},
 };
 use byourside_proto::machine::Sent;
 use std::time::Duration;
 
-pub(super) fn good(subject: &dyn Subject) -> Outcome {
+pub(super) fn trusted(subject: &dyn Subject) -> Outcome {
     let server = Server::tls(&authority()?.identity("localhost")?, |_| json("{}"))?;
     let probe = Probe::new(subject, &server.url())?;
     for _ in 0..10 {
@@ -21,14 +21,14 @@ pub(super) fn good(subject: &dyn Subject) -> Outcome {
     }
     let connections = server.log().connections();
     ensure!(
-        connections <= REUSED,
-        "10 requests, one after the other, took {connections} connections"
+        connections <= MAX_CONNECTIONS,
+        "10 requests in sequence used {connections} connections"
     );
     Ok(())
 }
 
 pub(super) fn unknown_issuer(subject: &dyn Subject) -> Outcome {
-    refused(subject, &stranger()?.identity("localhost")?)
+    refused(subject, &untrusted_authority()?.identity("localhost")?)
 }
 
 pub(super) fn wrong_name(subject: &dyn Subject) -> Outcome {
@@ -43,25 +43,25 @@ fn refused(subject: &dyn Subject, identity: &Identity) -> Outcome {
     let server = Server::tls(identity, |_| json("{}"))?;
     let probe = Probe::new(subject, &server.url())?;
     let (failure, _) = probe.failure_within(PATIENCE)?;
-    ensure!(server.log().posts() == 0, "the request was sent all the same");
-    ensure!(failure.sent() == Sent::No, "told as sent: {failure}");
+    ensure!(server.log().posts() == 0, "the request was sent nevertheless");
+    ensure!(failure.sent() == Sent::No, "reported as sent: {failure}");
     Ok(())
 }
 
 pub(super) fn stalled(subject: &dyn Subject) -> Outcome {
     let timeout = Duration::from_millis(600);
-    let server = Server::no_tls(Opening::Silence)?;
-    let (failure, took) = Probe::connecting(subject, &server.url(), timeout)?.failure_within(PATIENCE)?;
+    let server = Server::without_tls(Opening::Silence)?;
+    let (failure, took) = Probe::with_connect_timeout(subject, &server.url(), timeout)?.failure_within(PATIENCE)?;
     ensure!(
         took <= timeout + SLACK,
-        "given up only after {took:?}, connecting was given {timeout:?}"
+        "timed out only after {took:?}, the connect timeout was {timeout:?}"
     );
-    ensure!(failure.sent() == Sent::No, "told as sent: {failure}");
-    // The attempt's own time-out counts as well.
+    ensure!(failure.sent() == Sent::No, "reported as sent: {failure}");
+    // The attempt timeout applies too.
     let (_, took) = Probe::new(subject, &server.url())?.failure_within(timeout)?;
     ensure!(
         took <= timeout + SLACK,
-        "given up only after {took:?}, {timeout:?} was given"
+        "timed out only after {took:?}, the timeout was {timeout:?}"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Machines, run by the adapter.
+//! Waits that the adapter runs.
 use super::probe::{PATIENCE, Probe, SLACK, fast};
 use crate::{
     Subject,
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(super) fn bears_what_passes(subject: &dyn Subject) -> Outcome {
+pub(super) fn outlives_transient_failures(subject: &dyn Subject) -> Outcome {
     let server = Server::start(|request| match request.nth {
         0 => answer(503, &[], b"<html>busy</html>"),
         1 => answer(429, &[("retry-after", "0")], br#"{"error":"rate_limited"}"#),
@@ -53,7 +53,7 @@ pub(super) fn ends_on_time(subject: &dyn Subject) -> Outcome {
     let most = options.timeout + 2 * options.grace + SLACK;
     ensure!(
         took >= options.timeout && took <= most,
-        "it took {took:?}, {:?} was given",
+        "it took {took:?}, the timeout was {:?}",
         options.timeout
     );
     Ok(())
@@ -71,20 +71,20 @@ pub(super) fn cancelled_and_resumed(subject: &dyn Subject) -> Outcome {
         options.attempt_timeout = Duration::from_millis(800);
         let mut waiter = probe.waiter("c1", options)?;
         let end = probe.session.cancel(&mut waiter, Duration::from_millis(300));
-        ensure!(end.is_none(), "{case}: it was over before it was cancelled: {end:?}");
+        ensure!(end.is_none(), "{case}: it ended before it was cancelled: {end:?}");
         let began = Instant::now();
         let ended = probe.session.wait(vec![waiter]).remove(0)?;
         let (polls, seen) = (ended.counts.polls, server.log().requests().len());
         ensure!(
             polls == 2 && seen == 2,
-            "{case}: {polls} polls and {seen} requests, of two"
+            "{case}: {polls} GETs and {seen} requests, not two"
         );
         ensure!(began.elapsed() < PATIENCE, "{case}: resumed, it hung");
     }
     Ok(())
 }
 
-/// Every call gets its own end, and none ends before as many are waited for as the adapter can have at once.
+/// Each wait gets the end of its own call. No call ends before the adapter runs as many waits at once as it can.
 pub(super) fn a_thousand(subject: &dyn Subject) -> Outcome {
     const CALLS: usize = 1000;
     let together = subject.waits_at_once().min(CALLS);
@@ -109,14 +109,10 @@ pub(super) fn a_thousand(subject: &dyn Subject) -> Outcome {
         .map(|id| probe.waiter(id, options))
         .collect::<Result<Vec<_>, _>>()?;
     let ends = probe.session.wait(waiters);
-    ensure!(ends.len() == CALLS, "{} waits ended of {CALLS}", ends.len());
+    ensure!(ends.len() == CALLS, "{} of {CALLS} waits ended", ends.len());
     for (id, end) in ids.iter().zip(ends) {
         let ended = end.map_err(|error| format!("{id}: {error}"))?;
-        ensure!(
-            ended.call.id() == Some(id),
-            "{id} was told the end of {:?}",
-            ended.call.id()
-        );
+        ensure!(ended.call.id() == Some(id), "{id} got the end of {:?}", ended.call.id());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The same over HTTP/2, on a runtime and a thread of its own.
+//! The scripted server over HTTP/2, on its own thread and runtime.
 use super::{Identity, Log, Received};
 use h2::{Reason, server::SendResponse};
 use http::{Request, Response};
@@ -12,22 +12,22 @@ use std::{
 use tokio::{net::TcpStream, runtime, sync::oneshot, time::timeout};
 use tokio_rustls::TlsAcceptor;
 
-/// What is done with a request over HTTP/2.
+/// What the server does with a request over HTTP/2.
 #[derive(Clone, Debug)]
 pub(crate) enum Http2Step {
-    /// A whole answer with this body.
+    /// Answers with this status and body.
     Answer(u16, Vec<u8>),
-    /// A body that ends too early, with an error.
+    /// Starts an answer with this part of a body, and then resets the stream.
     Cut(Vec<u8>),
-    /// The stream is reset, with this error code.
+    /// Resets the stream with this error code.
     Reset(u32),
-    /// The whole connection is closed: `GOAWAY`.
+    /// Closes the connection with `GOAWAY`.
     GoAway,
-    /// Nothing.
+    /// Sends nothing.
     Silence,
 }
 
-/// A running server that offers `h2` and `http/1.1`, and counts on the former.
+/// A running server that offers `h2` and `http/1.1`, and serves only `h2`.
 pub(crate) struct Http2 {
     port: u16,
     log: Arc<Log>,
@@ -35,7 +35,7 @@ pub(crate) struct Http2 {
 }
 
 impl Http2 {
-    /// Answers every request as the script says.
+    /// Starts a server that answers each request as the script says.
     pub(crate) fn start(
         identity: &Identity,
         script: impl Fn(&Received) -> Http2Step + Send + Sync + 'static,
@@ -63,7 +63,7 @@ impl Http2 {
                     ));
                 }
             };
-            // Its sender is dropped, not used: either way it is over.
+            // Ends when the server drops the sender, which never sends.
             let _: Option<io::Result<()>> = runtime.block_on(async {
                 tokio::select! {
                     end = accept => Some(end),

@@ -1,4 +1,4 @@
-//! Certificates, made anew each time.
+//! Certificate authorities and certificates, generated in each run.
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer};
 use std::{
@@ -6,19 +6,19 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// A certificate authority of one's own.
+/// A generated certificate authority.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     root: Vec<u8>,
 }
 
-/// A server's certificate and key.
+/// The certificate and key of a server.
 pub(crate) struct Identity {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// The authority that clients under test are told to trust.
+/// The authority that clients under test trust.
 pub(crate) fn authority() -> io::Result<&'static Authority> {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     match AUTHORITY.get() {
@@ -30,8 +30,8 @@ pub(crate) fn authority() -> io::Result<&'static Authority> {
     }
 }
 
-/// An authority that no client knows.
-pub(crate) fn stranger() -> io::Result<Authority> {
+/// A new authority that no client trusts.
+pub(crate) fn untrusted_authority() -> io::Result<Authority> {
     Authority::new().map_err(io::Error::other)
 }
 
@@ -53,12 +53,12 @@ impl Authority {
         self.root.clone()
     }
 
-    /// A good certificate for this name.
+    /// A valid certificate for this name.
     pub(crate) fn identity(&self, name: &str) -> io::Result<Identity> {
         self.issue(name, (2020, 2099)).map_err(io::Error::other)
     }
 
-    /// A certificate for this name that was good once.
+    /// An expired certificate for this name.
     pub(crate) fn expired(&self, name: &str) -> io::Result<Identity> {
         self.issue(name, (2000, 2001)).map_err(io::Error::other)
     }
@@ -76,7 +76,7 @@ impl Authority {
 }
 
 impl Identity {
-    /// A server's configuration that offers these protocols.
+    /// A TLS server configuration that offers these ALPN protocols.
     pub(super) fn config(&self, protocols: &[&[u8]]) -> io::Result<Arc<ServerConfig>> {
         let key = PrivatePkcs8KeyDer::from(self.key.clone());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

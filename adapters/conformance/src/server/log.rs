@@ -1,11 +1,11 @@
-//! What a server saw.
+//! The log of a server: what it received and sent.
 use super::Received;
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Counts, and the requests that were read whole.
+/// Counters, and the requests that were read completely.
 #[derive(Default)]
 pub(crate) struct Log {
     connections: AtomicUsize,
@@ -15,43 +15,44 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Connections accepted.
+    /// How many connections were accepted.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// POSTs that began to arrive, whole or not.
+    /// How many POSTs began to arrive, complete or not.
     pub(crate) fn posts(&self) -> usize {
         self.posts.load(Ordering::SeqCst)
     }
 
-    /// Bytes that the system took for sending.
+    /// How many bytes were written to sockets.
     pub(crate) fn written(&self) -> usize {
         self.written.load(Ordering::SeqCst)
     }
 
-    /// Requests read whole, in order.
+    /// The requests that were read completely, in order.
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One more connection; its number.
+    /// Counts a connection. Returns its number, from 0.
     pub(super) fn connected(&self) -> usize {
         self.connections.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// One more request began, with this.
+    /// Counts a request that begins with these bytes, if it is a POST.
     pub(super) fn began(&self, bytes: &[u8]) {
         if bytes.starts_with(b"POST") {
             self.posts.fetch_add(1, Ordering::SeqCst);
         }
     }
 
+    /// Counts bytes that were written.
     pub(super) fn wrote(&self, bytes: usize) {
         self.written.fetch_add(bytes, Ordering::SeqCst);
     }
 
-    /// One more request was read whole. It is numbered.
+    /// Records a request that was read completely, and numbers it.
     pub(super) fn received(&self, mut request: Received) -> Received {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         request.nth = requests.len();

@@ -1,82 +1,81 @@
-//! A server on loopback that misbehaves on cue.
-mod accept;
+//! A scripted server on loopback that misbehaves on command.
 mod http2;
 mod identity;
+mod listener;
 mod log;
 mod received;
 mod serve;
 mod step;
 
 pub(crate) use http2::{Http2, Http2Step};
-pub(crate) use identity::{Identity, authority, stranger};
+pub(crate) use identity::{Identity, authority, untrusted_authority};
 pub(crate) use log::Log;
 pub(crate) use received::Received;
 pub(crate) use step::{Opening, Step, answer, head, json};
 
-use accept::Accepting;
+use listener::Listener;
 use std::{io, sync::Arc};
 
-/// What is done with a request once it was read.
+/// Returns the steps to take after a request was read.
 pub(crate) type Script = Arc<dyn Fn(&Received) -> Vec<Step> + Send + Sync>;
 
-/// A running server. Dropped, it lets go of its port and its connections.
+/// A running server. Dropping it closes its port and its connections.
 pub(crate) struct Server {
-    accepting: Accepting,
+    listener: Listener,
     scheme: &'static str,
 }
 
 impl Server {
-    /// Answers every request as the script says.
+    /// Starts a server that answers each request as the script says.
     pub(crate) fn start(script: impl Fn(&Received) -> Vec<Step> + Send + Sync + 'static) -> io::Result<Self> {
         Self::opening(Opening::Serve, script)
     }
 
-    /// Does this with each connection first.
+    /// Starts a server that begins each connection with this opening.
     pub(crate) fn opening(
         opening: Opening,
         script: impl Fn(&Received) -> Vec<Step> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let script: Script = Arc::new(script);
-        let accepting =
-            Accepting::start(move |socket, nth, shared| serve::plain(socket, nth, opening, &script, shared))?;
+        let listener = Listener::start(move |socket, nth, shared| serve::plain(socket, nth, opening, &script, shared))?;
         Ok(Self {
-            accepting,
+            listener,
             scheme: "http",
         })
     }
 
-    /// The same over TLS, as this identity.
+    /// Starts a server over TLS with this certificate.
     pub(crate) fn tls(
         identity: &Identity,
         script: impl Fn(&Received) -> Vec<Step> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let script: Script = Arc::new(script);
         let config = identity.config(&[b"http/1.1"])?;
-        let accepting = Accepting::start(move |socket, nth, shared| serve::tls(socket, nth, &config, &script, shared))?;
+        let listener = Listener::start(move |socket, nth, shared| serve::tls(socket, nth, &config, &script, shared))?;
         Ok(Self {
-            accepting,
+            listener,
             scheme: "https",
         })
     }
 
-    /// No HTTP at all: does this with each connection, where the client expects TLS.
-    pub(crate) fn no_tls(opening: Opening) -> io::Result<Self> {
+    /// Starts a server with an `https` URL that does not speak TLS, but begins each connection with this opening.
+    pub(crate) fn without_tls(opening: Opening) -> io::Result<Self> {
         let mut server = Self::opening(opening, |_| vec![Step::Close])?;
         server.scheme = "https";
         Ok(server)
     }
 
-    /// The base URL, by name: certificates are for `localhost`.
+    /// The base URL. With TLS its host is `localhost`, which the certificates are for.
     pub(crate) fn url(&self) -> String {
         let host = match self.scheme {
             "https" => "localhost",
             _ => "127.0.0.1",
         };
-        format!("{}://{host}:{}", self.scheme, self.accepting.port())
+        format!("{}://{host}:{}", self.scheme, self.listener.port())
     }
 
-    /// What was seen so far.
+    /// The log so far.
     pub(crate) fn log(&self) -> &Log {
-        self.accepting.log()
+        self.listener.log()
     }
 }

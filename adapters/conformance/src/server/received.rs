@@ -1,17 +1,17 @@
-//! Reading a request, from a client that is trusted to speak HTTP/1.1.
+//! Reads a request from a client that is trusted to send valid HTTP/1.1.
 use super::Log;
 use std::io::{self, Read};
 
-/// A request as it came over the wire.
+/// A request as it was received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
-    /// Which connection it came on, from 0.
+    /// The number of its connection, from 0.
     pub(crate) connection: usize,
-    /// Which request it was at this server, from 0.
+    /// The number of the request at this server, from 0.
     pub(crate) nth: usize,
     pub(crate) method: String,
     pub(crate) target: String,
-    /// Names in small letters.
+    /// Header names in lower case, and values.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -24,7 +24,8 @@ impl Received {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Reads one request. `None` where the connection ended before one began. `left` is what was read too far.
+    /// Reads one request, or `None` if the connection was closed before one began. `left` keeps bytes after the
+    /// request.
     pub(super) fn read(wire: &mut impl Read, left: &mut Vec<u8>, log: &Log) -> io::Result<Option<Self>> {
         let mut began = false;
         let mut fill = |left: &mut Vec<u8>| {
@@ -54,7 +55,7 @@ impl Received {
             .header("content-length")
             .and_then(|length| length.parse().ok())
             .unwrap_or(0);
-        // No body under test is chunked by a client that was given all of it, but one may be.
+        // Clients send these bodies with a length, but may send them chunked.
         while left.len() < length || (chunked && find(left, b"0\r\n\r\n").is_none()) {
             if fill(left)? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

@@ -1,5 +1,5 @@
-//! One connection.
-use super::{Opening, Received, Script, Step, accept::Shared};
+//! Serves one connection: its opening, and the steps for each request.
+use super::{Opening, Received, Script, Step, listener::Shared};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::{
     io::{self, Read, Write},
@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// A socket that its server can shut down from another thread.
+/// A socket that the server can shut down from another thread.
 struct Socket(Arc<TcpStream>);
 
 impl Read for Socket {
@@ -61,7 +61,7 @@ pub(super) fn tls(socket: Arc<TcpStream>, nth: usize, config: &Arc<ServerConfig>
     }
 }
 
-/// Nothing here waits for ever, even for a client that has gone without a word.
+/// Bounds every read and write, so that no thread waits for ever for a client.
 fn prepare(socket: &TcpStream) {
     let _ = socket.set_nodelay(true);
     let _ = socket.set_read_timeout(Some(Duration::from_secs(60)));
@@ -81,7 +81,7 @@ fn serve(wire: &mut (impl Read + Write), socket: &TcpStream, nth: usize, script:
     }
 }
 
-/// Takes one step. `false` ends the connection.
+/// Takes one step. Returns whether the connection goes on.
 fn take(step: Step, wire: &mut impl Write, socket: &TcpStream, shared: &Shared) -> bool {
     match step {
         Step::Send(bytes) => send(wire, &bytes, shared),
@@ -124,7 +124,7 @@ fn silence(shared: &Shared) {
     shared.pause(Duration::from_secs(60));
 }
 
-/// Without lingering, closing a socket resets the connection. Its last owner closes it.
+/// Disables lingering: the connection is then reset when its last owner closes the socket.
 fn reset(socket: &TcpStream) {
     let _ = socket2::SockRef::from(socket).set_linger(Some(Duration::ZERO));
 }

@@ -1,41 +1,41 @@
-//! The cues.
+//! The steps that a script consists of.
 use std::time::Duration;
 
-/// What a server does with a connection before any request.
+/// What a server does with a new connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Opening {
-    /// Reads requests, and answers them.
+    /// Serves requests.
     Serve,
-    /// Resets it.
+    /// Resets the connection.
     Reset,
-    /// Reads this many bytes, then resets it.
+    /// Reads this many bytes, and then resets the connection.
     ResetAfter(usize),
-    /// Says nothing, for good.
+    /// Sends nothing, and keeps the connection open.
     Silence,
-    /// Reads something, says this, and closes.
+    /// Reads something, sends this, and closes the connection.
     Say(&'static [u8]),
 }
 
-/// What a server does once it has read a request. After the last step it reads the next one.
+/// What a server does after it has read a request. After the last step it reads the next request.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Send(Vec<u8>),
     Pause(Duration),
-    /// Sends this again and again, `every` so often, up to so many bytes; then it says nothing more.
+    /// Sends this repeatedly, with a pause of `every`, up to `at_most` bytes in all, and then nothing more.
     Repeat {
         bytes: Vec<u8>,
         every: Duration,
         at_most: usize,
     },
-    /// Says nothing more, for good.
+    /// Sends nothing more, and keeps the connection open.
     Silence,
-    /// Ends the connection in good order.
+    /// Closes the connection normally.
     Close,
-    /// Ends it so that the other side gets an error.
+    /// Resets the connection.
     Reset,
 }
 
-/// A whole answer: its length is said, its date is there.
+/// A complete answer, with its length and date.
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<Step> {
     let length = body.len().to_string();
     let mut headers = headers.to_vec();
@@ -45,12 +45,12 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<
     vec![Step::Send(bytes)]
 }
 
-/// The record of a call, or whatever else is JSON.
+/// A 200 answer with this JSON body.
 pub(crate) fn json(body: &str) -> Vec<Step> {
     answer(200, &[("content-type", "application/json")], body.as_bytes())
 }
 
-/// Status line and headers, with the empty line that ends them.
+/// The status line and headers, with the empty line after them.
 pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} Some Reason\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
     for (name, value) in headers {

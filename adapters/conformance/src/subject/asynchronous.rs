@@ -1,4 +1,4 @@
-//! Any asynchronous transport as a subject.
+//! `Asynchronous`: an asynchronous transport under test.
 use super::{Offer, Session, Setup, Subject};
 use byourside_proto::{
     Machine, Monotonic, TransportFailure,
@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-/// An adapter that needs a runtime, under test.
+/// An asynchronous adapter under test.
 pub struct Asynchronous<F, R> {
     name: String,
     http2: bool,
@@ -31,8 +31,19 @@ where
     F: Fn(&Setup) -> T + Send + Sync,
     R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>) + Send + Sync,
 {
-    /// An adapter by this name, whose transports `connect` makes (on the runtime) and whose futures `block_on` runs
-    /// to their ends, from many threads.
+    /// Creates a subject with this name. `connect` creates a transport, on the runtime. `block_on` runs a future to its
+    /// end; it is called from many threads at once.
+    ///
+    /// ```
+    /// use byourside_async_std::{AsyncStdTransport, ClientOptions};
+    /// use byourside_conformance::{Asynchronous, Setup, Subject};
+    ///
+    /// let connect = |setup: &Setup| {
+    ///     AsyncStdTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("valid roots")
+    /// };
+    /// let mine = Asynchronous::new("mine", connect, |future| async_std::task::block_on(future));
+    /// assert_eq!(mine.name(), "mine");
+    /// ```
     pub fn new(name: impl Into<String>, connect: F, block_on: R) -> Self {
         Self {
             name: name.into(),
@@ -42,7 +53,7 @@ where
         }
     }
 
-    /// It speaks HTTP/2 where the server offers it.
+    /// Declares that the adapter uses HTTP/2 if the server offers it.
     #[must_use]
     pub fn http2(mut self) -> Self {
         self.http2 = true;
@@ -68,8 +79,8 @@ where
     }
 
     fn open(&self, setup: &Setup) -> Box<dyn Session + '_> {
-        Box::new(Opened {
-            transport: finish(&self.block_on, async { (self.connect)(setup) }),
+        Box::new(AsyncSession {
+            transport: run_to_end(&self.block_on, async { (self.connect)(setup) }),
             block_on: &self.block_on,
         })
     }
@@ -81,19 +92,19 @@ impl<F, R> fmt::Debug for Asynchronous<F, R> {
     }
 }
 
-struct Opened<'a, T, R> {
+struct AsyncSession<'a, T, R> {
     transport: T,
     block_on: &'a R,
 }
 
-/// What a future ends with, out of a `block_on` that can be given any.
-fn finish<R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>), O>(block_on: &R, future: impl Future<Output = O>) -> O {
+/// Runs a future with any output on a `block_on` for futures without one.
+fn run_to_end<R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>), O>(block_on: &R, future: impl Future<Output = O>) -> O {
     let mut output = None;
     block_on(Box::pin(async { output = Some(future.await) }));
     output.expect("`block_on` returns when the future is done")
 }
 
-impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Opened<'_, T, R> {
+impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> AsyncSession<'_, T, R> {
     async fn run<M: Machine>(&self, mut machine: M) -> M::Output {
         let transport = &self.transport;
         drive(
@@ -106,18 +117,18 @@ impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Opened<'_, T, 
     }
 }
 
-impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Session for Opened<'_, T, R> {
+impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Session for AsyncSession<'_, T, R> {
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
-        finish(self.block_on, self.transport.send(request, timeout))
+        run_to_end(self.block_on, self.transport.send(request, timeout))
     }
 
     fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<FinishedCall, WaitError>> {
         let waits = waiters.into_iter().map(|waiter| self.run(waiter));
-        finish(self.block_on, join_all(waits))
+        run_to_end(self.block_on, join_all(waits))
     }
 
     fn place(&self, placer: Placer) -> Placement {
-        finish(self.block_on, self.run(placer))
+        run_to_end(self.block_on, self.run(placer))
     }
 
     fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<FinishedCall, WaitError>> {
@@ -127,7 +138,7 @@ impl<T: Transport, R: Fn(Pin<Box<dyn Future<Output = ()> + '_>>)> Session for Op
                 Either::Right(((), _)) => None,
             }
         };
-        finish(self.block_on, first)
+        run_to_end(self.block_on, first)
     }
 
     fn now(&self) -> Monotonic {

@@ -1,4 +1,4 @@
-//! Any blocking transport as a subject.
+//! `Blocking`: a blocking transport under test.
 use super::{Offer, Session, Setup, Subject};
 use byourside_proto::{
     Machine, Monotonic, TransportFailure,
@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-/// An adapter that blocks, under test.
+/// A blocking adapter under test.
 pub struct Blocking<F> {
     name: String,
     threads: usize,
@@ -27,14 +27,17 @@ pub struct Blocking<F> {
 }
 
 impl<T: Transport + Sync + 'static, F: Fn(&Setup) -> T + Send + Sync> Blocking<F> {
-    /// An adapter by this name, whose transports `connect` makes. It is given 100 threads where many wait at once.
+    /// Creates a subject with this name. `connect` creates a transport. Checks with many waits use 100 threads.
     ///
     /// ```
     /// use byourside_conformance::{Blocking, Setup, Subject};
     /// use byourside_ureq::{ClientOptions, UreqTransport};
     ///
-    /// let connect = |setup: &Setup| UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("roots");
-    /// assert_eq!(Blocking::new("mine", connect).name(), "mine");
+    /// let connect = |setup: &Setup| {
+    ///     UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("valid roots")
+    /// };
+    /// let mine = Blocking::new("mine", connect).threads(8);
+    /// assert_eq!((mine.name(), mine.waits_at_once()), ("mine", 8));
     /// ```
     pub fn new(name: impl Into<String>, connect: F) -> Self {
         Self {
@@ -44,14 +47,7 @@ impl<T: Transport + Sync + 'static, F: Fn(&Setup) -> T + Send + Sync> Blocking<F
         }
     }
 
-    /// Gives it this many threads (one at least) where many wait at once.
-    ///
-    /// ```
-    /// # use byourside_conformance::{Blocking, Setup, Subject};
-    /// # use byourside_ureq::{ClientOptions, UreqTransport};
-    /// # let connect = |setup: &Setup| UreqTransport::with_roots(&ClientOptions::default(), &setup.roots).expect("roots");
-    /// assert_eq!(Blocking::new("mine", connect).threads(8).waits_at_once(), 8);
-    /// ```
+    /// Sets how many threads checks with many waits use, at least one. Default 100.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
@@ -73,7 +69,7 @@ impl<T: Transport + Sync + 'static, F: Fn(&Setup) -> T + Send + Sync> Subject fo
     }
 
     fn open(&self, setup: &Setup) -> Box<dyn Session + '_> {
-        Box::new(Opened {
+        Box::new(BlockingSession {
             threads: self.threads,
             transport: (self.connect)(setup),
         })
@@ -86,12 +82,12 @@ impl<F> fmt::Debug for Blocking<F> {
     }
 }
 
-struct Opened<T> {
+struct BlockingSession<T> {
     threads: usize,
     transport: T,
 }
 
-impl<T: Transport> Opened<T> {
+impl<T: Transport> BlockingSession<T> {
     fn run<M: Machine>(&self, mut machine: M) -> M::Output {
         let transport = &self.transport;
         drive_blocking(
@@ -103,7 +99,7 @@ impl<T: Transport> Opened<T> {
     }
 }
 
-impl<T: Transport + Sync> Session for Opened<T> {
+impl<T: Transport + Sync> Session for BlockingSession<T> {
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         self.transport.send(request, timeout)
     }
@@ -133,7 +129,7 @@ impl<T: Transport + Sync> Session for Opened<T> {
         self.run(placer)
     }
 
-    /// A thread cannot be made to drop what it does, so this is not offered, and runs to the end.
+    /// Blocking code cannot be dropped midway, so this is not offered, and runs to the end.
     fn cancel(&self, waiter: &mut CallWaiter, _patience: Duration) -> Option<Result<FinishedCall, WaitError>> {
         Some(self.run(waiter))
     }

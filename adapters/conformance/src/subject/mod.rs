@@ -1,4 +1,4 @@
-//! What is put to the test.
+//! The adapter under test: `Subject`, and `Session`, one of its clients.
 mod asynchronous;
 mod blocking;
 
@@ -15,62 +15,62 @@ use byourside_proto::{
 use http::{Request, Response};
 use std::time::Duration;
 
-/// An adapter under test. [`Blocking`] and [`Asynchronous`] make one of any transport.
+/// An adapter under test. [`Blocking`] and [`Asynchronous`] make one from a transport.
 pub trait Subject: Send + Sync {
-    /// The name of its column.
+    /// The adapter's name: the title of its column in the report.
     fn name(&self) -> &str;
 
-    /// Whether it has this. What it has not is not checked.
+    /// Whether the adapter offers this. Checks of what it does not offer are skipped.
     fn has(&self, offer: Offer) -> bool;
 
-    /// How many waits it can have in flight at once.
+    /// How many waits the adapter can run at once.
     fn waits_at_once(&self) -> usize {
         usize::MAX
     }
 
-    /// A new client, with no connection yet.
+    /// Creates a new client, without a connection yet.
     fn open(&self, setup: &Setup) -> Box<dyn Session + '_>;
 }
 
-/// One client of the adapter under test. Every method blocks until it is done.
+/// One client of the adapter under test. All methods block.
 pub trait Session {
-    /// Sends one request, as the transport does it.
+    /// Sends one request with the transport.
     ///
     /// # Errors
-    /// The transport's own failure.
+    /// The transport's failure.
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
 
-    /// Runs these to their ends, as many at once as the adapter can; the ends are in the same order.
+    /// Runs these waits to their ends, as many at once as the adapter can. The results are in the order of `waiters`.
     fn wait(&self, waiters: Vec<CallWaiter>) -> Vec<Result<FinishedCall, WaitError>>;
 
-    /// Runs this to its end.
+    /// Runs this placing to its end.
     fn place(&self, placer: Placer) -> Placement;
 
-    /// Runs this for as long as `patience`, then drops what it was doing. `None` if it was not done by then.
+    /// Runs this wait for `patience`, and then drops its future. `None` if it had not ended by then.
     fn cancel(&self, waiter: &mut CallWaiter, patience: Duration) -> Option<Result<FinishedCall, WaitError>>;
 
-    /// The time by the transport's clock.
+    /// The time on the transport's clock.
     fn now(&self) -> Monotonic;
 }
 
-/// What not every adapter has.
+/// A capability that not every adapter has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Offer {
     /// HTTP/2, chosen by ALPN.
     Http2,
-    /// A wait can be dropped while its request is out.
+    /// A wait can be dropped while its request is in flight.
     Cancel,
 }
 
-/// What a client under test is to be set up with.
+/// The configuration of a client under test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Setup {
-    /// The only roots to trust, each a certificate in DER.
+    /// The only certificate authorities to trust, each in DER.
     pub roots: Vec<Vec<u8>>,
-    /// How long connecting may take, name and TLS included.
+    /// How long connecting may take, name lookup and TLS included.
     pub connect_timeout: Duration,
-    /// The longest body of an answer that is read, in bytes.
+    /// The longest response body that is read, in bytes.
     pub max_body: usize,
 }

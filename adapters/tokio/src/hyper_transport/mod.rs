@@ -1,4 +1,4 @@
-//! Requests over hyper's pooled client.
+//! `HyperTransport`: sends requests with hyper's pooled client.
 #[cfg(test)]
 mod tests;
 
@@ -20,54 +20,53 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// How long a connection is kept that nothing uses: less than servers and load balancers commonly keep theirs.
-const IDLE: Duration = Duration::from_secs(50);
-/// A connection that HTTP/2 requests share must not outlive its other end: without an answer to a ping for this long
-/// it is given up, and the next attempt has a new one.
-const PING: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept. Servers and load balancers commonly keep theirs longer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+/// How often a shared HTTP/2 connection is pinged, and how long the answer may take. Without an answer the connection
+/// is closed, and the next attempt opens a new one.
+const HTTP2_PING: Duration = Duration::from_secs(5);
 static USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("byourside-tokio/", env!("CARGO_PKG_VERSION")));
 
-/// Carries requests with hyper, over HTTP/2 where the service offers it, else HTTP/1.1. No redirect is followed, and
-/// nothing is sent again.
+/// Sends requests with hyper, over HTTP/2 if the service offers it, else HTTP/1.1. It follows no redirect and never
+/// sends a request again.
 ///
-/// Connections are kept and used again for reading. A call is placed over a new one: if the service closed a kept one
-/// just then, nobody would know whether the call was placed.
+/// Reads share pooled connections. A call is placed over a new connection: if the service closed a pooled one at that
+/// moment, it would be unknown whether the call was placed.
 ///
-/// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY` (`http`, `https`, `socks4`, `socks4a`, `socks5` or
-/// `socks5h`), but to the hosts of `NO_PROXY`. Plain `http` is for a loopback host and goes through none.
+/// Proxies are read from the environment, as the [crate page](crate#proxies) says.
 ///
-/// It can be made anywhere; it sends on a tokio runtime with I/O and time enabled. Time is tokio's, so a test that
-/// pauses it pauses waits as well.
+/// It can be created anywhere, and sends on a tokio runtime with I/O and time enabled. Time is tokio's, so a test that
+/// pauses it also pauses waits.
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    kept: Client<Connector, TrackedBody>,
-    fresh: Client<Connector, TrackedBody>,
+    pooled: Client<Connector, TrackedBody>,
+    unpooled: Client<Connector, TrackedBody>,
     max_body: usize,
     timers: Arc<Timers<runtime::Id>>,
-    began: Instant,
+    created: Instant,
 }
 
 impl HyperTransport {
-    /// Trusts these certificate authorities, each in DER, and no others: for a service of one's own.
+    /// Creates a transport that trusts only these certificate authorities, each in DER: for a service of your own.
     ///
     /// # Errors
-    /// [`BuildError::NoTlsRoots`] if there are none, or one of them is none; [`BuildError::InvalidProxy`] if the
-    /// environment names a proxy that is none.
+    /// [`BuildError::NoTlsRoots`] if `roots` is empty or one of them is not a certificate; [`BuildError::InvalidProxy`]
+    /// if the environment names an invalid proxy.
     ///
     /// ```
     /// use byourside_tokio::{BuildError, ClientOptions, HyperTransport};
-    /// let untrusting = HyperTransport::with_roots(&ClientOptions::default(), &[]);
-    /// assert_eq!(untrusting.err(), Some(BuildError::NoTlsRoots));
+    /// let transport = HyperTransport::with_roots(&ClientOptions::default(), &[]);
+    /// assert_eq!(transport.err(), Some(BuildError::NoTlsRoots));
     /// ```
     pub fn with_roots(options: &ClientOptions, roots: &[Vec<u8>]) -> Result<Self, BuildError> {
         Self::with_tls(options, tls_config_with_roots(roots)?)
     }
 
-    /// Uses a TLS configuration of the caller's: a certificate of its own, other roots, another provider. Its ALPN
-    /// protocols are replaced.
+    /// Creates a transport with a TLS configuration of your own: a client certificate, other roots, another crypto
+    /// provider. Its ALPN protocols are replaced.
     ///
     /// # Errors
-    /// [`BuildError::InvalidProxy`] if the environment names a proxy that is none.
+    /// [`BuildError::InvalidProxy`] if the environment names an invalid proxy.
     ///
     /// ```
     /// use byourside_tokio::{ClientOptions, HyperTransport};
@@ -94,19 +93,19 @@ impl HyperTransport {
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .retry_canceled_requests(false)
-            // Head and body are small: to copy them together is cheaper than to list them.
+            // Head and body are small: copying them together is cheaper than a vectored write.
             .http1_writev(false)
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .http2_keep_alive_interval(PING)
-            .http2_keep_alive_timeout(PING);
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .http2_keep_alive_interval(HTTP2_PING)
+            .http2_keep_alive_timeout(HTTP2_PING);
         Ok(Self {
-            kept: builder.build(connector.clone()),
-            fresh: builder.pool_max_idle_per_host(0).build(connector),
+            pooled: builder.build(connector.clone()),
+            unpooled: builder.pool_max_idle_per_host(0).build(connector),
             max_body: options.max_body,
             timers: Arc::default(),
-            began: Instant::now(),
+            created: Instant::now(),
         })
     }
 }
@@ -114,9 +113,9 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         let client = if request.method().is_safe() {
-            &self.kept
+            &self.pooled
         } else {
-            &self.fresh
+            &self.unpooled
         };
         let runtime = Handle::current().id();
         let deadline = self.timers.deadline(runtime, timeout, || self.now(), sleep);
@@ -131,7 +130,7 @@ impl Transport for HyperTransport {
     }
 
     fn now(&self) -> Monotonic {
-        Monotonic::new(self.began.elapsed())
+        Monotonic::new(self.created.elapsed())
     }
 
     fn seed(&self) -> u64 {

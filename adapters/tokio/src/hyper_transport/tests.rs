@@ -16,8 +16,8 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
 type Heads = Arc<Mutex<Vec<Vec<String>>>>;
 
-/// Answers every request on a loopback port with the same bytes, and keeps the heads, connection by connection. Without
-/// any bytes it goes away instead.
+/// Answers every request on a loopback port with the same bytes, and records the heads by connection. With no bytes, it
+/// closes the connection instead.
 async fn server(answer: &'static [u8]) -> (SocketAddr, Heads) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -66,7 +66,7 @@ fn post(url: String) -> Request<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn reads_share_a_connection_and_a_call_has_its_own() {
+async fn reads_share_a_connection_and_a_call_gets_a_new_one() {
     let (address, heads) = server(ANSWER).await;
     let transport = transport(|_| None);
     for _ in 0..3 {
@@ -101,13 +101,13 @@ async fn requests_name_the_adapter() {
 }
 
 #[tokio::test]
-async fn what_found_no_connection_was_not_sent() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+async fn request_is_not_sent_without_a_connection() {
+    let closed_port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (plain, _) = server(b"not TLS").await;
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = silent.local_addr().map(|address| (address, silent)).unwrap();
     let urls = [
-        format!("http://{nobody}/"),
+        format!("http://{closed_port}/"),
         format!("https://{plain}/"),
         format!("https://{}/", silent.0),
         "https://service.invalid/".to_owned(),
@@ -124,7 +124,7 @@ async fn what_found_no_connection_was_not_sent() {
 }
 
 #[tokio::test]
-async fn what_a_connection_took_may_have_been_sent() {
+async fn request_is_maybe_sent_once_a_connection_took_it() {
     let (gone, heads) = server(b"").await;
     let failure = transport(|_| None)
         .send(post(format!("http://{gone}/")), TIMEOUT)
@@ -135,7 +135,7 @@ async fn what_a_connection_took_may_have_been_sent() {
 }
 
 #[tokio::test]
-async fn an_attempt_is_over_in_time_headers_and_body_included() {
+async fn attempt_timeout_covers_headers_and_body() {
     for partial in [
         b"HTTP/1.1 200 OK\r\n".as_slice(),
         b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
@@ -149,7 +149,7 @@ async fn an_attempt_is_over_in_time_headers_and_body_included() {
 }
 
 #[tokio::test]
-async fn https_asks_the_proxy_for_the_way_and_plain_http_does_not() {
+async fn https_uses_the_proxy_and_plain_http_does_not() {
     let (proxy, asked) = server(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
     let (service, _) = server(ANSWER).await;
     let transport = transport(move |name| (name == "HTTPS_PROXY").then(|| format!("http://user:word@{proxy}")));
@@ -169,7 +169,7 @@ async fn https_asks_the_proxy_for_the_way_and_plain_http_does_not() {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_is_given_the_name_to_look_up() {
+async fn socks5h_proxy_resolves_the_host_name() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = listener.local_addr().unwrap();
     let asked = tokio::spawn(async move {
@@ -193,7 +193,7 @@ async fn a_socks_proxy_is_given_the_name_to_look_up() {
 }
 
 #[tokio::test]
-async fn its_futures_can_move_between_threads() {
+async fn send_future_can_move_between_threads() {
     let (address, _) = server(ANSWER).await;
     let transport = transport(|_| None);
     let sent = tokio::spawn(async move { transport.send(get(format!("http://{address}/")), TIMEOUT).await });
@@ -201,13 +201,13 @@ async fn its_futures_can_move_between_threads() {
 }
 
 #[test]
-fn it_can_be_made_without_a_runtime() {
+fn transport_is_created_without_a_runtime() {
     assert!(HyperTransport::connect(&ClientOptions::default()).is_ok());
 }
 
-/// A program holds one of these for each call it waits for.
+/// A program has one of these futures for each call that it waits for.
 #[test]
-fn a_request_takes_no_more_room_than_it_needs() {
+fn send_future_is_at_most_4_kib() {
     let transport = transport(|_| None);
     let sending = transport.send(post("https://service.invalid/".into()), TIMEOUT);
     let size = size_of_val(&sending);

@@ -1,4 +1,4 @@
-//! What carries the requests.
+//! `UreqTransport`: sends requests with ureq.
 #[cfg(test)]
 #[cfg(any(feature = "webpki-roots", feature = "platform-verifier"))]
 mod tests;
@@ -6,7 +6,7 @@ mod tests;
 #[cfg(any(feature = "webpki-roots", feature = "platform-verifier"))]
 mod tls_tests;
 
-use crate::{handed_over, handed_over::WatchedConnector, lookup::Later, proxy};
+use crate::{handover, handover::TrackedConnector, proxy, resolver::DeferredResolver};
 use byourside_proto::{
     BuildError, Monotonic, TransportFailure,
     client::{
@@ -27,38 +27,37 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-/// Longer than any attempt; the clock of an exchange cannot be set further ahead than it has room.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many connections are kept: as many threads can read at once without a new one for each request.
-const MOST: usize = 256;
-/// The most room that is made for a body of which no byte has come yet.
-const AT_ONCE: usize = 64 * 1024;
+/// Timeouts are capped here: longer than any attempt, and short enough to be added to the current time.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many idle connections are kept: this many threads can read at once without a new connection for each request.
+const MAX_IDLE_CONNECTIONS: usize = 256;
+/// The most memory, in bytes, that is reserved for a body before any of it has arrived.
+const MAX_RESERVED: usize = 64 * 1024;
 
-/// Carries requests with `ureq`: one exchange each, no redirect followed, nothing sent again.
+/// Sends requests with ureq over HTTP/1.1. It follows no redirect and never sends a request again.
 ///
-/// Connections are kept for 15 s and used again for reading. A call is placed over a new one: if the service closed a
-/// kept one just then, nobody would know whether the call was placed.
+/// Reads share pooled connections, which are kept for 15 s. A call is placed over a new connection: if the service
+/// closed a pooled one at that moment, it would be unknown whether the call was placed.
 ///
-/// `https` goes through the proxy of `HTTPS_PROXY` or `ALL_PROXY` (`http`, `https`, `socks4`, `socks4a`, `socks5` or
-/// `socks5h`), but to the hosts of `NO_PROXY`. Plain `http` is for a loopback host and goes through none.
+/// Proxies are read from the environment, as the [crate page](crate#proxies) says.
 #[derive(Debug)]
 pub struct UreqTransport {
     agent: Agent,
     max_body: u64,
-    began: Instant,
+    created: Instant,
 }
 
 impl UreqTransport {
-    /// Trusts these certificate authorities, each in DER, and no others: for a service of one's own.
+    /// Creates a transport that trusts only these certificate authorities, each in DER: for a service of your own.
     ///
     /// # Errors
-    /// [`BuildError::NoTlsRoots`] if there are none, [`BuildError::InvalidProxy`] if the environment names a proxy that
-    /// is none.
+    /// [`BuildError::NoTlsRoots`] if `roots` is empty, [`BuildError::InvalidProxy`] if the environment names an invalid
+    /// proxy.
     ///
     /// ```
     /// use byourside_ureq::{BuildError, ClientOptions, UreqTransport};
-    /// let untrusting = UreqTransport::with_roots(&ClientOptions::default(), &[]);
-    /// assert_eq!(untrusting.err(), Some(BuildError::NoTlsRoots));
+    /// let transport = UreqTransport::with_roots(&ClientOptions::default(), &[]);
+    /// assert_eq!(transport.err(), Some(BuildError::NoTlsRoots));
     /// ```
     pub fn with_roots(options: &ClientOptions, roots: &[Vec<u8>]) -> Result<Self, BuildError> {
         if roots.is_empty() {
@@ -78,53 +77,54 @@ impl UreqTransport {
             .root_certs(roots)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let connect_timeout = options.connect_timeout.min(LONGEST);
+        let connect_timeout = options.connect_timeout.min(MAX_TIMEOUT);
         let config = Agent::config_builder()
             .tls_config(tls)
             .proxy(proxy::from_vars(var)?)
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(connect_timeout))
-            .max_idle_connections(MOST)
-            .max_idle_connections_per_host(MOST)
+            .max_idle_connections(MAX_IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
             .user_agent(concat!("byourside-ureq/", env!("CARGO_PKG_VERSION")))
             .accept("application/json")
             .accept_encoding("")
             .build();
         Ok(Self {
-            agent: Agent::with_parts(config, WatchedConnector::default(), Later),
+            agent: Agent::with_parts(config, TrackedConnector::default(), DeferredResolver),
             max_body: options.max_body.try_into().unwrap_or(u64::MAX),
-            began: Instant::now(),
+            created: Instant::now(),
         })
     }
 
     fn exchange(&self, request: Request<impl AsSendBody>, timeout: Duration) -> Result<Response<Vec<u8>>, ureq::Error> {
-        let reads = request.method().is_safe();
-        let plain = request.uri().scheme() == Some(&Scheme::HTTP);
+        let is_read = request.method().is_safe();
+        let is_plain = request.uri().scheme() == Some(&Scheme::HTTP);
         let mut request = self
             .agent
             .configure_request(request)
-            .timeout_global(Some(timeout.min(LONGEST)));
-        if plain {
+            .timeout_global(Some(timeout.min(MAX_TIMEOUT)));
+        if is_plain {
             request = request.proxy(None);
         }
-        if !reads {
+        if !is_read {
             request = request.max_idle_age(Duration::ZERO);
         }
         let (parts, body) = self.agent.run(request.build())?.into_parts();
-        let told = body.content_length().unwrap_or(0).min(self.max_body);
-        let mut whole = Vec::with_capacity(usize::try_from(told).map_or(AT_ONCE, |told| told.min(AT_ONCE)));
+        let announced = body.content_length().unwrap_or(0).min(self.max_body);
+        let reserved = usize::try_from(announced).map_or(MAX_RESERVED, |length| length.min(MAX_RESERVED));
+        let mut collected = Vec::with_capacity(reserved);
         let mut reader = body.into_with_config().limit(self.max_body).reader();
-        reader.read_to_end(&mut whole)?;
-        Ok(Response::from_parts(parts, whole))
+        reader.read_to_end(&mut collected)?;
+        Ok(Response::from_parts(parts, collected))
     }
 }
 
 impl Transport for UreqTransport {
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
-        let (answer, handed_over) = handed_over::watch(|| {
+        let (answer, handed_over) = handover::track(|| {
             if request.body().is_empty() {
-                // As a body, an empty one is announced with its length.
+                // ureq would announce an empty body with a `content-length`.
                 self.exchange(request.map(|_empty| ()), timeout)
             } else {
                 self.exchange(request, timeout)
@@ -142,7 +142,7 @@ impl Transport for UreqTransport {
     }
 
     fn now(&self) -> Monotonic {
-        Monotonic::new(self.began.elapsed())
+        Monotonic::new(self.created.elapsed())
     }
 
     fn seed(&self) -> u64 {
@@ -172,7 +172,7 @@ fn roots() -> Option<RootCerts> {
 
 #[cfg(all(test, not(any(feature = "webpki-roots", feature = "platform-verifier"))))]
 #[test]
-fn without_certificates_there_is_no_transport() {
+fn transport_needs_tls_roots() {
     assert_eq!(
         UreqTransport::connect(&ClientOptions::default()).err(),
         Some(BuildError::NoTlsRoots)

@@ -1,4 +1,4 @@
-//! Proxies, time-outs and seeds.
+//! Proxies, timeouts and seeds.
 use super::*;
 use byourside_proto::machine::Sent;
 use std::{
@@ -19,7 +19,7 @@ fn with_proxy(url: &str) -> UreqTransport {
     UreqTransport::new(&ClientOptions::default(), roots().unwrap(), var).unwrap()
 }
 
-/// Answers one request on a loopback port, and tells its head.
+/// Answers one request on a loopback port, and returns its head.
 fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -39,7 +39,7 @@ fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
 }
 
 #[test]
-fn a_proxy_that_makes_no_way_sees_no_request() {
+fn request_is_not_sent_if_the_proxy_refuses() {
     for answer in ["HTTP/1.1 407 Authenticate\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", ""] {
         let (proxy, served) = serve(answer);
         let request = get("https://api.byourside.ai/v1/agent/calls/c1");
@@ -52,13 +52,13 @@ fn a_proxy_that_makes_no_way_sees_no_request() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_sees_no_request() {
+fn request_is_not_sent_if_the_proxy_is_unreachable() {
     let failure = with_proxy("http://127.0.0.1:1").send(get("https://api.byourside.ai/"), TIMEOUT);
     assert_eq!(failure.unwrap_err().sent(), Sent::No);
 }
 
 #[test]
-fn plain_http_goes_past_the_proxy() {
+fn plain_http_bypasses_the_proxy() {
     let (url, served) = serve("HTTP/1.1 204 No Content\r\n\r\n");
     let answer = with_proxy("http://127.0.0.1:1").send(get(&url), TIMEOUT).unwrap();
     assert_eq!(answer.status(), 204);
@@ -66,7 +66,7 @@ fn plain_http_goes_past_the_proxy() {
 }
 
 #[test]
-fn any_duration_is_a_timeout() {
+fn any_duration_is_accepted_as_timeout() {
     let options = ClientOptions {
         connect_timeout: Duration::MAX,
         ..ClientOptions::default()

@@ -1,4 +1,4 @@
-//! TLS, straight and through a proxy, against a service with a certificate of its own.
+//! TLS, directly and through a proxy, against a service with its own certificate.
 use super::*;
 use byourside_proto::machine::Sent;
 use rustls::{
@@ -14,16 +14,16 @@ use ureq::tls::Certificate;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the service does with its one connection.
+/// How the service behaves on its one connection.
 #[derive(Clone, Copy)]
 struct Behaviour {
-    /// Whether it is reached through a proxy, which is the same server here.
+    /// Whether it is reached through a proxy, which is the same server.
     proxied: bool,
-    /// How many requests it answers before it closes the connection on the next one.
+    /// How many requests it answers. On the next one it closes the connection.
     answers: usize,
 }
 
-/// A service on a loopback port; gives its port, its certificate and the number of requests that came.
+/// A service on a loopback port. Returns its port, its certificate and the number of requests that it received.
 fn service(behaviour: Behaviour) -> (u16, Certificate<'static>, JoinHandle<usize>) {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = Certificate::from_der(own.cert.der()).to_owned();
@@ -60,7 +60,7 @@ fn serve(mut stream: TcpStream, config: ServerConfig, behaviour: Behaviour) -> u
     requests
 }
 
-/// The head of the next request; `None` where the connection or its handshake fails.
+/// The head of the next request, or `None` if the connection or the handshake fails.
 fn read_head(stream: &mut impl Read) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -87,7 +87,7 @@ fn get(port: u16) -> Request<Vec<u8>> {
 }
 
 #[test]
-fn a_trusted_service_is_read_over_one_connection() {
+fn trusted_service_is_read_over_one_connection() {
     for proxied in [false, true] {
         let (port, certificate, served) = service(Behaviour { proxied, answers: 2 });
         let transport = transport(RootCerts::from(std::iter::once(certificate)), proxied.then_some(port));
@@ -100,7 +100,7 @@ fn a_trusted_service_is_read_over_one_connection() {
 }
 
 #[test]
-fn a_service_that_closes_on_a_request_may_have_got_it() {
+fn request_is_maybe_sent_if_the_service_closes_on_it() {
     for proxied in [false, true] {
         let (port, certificate, served) = service(Behaviour { proxied, answers: 0 });
         let transport = transport(RootCerts::from(std::iter::once(certificate)), proxied.then_some(port));
@@ -110,7 +110,7 @@ fn a_service_that_closes_on_a_request_may_have_got_it() {
 }
 
 #[test]
-fn a_service_with_an_unknown_certificate_gets_no_request() {
+fn request_is_not_sent_to_a_service_that_is_not_trusted() {
     for proxied in [false, true] {
         let (port, _, served) = service(Behaviour { proxied, answers: 1 });
         let failure = transport(roots().unwrap(), proxied.then_some(port))

@@ -1,4 +1,4 @@
-//! Answers that no service should give are bounded in time and memory.
+//! Hostile responses are bounded in time and memory.
 use crate::scripted::{KEY, Recorded, Server, Step, answer, json, logged, raw, record, shown, within};
 use byourside_ureq::{
     Call, CallId, ClientOptions, TransportFailure,
@@ -20,7 +20,7 @@ fn options() -> ClientOptions {
     }
 }
 
-/// Reads a call that is answered in this way. Whatever it is, it is over soon after the attempt's time.
+/// Reads a call that is answered with these steps. It must end soon after the attempt timeout.
 fn read(steps: Vec<Step>) -> Result<Call, Error> {
     let server = Server::answering(vec![steps]);
     let client = server.client(options());
@@ -34,7 +34,7 @@ fn read(steps: Vec<Step>) -> Result<Call, Error> {
     answer
 }
 
-/// The same, where no whole answer comes.
+/// The same for a response that must be a transport failure.
 fn lost(steps: Vec<Step>) -> TransportFailure {
     match read(steps) {
         Err(Error::Transport(failure)) => {
@@ -45,20 +45,20 @@ fn lost(steps: Vec<Step>) -> TransportFailure {
     }
 }
 
-/// A record that is this long.
+/// A record of this length in bytes.
 fn long(length: usize) -> String {
     let start = r#"{"id":"c1","status":"queued","x":""#;
     format!("{start}{}\"}}", "x".repeat(length - start.len() - 2))
 }
 
 #[test]
-fn a_body_may_be_as_long_as_the_options_say_and_no_longer() {
+fn body_is_read_up_to_max_body() {
     assert!(read(json(200, &long(MAX_BODY))).is_ok());
     assert!(!lost(json(200, &long(MAX_BODY + 1))).is_timeout());
 }
 
 #[test]
-fn a_chunked_body_is_read_whole_and_bounded() {
+fn chunked_body_is_read_up_to_max_body() {
     let chunked = |body: &str| {
         let (one, two) = body.split_at(20);
         let chunk = |part: &str| format!("{:x}\r\n{part}\r\n", part.len());
@@ -72,27 +72,27 @@ fn a_chunked_body_is_read_whole_and_bounded() {
 }
 
 #[test]
-fn an_endless_body_is_cut_off() {
+fn endless_body_is_cut_off() {
     let head = "HTTP/1.1 200 OK\r\n\r\n";
     let endless = Step::Repeat("x".repeat(4096), Duration::ZERO);
     assert!(!lost(vec![Step::Write(head.into()), endless]).is_timeout());
 }
 
 #[test]
-fn a_dripping_body_takes_no_longer_than_the_attempt() {
+fn dripping_body_ends_at_the_attempt_timeout() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n";
     let drip = Step::Repeat(" ".into(), Duration::from_millis(20));
     assert!(lost(vec![Step::Write(head.into()), drip]).is_timeout());
 }
 
 #[test]
-fn a_dripping_head_takes_no_longer_than_the_attempt() {
+fn dripping_head_ends_at_the_attempt_timeout() {
     let drip = Step::Repeat("x-a: b\r\n".into(), Duration::from_millis(20));
     assert!(lost(vec![Step::Write("HTTP/1.1 200 OK\r\n".into()), drip]).is_timeout());
 }
 
 #[test]
-fn an_endless_head_is_cut_off() {
+fn endless_head_is_cut_off() {
     let lines = Step::Repeat("x-a: bbbbbbbbbbbbbbbbbbbbbbbb\r\n".repeat(64), Duration::ZERO);
     lost(vec![Step::Write("HTTP/1.1 200 OK\r\n".into()), lines]);
     let line = Step::Repeat("b".repeat(4096), Duration::ZERO);
@@ -100,7 +100,7 @@ fn an_endless_head_is_cut_off() {
 }
 
 #[test]
-fn a_body_that_is_shorter_than_it_says_is_no_answer() {
+fn truncated_body_is_a_transport_failure() {
     lost(raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"id\":\"c1\"}"));
     lost(raw(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"id\":\"c1\"}",
@@ -108,7 +108,7 @@ fn a_body_that_is_shorter_than_it_says_is_no_answer() {
 }
 
 #[test]
-fn what_follows_a_body_is_not_taken_for_the_next_answer() {
+fn surplus_bytes_are_not_read_as_the_next_answer() {
     let smuggled = "HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"id\":\"c2\"}";
     let first = format!("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{{\"id\":\"c1\"}}{smuggled}");
     let server = Server::answering(vec![vec![Step::Write(first)], record("queued")]);
@@ -121,7 +121,7 @@ fn what_follows_a_body_is_not_taken_for_the_next_answer() {
 }
 
 #[test]
-fn no_http_is_no_answer() {
+fn response_that_is_not_http_is_a_transport_failure() {
     for bytes in [
         "",
         "\r\n\r\n",
@@ -143,7 +143,7 @@ fn every_status_is_an_answer() {
 }
 
 #[test]
-fn a_page_that_repeats_the_request_does_not_show_the_key() {
+fn echoed_request_does_not_expose_the_key() {
     let server = Server::start(|_, request: &Recorded| answer(400, "", &request.head));
     let error = server
         .client(options())
@@ -154,7 +154,7 @@ fn a_page_that_repeats_the_request_does_not_show_the_key() {
 }
 
 #[test]
-fn the_key_is_in_no_line_of_the_log() {
+fn key_is_not_logged() {
     read(record("queued")).unwrap();
     lost(vec![Step::Reset]);
     let logged = logged();

@@ -1,4 +1,4 @@
-//! The client over real sockets, against a server that does what a script says.
+//! The client over real sockets, against a scripted server.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod hostile;
 mod placing;

@@ -1,4 +1,4 @@
-//! A call is placed at most once, whatever the service or the network does.
+//! A call is placed at most once, regardless of what the service and the network do.
 use crate::scripted::{KEY, Recorded, Server, Step, answer, client, json, raw, record, shown, within};
 use byourside_ureq::{
     ClientOptions, PlaceCall,
@@ -32,7 +32,7 @@ fn call() -> PlaceCall {
     PlaceCall::new("+14155550123", "Confirm the appointment.").unwrap()
 }
 
-/// Places a call against a server that does the same with every request; one POST must have come.
+/// Places a call against a server that takes these steps with every request. It must receive one POST.
 fn place_once(steps: Vec<Step>) -> PlaceError {
     let server = Server::answering(vec![steps]);
     let client = server.client(quick());
@@ -44,7 +44,7 @@ fn place_once(steps: Vec<Step>) -> PlaceError {
     error
 }
 
-/// Places a call where there is no service to reach; the request must provably not have left.
+/// Places a call where no service can be reached. The request must be reported as not sent.
 fn place_nowhere(url: &str) -> String {
     let mut options = quick();
     options.connect_timeout = Duration::from_millis(300);
@@ -58,7 +58,7 @@ fn place_nowhere(url: &str) -> String {
     shown
 }
 
-/// Does this with every connection.
+/// A server that does this with each connection.
 fn accepting(serve: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -67,26 +67,26 @@ fn accepting(serve: impl Fn(TcpStream) + Send + 'static) -> String {
 }
 
 #[test]
-fn a_server_error_is_unknown_after_one_post() {
+fn placing_is_unknown_after_a_server_error() {
     let error = place_once(json(500, r#"{"error":"boom"}"#));
     assert!(matches!(&error, PlaceError::Unknown(Unknown::Answer(_))));
     assert_eq!((error.code(), error.status()), ("boom", 500));
 }
 
 #[test]
-fn silence_is_unknown_after_one_post() {
+fn placing_is_unknown_after_silence() {
     let error = place_once(vec![Step::Silence(Duration::from_secs(10))]);
     assert!(matches!(error, PlaceError::Unknown(Unknown::Lost(failure)) if failure.is_timeout()));
 }
 
 #[test]
-fn a_reset_after_the_post_is_unknown_after_one_post() {
+fn placing_is_unknown_after_a_reset() {
     let error = place_once(vec![Step::Reset]);
     assert!(matches!(error, PlaceError::Unknown(Unknown::Lost(failure)) if !failure.is_timeout()));
 }
 
 #[test]
-fn a_connection_closed_after_the_post_is_unknown_after_one_post() {
+fn placing_is_unknown_after_a_closed_connection() {
     assert!(matches!(
         place_once(vec![Step::Close]),
         PlaceError::Unknown(Unknown::Lost(_))
@@ -94,13 +94,13 @@ fn a_connection_closed_after_the_post_is_unknown_after_one_post() {
 }
 
 #[test]
-fn a_body_cut_short_is_unknown_after_one_post() {
+fn placing_is_unknown_after_a_truncated_body() {
     let steps = raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"callId\"");
     assert!(matches!(place_once(steps), PlaceError::Unknown(Unknown::Lost(_))));
 }
 
 #[test]
-fn no_http_is_unknown_after_one_post() {
+fn placing_is_unknown_after_a_response_that_is_not_http() {
     assert!(matches!(
         place_once(raw("SSH-2.0-x\r\n\r\n")),
         PlaceError::Unknown(Unknown::Lost(_))
@@ -108,7 +108,7 @@ fn no_http_is_unknown_after_one_post() {
 }
 
 #[test]
-fn a_redirect_is_unknown_and_the_key_does_not_go_along() {
+fn placing_is_unknown_after_a_redirect_and_the_key_stays() {
     let elsewhere = Server::answering(vec![json(200, PLACED)]);
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/v1/agent/calls\r\n", elsewhere.url());
@@ -120,14 +120,14 @@ fn a_redirect_is_unknown_and_the_key_does_not_go_along() {
 }
 
 #[test]
-fn a_refusal_is_not_placed_after_one_post() {
+fn placing_is_not_placed_after_a_refusal() {
     let error = place_once(json(400, r#"{"error":"destination_blocked"}"#));
     assert!(matches!(&error, PlaceError::NotPlaced(NotPlaced::Refused(_))));
     assert_eq!((error.code(), error.status()), ("destination_blocked", 400));
 }
 
 #[test]
-fn what_is_rate_limited_is_placed_later() {
+fn placing_retries_after_a_rate_limit() {
     let refused = json(429, r#"{"error":"rate_limited"}"#);
     let server = Server::answering(vec![refused, json(201, PLACED)]);
     assert_eq!(server.client(quick()).place_call(&call()).unwrap().id(), Some("c1"));
@@ -135,25 +135,25 @@ fn what_is_rate_limited_is_placed_later() {
 }
 
 #[test]
-fn a_refused_connection_is_not_placed() {
+fn placing_is_not_placed_if_the_connection_is_refused() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     place_nowhere(&format!("http://{free}"));
 }
 
 #[test]
-fn an_unknown_host_is_not_placed() {
+fn placing_is_not_placed_if_the_host_is_unknown() {
     place_nowhere("https://byourside.invalid");
 }
 
 #[test]
-fn a_connection_that_takes_too_long_is_not_placed() {
+fn placing_is_not_placed_if_connecting_times_out() {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket
         .bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into())
         .unwrap();
     socket.listen(0).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
-    // Nobody accepts, and once these wait there is room for no more.
+    // Nothing accepts, and these connections fill the backlog.
     let waiting: Vec<_> = (0..4)
         .map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(50)))
         .collect();
@@ -162,7 +162,7 @@ fn a_connection_that_takes_too_long_is_not_placed() {
 }
 
 #[test]
-fn a_failed_tls_handshake_is_not_placed() {
+fn placing_is_not_placed_if_the_tls_handshake_fails() {
     let says = |answer: &'static [u8]| {
         accepting(move |mut stream| {
             let mut hello = [0; 1024];
@@ -176,7 +176,7 @@ fn a_failed_tls_handshake_is_not_placed() {
 }
 
 #[test]
-fn a_silent_tls_handshake_is_not_placed() {
+fn placing_is_not_placed_if_the_tls_handshake_is_silent() {
     let address = accepting(|mut stream| {
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let _ = stream.read_to_end(&mut Vec::new());
@@ -185,7 +185,7 @@ fn a_silent_tls_handshake_is_not_placed() {
 }
 
 #[test]
-fn a_call_is_placed_over_a_new_connection_and_read_over_a_kept_one() {
+fn reads_share_a_connection_and_a_call_gets_a_new_one() {
     let server = Server::start(|_, request: &Recorded| {
         if request.head.starts_with("POST") {
             json(201, PLACED)
@@ -203,7 +203,7 @@ fn a_call_is_placed_over_a_new_connection_and_read_over_a_kept_one() {
 }
 
 #[test]
-fn requests_say_what_they_must_and_no_more() {
+fn requests_have_exactly_these_headers() {
     let server = Server::start(|_, request: &Recorded| {
         if request.head.starts_with("POST") {
             json(201, PLACED)

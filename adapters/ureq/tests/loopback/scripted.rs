@@ -1,4 +1,4 @@
-//! A server on a loopback port that does what a script says, request by request, and a client that leaks nothing.
+//! A scripted server on a loopback port, and a client whose log and `Debug` output are checked for the key.
 use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions};
 use std::{
     fmt::{Debug, Display},
@@ -14,27 +14,27 @@ use std::{
 
 pub const KEY: &str = "bys_ak_loopback_secret";
 
-/// How long anything may take before a test is taken for stuck.
+/// After this long, a test counts as stuck.
 const BOUND: Duration = Duration::from_secs(20);
 
 /// One step of an answer.
 #[derive(Clone)]
 pub enum Step {
     Write(String),
-    /// Writes this again and again, with a pause each time, until the client goes away.
+    /// Writes this repeatedly, with a pause each time, until the client closes the connection.
     Repeat(String, Duration),
-    /// Says nothing, until the client goes away or this is over.
+    /// Sends nothing, until the client closes the connection or the time is over.
     Silence(Duration),
     Close,
     Reset,
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     pub head: String,
     pub body: String,
-    /// Connections are counted from 0.
+    /// The number of its connection, from 0.
     pub connection: usize,
 }
 
@@ -47,7 +47,8 @@ pub struct Server {
 type Script = dyn Fn(usize, &Recorded) -> Vec<Step> + Send + Sync;
 
 impl Server {
-    /// A server that asks `script` what to do with each request, counted from 0.
+    /// A server that calls `script` with the number of each request, from 0, and the request, and takes the steps it
+    /// returns.
     pub fn start(script: impl Fn(usize, &Recorded) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
@@ -69,7 +70,7 @@ impl Server {
         server
     }
 
-    /// A server that gives these answers in turn, and the last of them to all that follow.
+    /// A server that sends these answers in turn, and repeats the last one.
     pub fn answering(answers: Vec<Vec<Step>>) -> Self {
         Self::start(move |nth, _| answers[nth.min(answers.len() - 1)].clone())
     }
@@ -95,7 +96,7 @@ impl Drop for Server {
 }
 
 pub fn client(url: &str, options: ClientOptions) -> Client {
-    // It fails when there is one already, which is this one.
+    // Fails if a logger is set already: it is this one.
     let _ = log::set_logger(&Log);
     log::set_max_level(log::LevelFilter::Trace);
     let api = Api::new(BaseUrl::new(url).unwrap(), ApiKey::new(KEY).unwrap());
@@ -109,7 +110,7 @@ pub fn json(status: u16, body: &str) -> Vec<Step> {
     answer(status, "content-type: application/json\r\n", body)
 }
 
-/// An answer with this status, these header lines and a body of the length that it says.
+/// An answer with this status, these header lines and this body, with its `content-length`.
 pub fn answer(status: u16, headers: &str, body: &str) -> Vec<Step> {
     let length = body.len();
     vec![Step::Write(format!(
@@ -117,17 +118,17 @@ pub fn answer(status: u16, headers: &str, body: &str) -> Vec<Step> {
     ))]
 }
 
-/// These bytes, and then the end of the connection.
+/// These bytes, and then the connection is closed.
 pub fn raw(bytes: &str) -> Vec<Step> {
     vec![Step::Write(bytes.to_owned()), Step::Close]
 }
 
-/// The record of the one call there is.
+/// The record of the call `c1`.
 pub fn record(status: &str) -> Vec<Step> {
     json(200, &format!(r#"{{"id":"c1","status":"{status}"}}"#))
 }
 
-/// Shows it in every way there is; the key must not be seen.
+/// Formats the value with `Display` and `Debug`. The key must be neither in the text nor in the log.
 pub fn shown<T: Debug + Display>(value: &T) -> String {
     let shown = format!("{value} {value:?} {value:#?}");
     assert!(!shown.contains(KEY), "{shown}");
@@ -135,7 +136,7 @@ pub fn shown<T: Debug + Display>(value: &T) -> String {
     shown
 }
 
-/// Everything that was logged so far.
+/// Everything that was logged.
 pub fn logged() -> String {
     LOGGED.lock().unwrap().clone()
 }
@@ -156,7 +157,7 @@ impl log::Log for Log {
     fn flush(&self) {}
 }
 
-/// Runs this, which must be over within the time given.
+/// Runs this, which must take less than `limit`.
 pub fn within<T>(limit: Duration, run: impl FnOnce() -> T) -> T {
     let began = Instant::now();
     let outcome = run();
@@ -182,7 +183,7 @@ fn serve(stream: &TcpStream, connection: usize, requests: &Mutex<Vec<Recorded>>,
     }
 }
 
-/// Takes one step; false at the end of the connection.
+/// Takes one step. Returns whether the connection goes on.
 fn take(mut stream: &TcpStream, step: Step) -> bool {
     let until = Instant::now() + BOUND;
     match step {
@@ -207,7 +208,7 @@ fn take(mut stream: &TcpStream, step: Step) -> bool {
     }
 }
 
-/// Head and body of the next request; `None` at the end of the connection.
+/// The head and body of the next request, or `None` at the end of the connection.
 fn read_request(mut stream: &TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {

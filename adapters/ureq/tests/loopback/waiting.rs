@@ -1,4 +1,4 @@
-//! A wait outlives what passes, and ends where it must.
+//! A wait outlives transient failures, and ends at its deadline or at a refusal.
 use crate::scripted::{Server, Step, answer, json, raw, record, shown, within};
 use byourside_ureq::{
     CallId, ClientOptions, Status,
@@ -33,7 +33,7 @@ fn id() -> CallId {
 }
 
 #[test]
-fn a_wait_survives_whatever_passes() {
+fn wait_outlives_transient_failures() {
     let server = Server::answering(vec![
         record("queued"),
         json(503, r#"{"error":"store_error"}"#),
@@ -69,7 +69,7 @@ fn a_wait_survives_whatever_passes() {
 }
 
 #[test]
-fn unauthorized_midway_ends_a_wait_at_once() {
+fn wait_ends_at_once_when_unauthorized() {
     let server = Server::answering(vec![record("in_progress"), json(401, r#"{"error":"unauthorized"}"#)]);
     let error = server.client(options(quick())).wait_for_call(&id()).unwrap_err();
     assert_eq!((error.code(), error.status()), ("unauthorized", 401));
@@ -83,7 +83,7 @@ fn unauthorized_midway_ends_a_wait_at_once() {
 }
 
 #[test]
-fn a_deadline_gives_back_the_last_record_and_the_counts() {
+fn wait_error_has_the_last_record_and_the_counts() {
     let server = Server::answering(vec![json(503, ""), record("in_progress")]);
     let wait = WaitOptions {
         timeout: Duration::from_millis(300),
@@ -105,7 +105,7 @@ fn a_deadline_gives_back_the_last_record_and_the_counts() {
 }
 
 #[test]
-fn a_silent_service_does_not_hold_a_wait_past_its_deadline() {
+fn wait_ends_at_its_deadline_when_the_service_is_silent() {
     let server = Server::answering(vec![vec![Step::Silence(Duration::from_secs(10))]]);
     let wait = WaitOptions {
         timeout: Duration::from_millis(200),
@@ -122,7 +122,7 @@ fn a_silent_service_does_not_hold_a_wait_past_its_deadline() {
 }
 
 #[test]
-fn each_change_is_told_once() {
+fn callback_gets_each_status_once() {
     let statuses = ["queued", "queued", "in_progress", "no_answer"];
     let server = Server::answering(statuses.into_iter().map(record).collect());
     let mut seen = Vec::new();
@@ -135,7 +135,7 @@ fn each_change_is_told_once() {
 }
 
 #[test]
-fn a_redirected_wait_ends_and_the_key_does_not_go_along() {
+fn wait_ends_at_a_redirect_without_forwarding_the_key() {
     let elsewhere = Server::answering(vec![record("completed")]);
     let location = format!("location: {}/v1/agent/calls/c1\r\n", elsewhere.url());
     let server = Server::answering(vec![answer(302, &location, "")]);
@@ -154,7 +154,7 @@ fn polls_share_one_connection() {
 }
 
 #[test]
-fn a_clone_waits_in_each_of_several_threads() {
+fn clones_wait_in_several_threads() {
     let server = Server::start(|_, request| {
         let id = request
             .head
@@ -178,7 +178,7 @@ fn a_clone_waits_in_each_of_several_threads() {
 }
 
 #[test]
-fn two_clients_at_once_do_not_hold_each_other_up() {
+fn clients_do_not_block_each_other() {
     let silent = Server::answering(vec![vec![Step::Silence(Duration::from_secs(10))]]);
     let wait = WaitOptions {
         timeout: Duration::from_secs(1),

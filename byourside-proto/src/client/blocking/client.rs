@@ -1,4 +1,4 @@
-//! The client that blocks the current thread.
+//! The blocking client.
 use super::transport::{Connect, Transport};
 use crate::{
     api::{Api, GetCall, ListCalls, PlaceCall},
@@ -14,7 +14,26 @@ use crate::{
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 
-/// The client of the calling API. Cloning it is cheap, and clones share their transport.
+/// The blocking client of the calling API, over any [`Transport`].
+///
+/// An adapter's `Client` is this type over the adapter's transport. Cloning is cheap; clones share the transport and so
+/// its connections.
+///
+/// ```
+/// use byourside_proto::{PlaceCall, client::blocking::{Client, Transport}};
+///
+/// // `T` is the adapter's: with `byourside_ureq::Client`, the function takes `&Client`.
+/// fn confirm<T: Transport>(client: &Client<T>) -> Result<(), Box<dyn std::error::Error>> {
+///     let call = PlaceCall::new("+14155550123", "Confirm the appointment for tomorrow at 2 PM.")?;
+///     let placed = client.place_call(&call)?;
+///     println!("placed as {:?}", placed.id());
+///     if let Some(id) = placed.call_id() {
+///         let finished = client.wait_for_call(&id)?;
+///         println!("{}", finished.call.summary().unwrap_or("no summary"));
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Client<T>(Arc<Inner<T>>);
 
@@ -31,92 +50,50 @@ impl<T> Clone for Client<T> {
 }
 
 impl<T: Connect> Client<T> {
-    /// A client of the service with this key.
+    /// Creates a client with this API key, the default base URL and the default options.
     ///
     /// # Errors
-    /// [`BuildError`] if the key cannot be one, or the transport cannot be made.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # type Client = byourside_proto::client::blocking::Client<scripted::Scripted>;
-    /// let client = Client::new("bys_ak_example")?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`BuildError`] if the key is invalid, or the transport cannot be created: see [`Connect::connect`].
     pub fn new(key: impl Into<String>) -> Result<Self, BuildError> {
         Self::with_options(Api::with_key(key)?, ClientOptions::default())
     }
 
-    /// A client with the key of `BYOURSIDE_API_KEY` and, if it is set, the base URL of `BYOURSIDE_BASE_URL`; with
-    /// `VOXPLO_` in place of `BYOURSIDE_` it is the same, see [`Api::from_vars`].
+    /// Creates a client from environment variables, with the default options.
+    ///
+    /// The API key is read from `BYOURSIDE_API_KEY`, and the base URL from `BYOURSIDE_BASE_URL` if that is set. The
+    /// same variables with `VOXPLO_` instead of `BYOURSIDE_` work too: see [`Api::from_vars`].
     ///
     /// # Errors
-    /// [`BuildError`] as for [`Api::from_vars`], or if the transport cannot be made.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # type Client = byourside_proto::client::blocking::Client<scripted::Scripted>;
-    /// let client = Client::from_env()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`BuildError`] as for [`Api::from_vars`], or if the transport cannot be created: see [`Connect::connect`].
     pub fn from_env() -> Result<Self, BuildError> {
         Self::with_options(Api::from_vars(T::var)?, ClientOptions::default())
     }
 
-    /// A client of this service, set up in this way.
+    /// Creates a client with this base URL and key, and these options.
     ///
     /// # Errors
-    /// [`BuildError`] if the transport cannot be made.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # type Client = byourside_proto::client::blocking::Client<scripted::Scripted>;
-    /// use byourside_proto::{Api, ApiKey, BaseUrl, machine::wait::WaitOptions, client::ClientOptions};
-    ///
-    /// let api = Api::new(BaseUrl::new("http://127.0.0.1:8787")?, ApiKey::new("bys_ak_example")?);
-    /// let wait = WaitOptions { timeout: std::time::Duration::from_secs(600), ..WaitOptions::default() };
-    /// let client = Client::with_options(api, ClientOptions { wait, ..ClientOptions::default() })?;
-    /// assert_eq!(client.options().wait.timeout.as_secs(), 600);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`BuildError`] if the transport cannot be created: see [`Connect::connect`].
     pub fn with_options(api: Api, options: ClientOptions) -> Result<Self, BuildError> {
         Ok(Self::with_transport(api, options, T::connect(&options)?))
     }
 }
 
 impl<T: Transport> Client<T> {
-    /// A client over a transport of one's own.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # type Client = byourside_proto::client::blocking::Client<scripted::Scripted>;
-    /// # use scripted::Scripted as MyTransport;
-    /// use byourside_proto::{Api, client::ClientOptions};
-    ///
-    /// let api = Api::with_key("bys_ak_example")?;
-    /// let client = Client::with_transport(api, ClientOptions::default(), MyTransport::default());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Creates a client over a [`Transport`] of your own.
     #[must_use]
     pub fn with_transport(api: Api, options: ClientOptions, transport: T) -> Self {
         let setup = Setup { api, options };
         Self(Arc::new(Inner { setup, transport }))
     }
 
-    /// Places a call, at most once. It returns when the service has taken it, not when it ends.
+    /// Places a call, at most once. Returns the record, with the id, when the service has accepted the call: the call
+    /// itself goes on after that.
+    ///
+    /// What was provably not placed is retried as [`ClientOptions::place`] says.
     ///
     /// # Errors
-    /// [`PlaceError`], which keeps *not placed* and *unknown* apart: only after the former may it be placed again.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(201, r#"{"callId":"c1","status":"queued"}"#)]);
-    /// use byourside_proto::PlaceCall;
-    ///
-    /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
-    /// let placed = client.place_call(&call)?;
-    /// assert_eq!(placed.id(), Some("c1"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`PlaceError::NotPlaced`] if no phone rings: the call may be placed again. [`PlaceError::Unknown`] if a phone
+    /// may be ringing: see [`reconcile`](Self::reconcile).
     pub fn place_call(&self, call: &PlaceCall) -> Result<Call, PlaceError> {
         let mut placer = self.0.setup.placer(call, self.transport().seed(), self.now());
         self.run(&mut placer).into_result()
@@ -124,75 +101,40 @@ impl<T: Transport> Client<T> {
 
     /// Reads the record of a call.
     ///
+    /// Transient failures are retried as [`ClientOptions::read`] says.
+    ///
     /// # Errors
-    /// [`Error`]; what passes is tried again first, as the options say.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(503, ""), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// use byourside_proto::CallId;
-    ///
-    /// let call = client.get_call(&CallId::new("c1")?)?;
-    /// assert_eq!(call.summary(), Some("Confirmed."));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`Error`]: the last failure, or one that a retry cannot change.
     pub fn get_call(&self, id: &CallId) -> Result<Call, Error> {
         self.read(GetCall(id.clone()))
     }
 
     /// Lists recent calls, most recent first.
     ///
+    /// Transient failures are retried as [`ClientOptions::read`] says.
+    ///
     /// # Errors
-    /// [`Error`]; what passes is tried again first, as the options say.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(200, r#"{"calls":[{"callId":"c1","status":"queued"}]}"#)]);
-    /// use byourside_proto::ListCalls;
-    ///
-    /// let calls = client.list_calls(&ListCalls::new(100))?;
-    /// assert_eq!(calls.len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`Error`]: the last failure, or one that a retry cannot change.
     pub fn list_calls(&self, list: &ListCalls) -> Result<Vec<Call>, Error> {
         self.read(list.clone())
     }
 
-    /// Waits until a call has ended.
+    /// Waits until a call has ended: until its status is terminal.
+    ///
+    /// Polls as [`ClientOptions::wait`] says: by default every 3 s, for at most 180 s. Transient failures are retried
+    /// until the deadline.
     ///
     /// # Errors
-    /// [`WaitError`], with the last record read. The call itself may go on.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// use byourside_proto::CallId;
-    ///
-    /// let ended = client.wait_for_call(&CallId::new("c1")?)?;
-    /// assert_eq!(ended.call.summary(), Some("Confirmed."));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
     pub fn wait_for_call(&self, id: &CallId) -> Result<FinishedCall, WaitError> {
         self.run(&mut self.waiter(id, self.options().wait))
     }
 
-    /// Waits until a call has ended, calling `on_change` with each status as it comes, the first one included.
+    /// Waits until a call has ended, with options of its own. `on_change` is called with each new status, the first
+    /// one included.
     ///
     /// # Errors
-    /// [`WaitError`], with the last record read. The call itself may go on.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// use byourside_proto::{CallId, Status, machine::wait::WaitOptions};
-    /// use std::time::Duration;
-    ///
-    /// let mut seen = Vec::new();
-    /// let options = WaitOptions { timeout: Duration::from_secs(600), ..client.options().wait };
-    /// client.wait_for_call_with(&CallId::new("c1")?, options, |status| seen.push(status.clone()))?;
-    /// assert_eq!(seen, [Status::InProgress, Status::Completed]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
     pub fn wait_for_call_with(
         &self,
         id: &CallId,
@@ -205,46 +147,33 @@ impl<T: Transport> Client<T> {
     /// Places a call and waits until it has ended.
     ///
     /// # Errors
-    /// [`CallError`]. Where the call was placed and its end was not seen, the error names the call.
+    /// [`CallError::Place`] as for [`place_call`](Self::place_call), or [`CallError::Wait`] as for
+    /// [`wait_for_call`](Self::wait_for_call): the call was placed then, and the error has its id.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(201, r#"{"callId":"c1","status":"queued"}"#), (200, r#"{"id":"c1","status":"completed","extracted":{"confirmed":true}}"#)]);
-    /// use byourside_proto::{Field, FieldType, PlaceCall};
+    /// use byourside_proto::{Field, FieldType, PlaceCall, client::blocking::{Client, Transport}};
     ///
     /// #[derive(serde::Deserialize)]
-    /// struct Extracted {
+    /// struct Answer {
     ///     confirmed: Option<bool>,
     /// }
     ///
-    /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?
-    ///     .fields(vec![Field { name: "confirmed".into(), kind: Some(FieldType::Boolean), description: None }])?;
-    /// let ended = client.place_and_wait(&call)?;
-    /// let extracted: Option<Extracted> = ended.call.extracted_as()?;
-    /// assert_eq!(extracted.and_then(|extracted| extracted.confirmed), Some(true));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// fn confirm(client: &Client<impl Transport>) -> Result<Option<bool>, Box<dyn std::error::Error>> {
+    ///     let confirmed = Field { name: "confirmed".into(), kind: Some(FieldType::Boolean), description: None };
+    ///     let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?.fields(vec![confirmed])?;
+    ///     let finished = client.place_and_wait(&call)?;
+    ///     Ok(finished.call.extracted_as::<Answer>()?.and_then(|answer| answer.confirmed))
+    /// }
     /// ```
     pub fn place_and_wait(&self, call: &PlaceCall) -> Result<FinishedCall, CallError> {
         self.place_and_wait_with(call, self.options().wait, |_status| {})
     }
 
-    /// Places a call and waits until it has ended, in this way, calling `on_change` with each status as it comes.
+    /// Places a call and waits until it has ended, with wait options of its own. `on_change` is called with each new
+    /// status, the first one included.
     ///
     /// # Errors
-    /// [`CallError`]. Where the call was placed and its end was not seen, the error names the call.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(201, r#"{"callId":"c1","status":"queued"}"#), (200, r#"{"id":"c1","status":"in_progress"}"#), (200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// use byourside_proto::{PlaceCall, Status};
-    ///
-    /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
-    /// let mut seen = Vec::new();
-    /// let options = client.options().wait;
-    /// client.place_and_wait_with(&call, options, |status| seen.push(status.clone()))?;
-    /// assert_eq!(seen, [Status::InProgress, Status::Completed]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`CallError`], as for [`place_and_wait`](Self::place_and_wait).
     pub fn place_and_wait_with(
         &self,
         call: &PlaceCall,
@@ -256,44 +185,51 @@ impl<T: Transport> Client<T> {
         Ok(self.wait_for_call_with(&id, options, on_change)?)
     }
 
-    /// Finds out what became of a call whose placing was [`Unknown`](crate::machine::place::Unknown), with nothing but reads. `known`
-    /// are the calls that were there before, as far as they are known: see [`Reconciler::known`](crate::machine::reconcile::Reconciler::known).
+    /// Finds out what became of a call whose placing ended as [`Unknown`](crate::machine::place::Unknown). Sends GETs
+    /// only.
+    ///
+    /// `known` are the ids of calls that existed before the placing, as far as you know them. They are not taken for
+    /// this call: see [`Reconciler::known`](crate::machine::reconcile::Reconciler::known).
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([
-    /// #     (500, ""),
-    /// #     (200, r#"{"calls":[{"callId":"c1","status":"queued","to":"+14155550123","objective":"Ask."}]}"#),
-    /// # ]);
-    /// use byourside_proto::{PlaceCall, machine::{place::PlaceError, reconcile::Reconciliation}};
+    /// use byourside_proto::{Call, CallId, PlaceCall, client::blocking::{Client, Transport}};
+    /// use byourside_proto::machine::{place::PlaceError, reconcile::Reconciliation};
     ///
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// if let Err(PlaceError::Unknown(_)) = client.place_call(&call) {
-    ///     match client.reconcile(&call, []) {
-    ///         Reconciliation::Found(call) => println!("a phone rings: {call:?}"),
-    ///         Reconciliation::Absent => println!("it may be placed again"),
-    ///         Reconciliation::Ambiguous { .. } => println!("a person should look"),
+    /// fn place<T: Transport>(
+    ///     client: &Client<T>,
+    ///     call: &PlaceCall,
+    ///     before: Vec<CallId>,
+    /// ) -> Result<Option<Call>, PlaceError> {
+    ///     match client.place_call(call) {
+    ///         Err(PlaceError::Unknown(_)) => match client.reconcile(call, before) {
+    ///             Reconciliation::Found(call) => Ok(Some(call)),
+    ///             Reconciliation::Absent => Ok(None), // no phone rings: it may be placed again
+    ///             Reconciliation::Ambiguous { .. } => panic!("ask a person"),
+    ///         },
+    ///         placed => placed.map(Some),
     ///     }
     /// }
-    /// # assert_eq!(client.transport().requests().len(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reconcile(&self, call: &PlaceCall, known: impl IntoIterator<Item = CallId>) -> Reconciliation {
         let reconciler = self.0.setup.reconciler(call, self.transport().seed(), self.now());
         self.run(&mut reconciler.known(known))
     }
 
-    /// Runs a machine of one's own to its end.
+    /// Runs a machine of your own to its end.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([(200, r#"{"id":"c1","status":"completed","summary":"Confirmed."}"#)]);
-    /// use byourside_proto::{CallId, machine::wait::{CallWaiter, WaitOptions}};
+    /// use byourside_proto::{CallId, client::blocking::{Client, Transport}};
+    /// use byourside_proto::machine::wait::{CallWaiter, FinishedCall, WaitError, WaitOptions};
+    /// use std::time::Duration;
     ///
-    /// let mut waiter = CallWaiter::new(client.api(), CallId::new("c1")?, WaitOptions::default(), client.now());
-    /// let ended = client.run(&mut waiter)?;
-    /// assert_eq!(ended.counts.polls, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// fn wait(client: &Client<impl Transport>, id: CallId) -> Result<FinishedCall, WaitError> {
+    ///     let mut waiter = CallWaiter::new(client.api(), id, WaitOptions::default(), client.now());
+    ///     match client.run(&mut waiter) {
+    ///         // The machine keeps what it knows: extended, it goes on.
+    ///         Err(_) if waiter.extend(client.now(), Duration::from_secs(600)) => client.run(&mut waiter),
+    ///         result => result,
+    ///     }
+    /// }
     /// ```
     pub fn run<M: Machine>(&self, machine: &mut M) -> M::Output {
         let transport = self.transport();
@@ -305,56 +241,25 @@ impl<T: Transport> Client<T> {
         )
     }
 
-    /// How this client goes about it, to start from where one call needs something else.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([]);
-    /// assert_eq!(client.options().wait.timeout.as_secs(), 180);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The options of this client. Copy and change them where one call needs others.
     #[must_use]
     pub fn options(&self) -> &ClientOptions {
         &self.0.setup.options
     }
 
-    /// The service and key, for machines of one's own.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([]);
-    /// use byourside_proto::{ListCalls, Operation};
-    ///
-    /// let request = ListCalls::default().request(&client.api());
-    /// assert_eq!(request.uri().path(), "/v1/agent/calls");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The base URL and API key, for machines and requests of your own.
     #[must_use]
     pub fn api(&self) -> Api {
         self.0.setup.api.clone()
     }
 
-    /// The time by the transport's clock, for machines of one's own.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([]);
-    /// assert_eq!(client.now(), byourside_proto::Monotonic::ORIGIN);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The time on the transport's clock, for machines of your own.
     #[must_use]
     pub fn now(&self) -> Monotonic {
         self.transport().now()
     }
 
-    /// What carries the requests.
-    ///
-    /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # let client = scripted::blocking([]);
-    /// assert!(client.transport().requests().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The transport that sends the requests.
     #[must_use]
     pub fn transport(&self) -> &T {
         &self.0.transport

@@ -1,7 +1,7 @@
-//! A wait that listens.
+//! `wait_for_call_with_events`: polling and webhook events at once.
 use super::{client::Client, transport::Transport};
 use crate::{
-    client::setup::EVENTS_AT_A_TIME,
+    client::setup::MAX_EVENTS_PER_POLL,
     machine::{
         Action, Machine,
         wait::{FinishedCall, WaitError, WaitOptions},
@@ -12,31 +12,31 @@ use crate::{
 use core::time::Duration;
 
 impl<T: Transport> Client<T> {
-    /// Waits until a call has ended, by asking and by listening at once: whichever tells the end first. Events of other
-    /// calls change nothing.
+    /// Waits until a call has ended, by polling and by webhook events at once. Whichever shows the end first ends the
+    /// wait.
     ///
-    /// `next_event` takes the place of sleeping: it returns an event as soon as there is one, or `None` once it has waited
-    /// this long. A channel's `recv_timeout` does that. If it returns sooner with nothing, as where nobody sends any more,
-    /// the rest of the time is slept.
+    /// `next_event` replaces sleeping: it returns a verified event as soon as there is one, or `None` after the
+    /// duration that it is given. The `recv_timeout` of a channel does that. If it returns `None` early, for example
+    /// because the channel is closed, the client sleeps for the rest. Events of other calls are ignored.
+    ///
+    /// While a request is in flight, the thread is blocked; events are taken before and after it.
     ///
     /// # Errors
-    /// [`WaitError`], with the last record read. The call itself may go on.
+    /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
     ///
     /// ```
-    /// # mod scripted { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripted/mod.rs")); }
-    /// # mod doc_event { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/webhook/doc_event.rs")); pub fn event(body: &str) -> Event { delivered(body) } }
-    /// # let client = scripted::blocking([(200, r#"{"id":"c1","status":"in_progress"}"#)]);
-    /// use byourside_proto::{CallId, machine::wait::EndSource};
-    /// use std::sync::mpsc::channel;
+    /// use byourside_proto::{CallId, client::blocking::{Client, Transport}, webhook::Event};
+    /// use byourside_proto::machine::wait::{FinishedCall, WaitError};
+    /// use std::sync::mpsc::Receiver;
     ///
-    /// let (receiver, events) = channel();
-    /// # let verified = doc_event::event(r#"{"event":"call.completed","callId":"c1","summary":"Confirmed."}"#);
-    /// receiver.send(verified)?;
-    /// let options = client.options().wait;
-    /// let next_event = |pause| events.recv_timeout(pause).ok();
-    /// let ended = client.wait_for_call_with_events(&CallId::new("c1")?, options, next_event)?;
-    /// assert_eq!((ended.call.summary(), ended.end_source), (Some("Confirmed."), EndSource::Event));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// fn wait<T: Transport>(
+    ///     client: &Client<T>,
+    ///     id: &CallId,
+    ///     events: &Receiver<Event>,
+    /// ) -> Result<FinishedCall, WaitError> {
+    ///     let options = client.options().wait;
+    ///     client.wait_for_call_with_events(id, options, |pause| events.recv_timeout(pause).ok())
+    /// }
     /// ```
     pub fn wait_for_call_with_events(
         &self,
@@ -46,7 +46,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<FinishedCall, WaitError> {
         let (transport, mut waiter) = (self.transport(), self.waiter(id, options));
         loop {
-            for _ in 0..EVENTS_AT_A_TIME {
+            for _ in 0..MAX_EVENTS_PER_POLL {
                 let Some(event) = next_event(Duration::ZERO) else {
                     break;
                 };

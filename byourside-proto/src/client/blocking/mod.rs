@@ -1,4 +1,4 @@
-//! The client that blocks the current thread.
+//! The blocking client: the same methods as [`client::Client`](super::Client), without a runtime.
 mod client;
 mod events;
 mod transport;

@@ -1,4 +1,4 @@
-//! What the blocking client needs of an adapter.
+//! What an adapter implements for the blocking client.
 use crate::{
     client::ClientOptions,
     machine::TransportFailure,
@@ -8,7 +8,9 @@ use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 use http::{Request, Response};
 
-/// What a blocking adapter brings: the same as [`super::Transport`], without a future.
+/// Sends requests, sleeps and tells the time: what a blocking adapter implements for [`Client`](super::Client).
+///
+/// The same as [`client::Transport`](crate::client::Transport), without futures.
 ///
 /// ```
 /// use byourside_proto::{Monotonic, TransportFailure, client::blocking::Transport};
@@ -31,36 +33,38 @@ use http::{Request, Response};
 ///     }
 ///
 ///     fn seed(&self) -> u64 {
-///         4 // from random numbers
+///         4 // a random number
 ///     }
 /// }
 /// ```
 pub trait Transport {
-    /// Sends one request, once: no redirect is followed, nothing is sent again, and every status is an answer.
+    /// Sends one request, once, and returns its answer whatever the status. It follows no redirect and never sends a
+    /// request again.
     ///
     /// # Errors
-    /// After `timeout`, [`TransportFailure::timed_out`]. A failure says whether the request can have left: when in
-    /// doubt, *maybe*.
+    /// [`TransportFailure::timed_out`] if the whole attempt, body included, took longer than `timeout`. Every failure
+    /// says whether the request can have left. When in doubt, say [`maybe_sent`](TransportFailure::maybe_sent).
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure>;
 
-    /// Sleeps.
+    /// Sleeps for about this long. Waking early or late is harmless.
     fn sleep(&self, duration: Duration);
 
-    /// The time, on a clock that never goes back.
+    /// The time on a monotonic clock.
     fn now(&self) -> Monotonic;
 
-    /// A number for the jitter of one machine; not the same each time.
+    /// A seed for the jitter of one machine. It should differ each time.
     fn seed(&self) -> u64;
 }
 
-/// A transport that needs no more than options to be made.
+/// A transport that can be created from options alone.
 pub trait Connect: Transport + Sized {
-    /// Makes it. No connection is opened yet.
+    /// Creates the transport. No connection is opened yet.
     ///
     /// # Errors
-    /// [`BuildError::InvalidProxy`] and [`BuildError::NoTlsRoots`].
+    /// [`BuildError::InvalidProxy`] if the environment names an invalid proxy, [`BuildError::NoTlsRoots`] if there are
+    /// no certificates to trust.
     fn connect(options: &ClientOptions) -> Result<Self, BuildError>;
 
-    /// An environment variable.
+    /// The value of an environment variable, if it is set.
     fn var(name: &str) -> Option<String>;
 }

@@ -1,43 +1,37 @@
-//! Why a call was not placed, or why that is unknown.
+//! Why a call was not placed, or why it is unknown whether it was.
 use crate::{api::ApiError, machine::transport_error::TransportFailure, types::redact};
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
-/// A call was not placed, or nobody knows.
+/// The error of a placing: the call was not placed, or that is unknown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaceError {
-    /// No phone rings. It may be placed again.
+    /// The call was not placed: no phone rings. It may be placed again.
     NotPlaced(NotPlaced),
-    /// A phone may be ringing. Placing it again may ring it twice.
+    /// The call may have been placed: a phone may be ringing. Placing it again may ring it twice.
     Unknown(Unknown),
 }
 
-/// Why no phone rings.
+/// Why a call was not placed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NotPlaced {
-    /// The service refused, which it does before it dials.
+    /// The service refused the call, which it does before it dials.
     Refused(ApiError),
-    /// The request provably never left.
+    /// The request provably did not leave this machine.
     NoConnection(TransportFailure),
 }
 
-/// Why nobody knows.
+/// Why it is unknown whether a call was placed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Unknown {
-    /// An answer that proves nothing: 3xx, 5xx, a proxy's 4xx, or a 2xx without an id.
+    /// The answer proves nothing: 3xx, 5xx, a 4xx that a proxy gives as well, or a 2xx without an id.
     Answer(ApiError),
-    /// Some of the request may have left, and no whole answer came.
+    /// Some of the request may have left, and no complete answer came.
     Lost(TransportFailure),
 }
 
 impl PlaceError {
-    /// The code, as the official clients name it.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::{NotPlaced, PlaceError}};
-    /// let refused = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
-    /// assert_eq!(PlaceError::NotPlaced(refused).code(), "network_error");
-    /// ```
+    /// The error code, as in the official clients: the error token of the service, `network_error`, or `error`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -46,13 +40,7 @@ impl PlaceError {
         }
     }
 
-    /// The HTTP status; 0 where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::{PlaceError, Unknown}};
-    /// let lost = Unknown::Lost(TransportFailure::timed_out());
-    /// assert_eq!(PlaceError::Unknown(lost).status(), 0);
-    /// ```
+    /// The HTTP status of the answer; 0 if there was none.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -63,13 +51,7 @@ impl PlaceError {
 }
 
 impl NotPlaced {
-    /// The code, as the official clients name it.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::NotPlaced};
-    /// let reason = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
-    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
-    /// ```
+    /// The error code, as in the official clients: the error token of the service, `network_error`, or `error`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -78,13 +60,7 @@ impl NotPlaced {
         }
     }
 
-    /// The HTTP status; 0 where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::NotPlaced};
-    /// let reason = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
-    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
-    /// ```
+    /// The HTTP status of the answer; 0 if there was none.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -93,8 +69,9 @@ impl NotPlaced {
         }
     }
 
-    /// `over_minute_cap` is a cap, not a moment, whatever its status.
-    pub(crate) fn says_try_again(&self) -> bool {
+    /// Whether a retry can succeed soon. `over_minute_cap` cannot, whatever its status: the account's usage cap is
+    /// reached.
+    pub(crate) fn can_be_retried(&self) -> bool {
         match self {
             Self::Refused(error) => error.status() == 429 && matches!(error.code(), "rate_limited" | "error"),
             Self::NoConnection(_) => true,
@@ -110,13 +87,7 @@ impl NotPlaced {
 }
 
 impl Unknown {
-    /// The code, as the official clients name it.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::Unknown};
-    /// let reason = Unknown::Lost(TransportFailure::timed_out());
-    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
-    /// ```
+    /// The error code, as in the official clients: the error token of the service, `network_error`, or `error`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -125,13 +96,7 @@ impl Unknown {
         }
     }
 
-    /// The HTTP status; 0 where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{TransportFailure, machine::place::Unknown};
-    /// let reason = Unknown::Lost(TransportFailure::timed_out());
-    /// assert_eq!((reason.code(), reason.status()), ("network_error", 0));
-    /// ```
+    /// The HTTP status of the answer; 0 if there was none.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -163,7 +128,7 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("it is unknown whether the call was placed; look for it in the list before placing it again: ")?;
         match self {
-            // Not the service's own sentence: "retry shortly" is what must not be done.
+            // The sentence for `store_error` says "retry shortly", which must not be done here. So it is not shown.
             Self::Answer(error) => write!(
                 f,
                 "the answer was {} ({})",
@@ -178,3 +143,17 @@ impl fmt::Display for Unknown {
 impl core::error::Error for NotPlaced {}
 impl core::error::Error for Unknown {}
 impl core::error::Error for PlaceError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn place_error_has_the_code_and_status_of_its_reason() {
+        let no_connection = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
+        let lost = Unknown::Lost(TransportFailure::timed_out());
+        for error in [PlaceError::NotPlaced(no_connection), PlaceError::Unknown(lost)] {
+            assert_eq!((error.code(), error.status()), ("network_error", 0));
+        }
+    }
+}

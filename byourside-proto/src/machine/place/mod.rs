@@ -1,4 +1,21 @@
-//! Places one call: the one request that must never be repeated unless it provably did nothing.
+//! Places one call, at most once.
+//!
+//! [`Placer`] sends `POST /v1/agent/calls`. Repeating that request can ring a stranger's phone twice, so the placer
+//! sends it again only after an answer that proves that no call was placed.
+//!
+//! ```text
+//!             POST              2xx with an id, or an event with the call's token
+//!  (start) ───────▶ (in flight) ───────────────────────────────────────────────▶ placed
+//!            ▲           ├────── 4xx, placement_failed ────────────────────────▶ not placed
+//!            │ backoff   ├────── 3xx, 5xx, unreadable 2xx, no answer ──────────▶ unknown
+//!            └───────────┴────── rate_limited, or no connection, while retries are left
+//! ```
+//!
+//! - Ends with a [`Placement`]: *placed*, *not placed* or *unknown*. For *unknown* there is
+//!   [`Reconciler`](super::reconcile::Reconciler). `outcome.rs` decides what an answer proves.
+//! - [`PlaceOptions`]: 2 retries with a backoff of 1 s, doubling up to 10 s; a `Retry-After` of up to 30 s is waited
+//!   for; an attempt times out after 30 s.
+//! - To place many calls, use [`place_set`](super::place_set).
 mod error;
 mod options;
 mod outcome;

@@ -1,24 +1,24 @@
-//! How a call is placed: retries, backoff and timeouts.
+//! Options of a placer: retries, backoff and timeouts.
 use crate::machine::backoff::Backoff;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How a call is placed.
+/// Options of a [`Placer`](super::Placer): retries, backoff and timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOptions {
-    /// How often to try again after an outcome that is provably *not placed* and says "try again": `rate_limited`, or
-    /// no connection. Default 2.
+    /// The most retries. A POST is sent again only if it was provably *not placed* and can succeed later: after a 429
+    /// `rate_limited` (or a 429 without an error token), and if there was no connection. Default 2.
     pub retries: u32,
-    /// Whether `placement_failed` is tried again too. Default no.
+    /// Whether to retry after `placement_failed` as well. Default `false`.
     pub retry_placement_failed: bool,
-    /// The pause before trying again, where the service names none. Default 1 s, doubling up to 10 s, of which up to
-    /// 20 % is taken off at random.
+    /// The pause before a retry. A longer `Retry-After` is waited for instead. Default 1 s, doubling up to 10 s, with
+    /// 20 % jitter.
     pub backoff: Backoff,
-    /// The longest `Retry-After` that is waited for; a longer one ends the placing. Default 30 s.
+    /// The longest `Retry-After` to wait for. A longer one ends the placing as *not placed*. Default 30 s.
     pub max_retry_after: Duration,
-    /// How long an attempt may take; after that the outcome is unknown. Default 30 s.
+    /// The timeout of an attempt. After that, the outcome is *unknown*. Default 30 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// Seeds the jitter. Default 0.
+    /// The seed of the jitter. Default 0.
     pub seed: u64,
 }
 

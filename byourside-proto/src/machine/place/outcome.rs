@@ -1,4 +1,4 @@
-//! What placing a call can end with, and how an answer is judged.
+//! The outcome of a placing, and what each answer to the POST proves.
 use super::error::{NotPlaced, PlaceError, Unknown};
 use crate::{
     api::{ApiError, Operation, PlaceCall},
@@ -7,28 +7,22 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is known of a call that was to be placed.
+/// The outcome of placing a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Placement {
-    /// The service took it; the record has its id.
+    /// The call was placed, and this is its record, with an id.
     Placed(Call),
-    /// No phone rings. It may be placed again.
+    /// The call was not placed: no phone rings. It may be placed again.
     NotPlaced(NotPlaced),
-    /// A phone may be ringing. Placing it again may ring it twice.
+    /// The call may have been placed: a phone may be ringing. Placing it again may ring it twice.
     Unknown(Unknown),
 }
 
 impl Placement {
-    /// The record of the call, or why there is none, for `?`.
-    ///
-    /// ```
-    /// use byourside_proto::{TransportFailure, machine::place::{NotPlaced, Placement}};
-    /// let refused = NotPlaced::NoConnection(TransportFailure::not_sent("connection refused"));
-    /// assert!(Placement::NotPlaced(refused).into_result().is_err());
-    /// ```
+    /// Converts the outcome into a `Result`, for use with `?`.
     ///
     /// # Errors
-    /// [`PlaceError`], which keeps *not placed* and *unknown* apart.
+    /// [`PlaceError`], which distinguishes *not placed* from *unknown*.
     pub fn into_result(self) -> Result<Call, PlaceError> {
         match self {
             Self::Placed(call) => Ok(call),
@@ -37,6 +31,7 @@ impl Placement {
         }
     }
 
+    /// What `answer` to the POST of `call` proves.
     pub(crate) fn judge(call: &PlaceCall, answer: Answer) -> Self {
         match answer {
             Answer::Response(status, headers, body) => match call.parse(status, &headers, &body) {
@@ -52,8 +47,12 @@ impl Placement {
     }
 }
 
-/// A guardrail's refusal is a 4xx and comes before any call is placed. Some 4xx a proxy gives as well, and after it
-/// passed the request on: those prove nothing, unless they carry a token that the service documents.
+/// Whether an answer that is not a 2xx with an id proves that no call was placed.
+///
+/// The API reference promises that a guardrail refuses with a 4xx before any call is placed. A proxy can give some of
+/// these statuses too, after it has passed the request on: 408, 409, 423, 425 and 499 prove something only with an
+/// error token that the service documents. `placement_failed` says that no call was placed, whatever its status;
+/// `store_error` does not, even as a 4xx.
 fn proves_not_placed(error: &ApiError) -> bool {
     match (error.status(), error.code()) {
         (200..=299, _) | (_, "store_error") => false,

@@ -1,4 +1,4 @@
-//! Placing a call: the one request that must never be repeated unless it provably did nothing.
+//! The machine that places one call.
 use super::{options::PlaceOptions, outcome::Placement};
 use crate::{
     api::{Api, Operation, PlaceCall},
@@ -14,19 +14,11 @@ use crate::{
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// Places one call, at most once.
-///
-/// ```text
-///            POST            readable 2xx with an id
-/// (start) ─────────▶ (out) ─────────────────────────▶ placed
-///            ▲          ├── 5xx, 3xx, no answer ────▶ unknown
-///            │ pause    ├── 4xx ────────────────────▶ not placed
-///            └──────────┴── 429, no connection, while retries are left
-/// ```
+/// Places one call, at most once, and ends with a [`Placement`]. The [module](super) shows its states.
 ///
 /// ```
-/// use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
-/// use byourside_proto::drive_blocking;
+/// use byourside_proto::{Api, Monotonic, PlaceCall, drive_blocking};
+/// use byourside_proto::machine::place::{PlaceOptions, Placement, Placer};
 ///
 /// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
@@ -39,26 +31,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placer(Engine<Placing>);
 
+/// The protocol of a [`Placer`]: sends the POST, and decides whether to retry it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Placing {
     #[serde(with = "super::snapshot")]
     call: PlaceCall,
     options: PlaceOptions,
+    /// How many retries there were.
     retried: u32,
     seed: u64,
 }
 
 impl Placer {
-    /// A machine that places this call. Its first request is wanted at once.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(placer.next_wake(), Some(Monotonic::ORIGIN));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Creates a machine that places `call`. It sends its first request at once.
     #[must_use]
     pub fn new(api: Api, call: PlaceCall, options: PlaceOptions, now: Monotonic) -> Self {
         let placing = Placing {
@@ -70,14 +55,16 @@ impl Placer {
         Self(Engine::new(placing, api, now))
     }
 
-    /// Takes a verified event, and the token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
-    /// its delivery. With this call's own token it proves that the call was placed, even before the answer to the POST
-    /// or in its stead: the placing ends with the event's record. Whatever else comes changes nothing.
+    /// Takes a verified webhook event, and returns whether it proves that the call was placed.
     ///
-    /// Returns whether it is such a proof. What [`poll`](Machine::poll) has already told stays: rule 5.
+    /// `token` is the correlation token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
+    /// the delivery. An event with the correlation token of this call is the proof: the placing ends with the record of
+    /// the event, even if the answer to the POST never comes. Any other event changes nothing, and an outcome that
+    /// [`poll`](Machine::poll) has already returned stays as it is (rule 5).
     ///
     /// ```
-    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall};
+    /// use byourside_proto::machine::place::{PlaceOptions, Placement, Placer};
     /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
     /// # let api = Api::with_key("bys_ak_example")?;
     /// # let now = Monotonic::ORIGIN;
@@ -97,7 +84,7 @@ impl Placer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> bool {
-        self.0.hear(now, |placing, _now, stage| {
+        self.0.on_event(now, |placing, _now, stage| {
             let ours = token.is_some() && token == placing.call.correlation_token();
             let placed = event.record().filter(|_| ours).map(Placement::Placed);
             match (placed, stage) {
@@ -114,29 +101,24 @@ impl Placer {
         })
     }
 
-    /// What it knows, to be restored in another process: see [`Snapshot`].
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placer}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// let placer = Placer::new(api, call, PlaceOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(placer.snapshot(Monotonic::ORIGIN).machine(), "placer");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes a [`Snapshot`] of the machine, to be restored in another process.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)
     }
 
-    /// Takes up where a snapshot was taken. Write one down *after* `poll` has given out the POST and *before* it is sent: if
-    /// the process then ends, what is restored says *unknown*, and the POST is never repeated.
+    /// Restores a machine from a snapshot.
+    ///
+    /// Store a snapshot *after* `poll` has returned the POST and *before* it is sent. If the process then ends, the
+    /// restored machine ends as *unknown*, and the POST is not sent again.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is of another machine or version, or was changed.
+    /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is
+    /// malformed.
     ///
     /// ```
-    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place::{PlaceOptions, Placement, Placer}};
+    /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall};
+    /// use byourside_proto::machine::place::{PlaceOptions, Placement, Placer};
     /// # let api = Api::with_key("bys_ak_example")?;
     /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// # let now = Monotonic::ORIGIN;
@@ -152,12 +134,13 @@ impl Placer {
 }
 
 impl Placer {
+    /// Whether `reply` is the reply to this machine's request in flight.
     pub(crate) fn awaits(&self, reply: &Reply) -> bool {
         self.0.awaits(reply)
     }
 
-    pub(crate) fn is_out(&self) -> bool {
-        self.0.until().is_some_and(|(_, out)| out)
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.0.until().is_some_and(|(_, in_flight)| in_flight)
     }
 }
 
@@ -186,7 +169,7 @@ impl Protocol for Placing {
 
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Placement> {
         let placement = Placement::judge(&self.call, answer);
-        match self.pause(&placement) {
+        match self.retry_pause(&placement) {
             Some(pause) => Next::Rest(now.after(pause)),
             None => Next::Finish(placement),
         }
@@ -200,21 +183,21 @@ impl Persist for Placing {
 }
 
 impl Placing {
-    /// How long to wait before trying again; `None` where that must not be.
-    fn pause(&mut self, placement: &Placement) -> Option<Duration> {
+    /// How long to wait before a retry; `None` if the POST must not be sent again.
+    fn retry_pause(&mut self, placement: &Placement) -> Option<Duration> {
         let Placement::NotPlaced(reason) = placement else {
             return None;
         };
-        let failed_by_word = self.options.retry_placement_failed && reason.code() == "placement_failed";
-        if !(reason.says_try_again() || failed_by_word) || self.retried >= self.options.retries {
+        let retry_failed = self.options.retry_placement_failed && reason.code() == "placement_failed";
+        if !(reason.can_be_retried() || retry_failed) || self.retried >= self.options.retries {
             return None;
         }
         self.retried += 1;
-        let own = self.options.backoff.pause(self.retried, &mut self.seed);
+        let backoff = self.options.backoff.pause(self.retried, &mut self.seed);
         match reason.retry_after() {
-            Some(asked) if asked > self.options.max_retry_after => None,
-            Some(asked) => Some(asked.max(own)),
-            None => Some(own),
+            Some(retry_after) if retry_after > self.options.max_retry_after => None,
+            Some(retry_after) => Some(retry_after.max(backoff)),
+            None => Some(backoff),
         }
     }
 }

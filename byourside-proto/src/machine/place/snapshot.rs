@@ -1,4 +1,4 @@
-//! A call that is to be placed, as a snapshot keeps it: read back through the same checks.
+//! How a snapshot stores a [`PlaceCall`]. Reading one back repeats all checks of its constructors.
 use crate::{
     api::PlaceCall,
     types::{BuildError, Field},

@@ -1,30 +1,13 @@
-//! What a set learns from events.
+//! What webhook events change in a set that places calls.
 use super::{intent::Intent, set::PlaceSet};
 use crate::{api::PlaceCall, machine::place::Placement, types::Monotonic, webhook::Event};
 
 impl PlaceSet {
-    /// Takes a verified event and the token of its delivery, as [`Placer::on_event`](crate::machine::place::Placer::on_event) does.
-    /// With the token of a call that has no outcome yet it proves that this one was placed, even if it has not begun:
-    /// then another process began it.
+    /// Takes a verified webhook event and the correlation token of its delivery, and returns whether it proves that a
+    /// call of this set was placed. See [`Placer::on_event`](crate::machine::place::Placer::on_event), which shows how.
     ///
-    /// Returns whether it was such a proof.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
-    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
-    /// # let header = Signer::new(secret.clone()).sign(received, body);
-    /// # let verifier = Verifier::new(secret);
-    /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), now);
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?.webhook_url("https://hooks.example/bys")?;
-    /// set.add(Intent::new("a"), call.correlation("order-17")?);
-    /// let event = verifier.verify(&header, body, received)?.event()?;
-    /// assert!(set.on_event(now, &event, Some("order-17")) && set.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// An event with the correlation token of a call that has no outcome yet is the proof, even if the call has not
+    /// begun here: then another process placed it.
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> bool {
         let now = self.advance(now);
         let begun = &mut self.begun;
@@ -38,11 +21,11 @@ impl PlaceSet {
         let Some((token, record)) = token.zip(event.record()) else {
             return false;
         };
-        let is_it = |(_, call): &(Intent, PlaceCall)| call.correlation_token() == Some(token);
+        let has_token = |(_, call): &(Intent, PlaceCall)| call.correlation_token() == Some(token);
         let Some((intent, _)) = self
             .waiting
             .iter()
-            .position(is_it)
+            .position(has_token)
             .and_then(|at| self.waiting.remove(at))
         else {
             return false;

@@ -1,26 +1,20 @@
-//! How a list of calls is placed.
+//! Options of a set that places calls: concurrency, rate and retries.
 use crate::machine::place::PlaceOptions;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How a list of calls is placed. Start from the default and change what differs.
-///
-/// ```
-/// use byourside_proto::machine::place_set::PlaceSetOptions;
-/// let gently = PlaceSetOptions { max_per_second: 1, ..PlaceSetOptions::default() };
-/// assert_eq!(gently.max_in_flight, 8);
-/// ```
+/// Options of a [`PlaceSet`](super::PlaceSet): concurrency, rate and retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceSetOptions {
-    /// How each call is placed. Default as for one call, but with up to 20 more tries and a `Retry-After` of up to 60 s:
-    /// a rate limit is met by all of them together, and says nothing against any one.
+    /// The options of each call. Default [`PlaceOptions::default`], but with up to 20 retries and a `Retry-After` of up
+    /// to 60 s: the calls of a set run into the rate limit together, so one of them can be refused many times.
     pub place: PlaceOptions,
-    /// The most calls that are begun and have no outcome yet, those that rest before another try included. No more
-    /// than this many can become unknown at once. Default 8; at least 1.
+    /// The most calls that have begun and have no outcome yet, including those that wait for a retry. So at most this
+    /// many calls become *unknown* when the process ends. Default 8; at least 1.
     pub max_in_flight: usize,
-    /// The most requests that are sent in a second, evenly spaced. Default 10; at least 1, and at most 100 are taken.
+    /// The most requests a second, evenly spaced. Default 10; values outside of 1 to 100 count as the nearest of them.
     pub max_per_second: u32,
-    /// Seeds the jitter. Default 0.
+    /// The seed of the jitter. Default 0.
     pub seed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Placing many calls, none of them twice.
+//! The machine that places many calls.
 use super::{intent::Intent, options::PlaceSetOptions};
 use crate::{
     api::{self, Api, PlaceCall},
@@ -16,49 +16,50 @@ use alloc::{
 };
 use core::time::Duration;
 
-/// Places any number of calls, each at most once, with a bound on how many are begun and on the rate.
+/// Places any number of calls, each at most once, with a bound on the calls that have begun and on the request rate.
 ///
-/// Each call has an [`Intent`], the caller's name of it, and ends with a [`Placement`] of its own. One 429 pauses all of
-/// them: the limit is the account's.
+/// Each call has an [`Intent`], the caller's name for it, and ends with a [`Placement`] of its own. A 429 pauses the
+/// whole set, because the rate limit is the account's. As a [`MachineSet`] it is done while no call is left to place,
+/// and goes on when another one is added.
 ///
 /// # Before a request is sent
-/// What must survive a crash is that a call *may* have been placed. So write it down when [`poll`](Machine::poll) has
-/// given out the request and before it is sent, either way:
-/// - the whole set, with [`snapshot`](Self::snapshot): what was out is restored as *unknown*, and never sent again;
-/// - or, cheaper, one line of your own that says "about to be placed" of [`Intent::of`] the request. After a crash, add
-///   only the intents without such a line; one with a line and no outcome is *unknown*, and for a
+/// After a crash, you must know which calls *may* have been placed. So store that after [`poll`](Machine::poll) has
+/// returned a request, and before you send it, in one of two ways:
+/// - Store the whole set, with [`snapshot`](Self::snapshot). A request that was in flight is restored as *unknown*, and
+///   never sent again.
+/// - Or store only the intent of the request, with [`Intent::of`], which is cheaper. After a crash, add only the
+///   intents that you have not stored. An intent that is stored without an outcome is *unknown*: give it to a
 ///   [`Reconciler`](crate::machine::reconcile::Reconciler).
 ///
-/// If it cannot be written down, answer the slot with [`not_sent`](crate::machine::TransportFailure::not_sent).
+/// If storing fails, do not send the request: reply with [`not_sent`](crate::machine::TransportFailure::not_sent).
 ///
-/// The service lists the 100 most recent calls only. A call that is unknown can be found among them while fewer than
-/// that were placed after it, so reconcile before more are added.
-///
-/// As a [`Machine`] it is done while no call is to be placed, and goes on when another is added. Like
-/// [`WaitSet`](crate::machine::wait_set::WaitSet) it may have several requests out; a driver that sends one at a time is as right.
+/// The service lists the 100 most recent calls only, so an *unknown* call can be found as long as fewer than 100 calls
+/// were placed after it. Reconcile before you add more calls.
 ///
 /// ```
-/// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
+/// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall};
+/// use byourside_proto::machine::place_set::{Intent, PlaceSet, PlaceSetOptions};
 ///
 /// let api = Api::with_key("bys_ak_example")?;
 /// let mut now = Monotonic::ORIGIN;
 /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), now);
-/// for (row, number) in ["+14155550123", "+14155550124"].into_iter().enumerate() {
-///     set.add(Intent::new(&row.to_string()), PlaceCall::new(number, "Confirm the appointment.")?);
+/// for (row, number) in [("row-1", "+14155550123"), ("row-2", "+14155550124")] {
+///     set.add(Intent::new(row), PlaceCall::new(number, "Confirm the appointment.")?);
 /// }
-/// let mut written_down = Vec::new();
+/// let mut stored = Vec::new();
 /// loop {
 ///     match set.poll(now) {
 ///         Action::Send(request, slot) => {
-///             written_down.extend(Intent::of(&request).cloned());
+///             stored.extend(Intent::of(&request).cloned());
 ///             set.handle(now, slot.reply_ref(&http::Response::new(r#"{"callId": "c1", "status": "queued"}"#)));
 ///         }
 ///         Action::Sleep(duration) => now = now.after(duration),
 ///         Action::Done(()) => break,
 ///     }
 /// }
-/// assert_eq!(written_down.len(), 2);
-/// assert!(set.take_result().is_some_and(|(intent, placement)| intent.as_str() == "0" && placement.into_result().is_ok()));
+/// assert_eq!(stored, [Intent::new("row-1"), Intent::new("row-2")]);
+/// let (intent, placement) = set.take_result().unwrap();
+/// assert!(intent.as_str() == "row-1" && placement.into_result().is_ok());
 /// # Ok::<(), byourside_proto::BuildError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -66,12 +67,12 @@ pub struct PlaceSet {
     pub(super) api: Api,
     pub(super) options: PlaceSetOptions,
     pub(super) clock: Monotonic,
-    /// All that were ever added: no name is taken twice.
+    /// All intents that were ever added, so that no name is accepted twice.
     pub(super) intents: BTreeSet<Intent>,
     pub(super) waiting: VecDeque<(Intent, PlaceCall)>,
     pub(super) begun: Vec<Begun>,
     pub(super) results: VecDeque<(Intent, Placement)>,
-    /// No request before this: the pace, or what the service asked for.
+    /// No request is sent before this, because of the request rate or of a 429.
     pub(super) gate: Monotonic,
     /// 429 answers in a row.
     pub(super) rate_limited: u32,
@@ -79,7 +80,7 @@ pub struct PlaceSet {
     pub(super) seed: u64,
 }
 
-/// A call that is out, or rests before another try. It has no outcome yet.
+/// A call that has begun and has no outcome yet: its request is in flight, or it waits for a retry.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Begun {
     pub(super) intent: Intent,
@@ -87,14 +88,7 @@ pub(super) struct Begun {
 }
 
 impl PlaceSet {
-    /// An empty set.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// assert!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).is_empty());
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Creates an empty set.
     #[must_use]
     pub fn new(api: Api, options: PlaceSetOptions, now: Monotonic) -> Self {
         Self {
@@ -112,18 +106,8 @@ impl PlaceSet {
         }
     }
 
-    /// One more call to place, after those that are there. Says whether the intent is new: one that was here before,
-    /// whatever became of it, is not placed again. To do that, give it another name.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// assert!(set.add(Intent::new("order-17"), call.clone()));
-    /// assert!(!set.add(Intent::new("order-17"), call));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Adds a call after those that are waiting. Returns false, and adds nothing, if the intent was ever added before,
+    /// whatever its outcome. To place such a call again, give it a new name.
     pub fn add(&mut self, intent: Intent, call: PlaceCall) -> bool {
         let new = self.intents.insert(intent.clone());
         if new {
@@ -132,70 +116,30 @@ impl PlaceSet {
         new
     }
 
-    /// Takes out a call that has not begun. Says whether it was one: no result of it will come.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
-    /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
-    /// assert!(set.remove(&Intent::new("order-17")) && set.is_empty());
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Removes a call that has not begun. Returns whether there was one; it has no result.
     pub fn remove(&mut self, intent: &Intent) -> bool {
         let at = self.waiting.iter().position(|(waiting, _)| waiting == intent);
         at.and_then(|at| self.waiting.remove(at)).is_some()
     }
 
-    /// The next outcome that has come, each intent's once.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(set.take_result(), None);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes the next outcome, in the order in which outcomes came in. Each intent has one.
     pub fn take_result(&mut self) -> Option<(Intent, Placement)> {
         self.results.pop_front()
     }
 
-    /// How many calls have no outcome yet.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::place_set::{Intent, PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
-    /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
-    /// assert_eq!(set.len(), 1);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The number of calls that have no outcome yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.waiting.len() + self.begun.len()
     }
 
     /// Whether every call has its outcome.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// assert!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).is_empty());
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many requests it has made so far.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// assert_eq!(PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN).requests(), 0);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The number of requests that the set has sent so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests
@@ -206,15 +150,15 @@ impl PlaceSet {
         self.clock
     }
 
-    /// Polls one that is due: its request, unless that was its end.
-    fn turn(&mut self, now: Monotonic, at: usize) -> Option<Action<()>> {
+    /// Polls the placer at `at`, which is due. Returns its request, or takes its outcome.
+    fn poll_placer(&mut self, now: Monotonic, at: usize) -> Option<Action<()>> {
         let begun = &mut self.begun[at];
         match begun.placer.poll(now) {
             Action::Send(mut request, slot) => {
                 request.extensions_mut().insert(begun.intent.clone());
                 self.requests += 1;
-                let pace = Duration::from_secs(1) / self.options.max_per_second.clamp(1, 100);
-                self.gate = self.gate.max(now.after(pace));
+                let spacing = Duration::from_secs(1) / self.options.max_per_second.clamp(1, 100);
+                self.gate = self.gate.max(now.after(spacing));
                 Some(Action::Send(request, slot))
             }
             Action::Sleep(_) => None,
@@ -226,14 +170,15 @@ impl PlaceSet {
         }
     }
 
-    /// Takes its outcome, if it has one.
+    /// Takes the outcome of the placer at `at`, if it has ended.
     pub(super) fn collect(&mut self, now: Monotonic, at: usize) {
         if self.begun[at].placer.next_wake().is_none() {
-            // At its end it has nothing to send.
-            let _ended = self.turn(now, at);
+            // A placer that has ended sends nothing.
+            let _ended = self.poll_placer(now, at);
         }
     }
 
+    /// Begins the next waiting call. Returns its index.
     fn begin(&mut self, now: Monotonic) -> Option<usize> {
         let (intent, call) = self.waiting.pop_front()?;
         let mut options = self.options.place;
@@ -243,7 +188,7 @@ impl PlaceSet {
         Some(self.begun.len() - 1)
     }
 
-    /// A 429 pauses every request: the limit is the account's, not one call's.
+    /// Pauses the whole set after a 429: the rate limit is the account's.
     fn apply_rate_limit(&mut self, now: Monotonic, answer: &Answer) {
         let Answer::Response(status, headers, body) = answer else {
             return;
@@ -258,7 +203,7 @@ impl PlaceSet {
         self.rate_limited = self.rate_limited.saturating_add(1);
         let place = &self.options.place;
         let pause = match refused.retry_after() {
-            Some(asked) => asked.min(place.max_retry_after),
+            Some(retry_after) => retry_after.min(place.max_retry_after),
             None => place.backoff.pause(self.rate_limited, &mut self.seed),
         };
         self.gate = self.gate.max(now.after(pause));
@@ -270,10 +215,14 @@ impl PlaceSet {
 }
 
 impl Begun {
-    /// When it is to be polled: one that is out at the end of its attempt, one that rests not before the gate opens.
+    /// When the placer is to be polled: at the timeout of its request in flight, or else not before the gate opens.
     fn due(&self, gate: Monotonic) -> Option<Monotonic> {
         let wake = self.placer.next_wake()?;
-        Some(if self.placer.is_out() { wake } else { wake.max(gate) })
+        Some(if self.placer.is_in_flight() {
+            wake
+        } else {
+            wake.max(gate)
+        })
     }
 }
 
@@ -282,7 +231,7 @@ impl Machine for PlaceSet {
 
     fn poll(&mut self, now: Monotonic) -> Action<()> {
         let now = self.advance(now);
-        // Each turn but the last takes the outcome of one whose time is up.
+        // Each round but the last takes the outcome of a placer whose request timed out.
         loop {
             let due = |(at, begun): (usize, &Begun)| Some((begun.due(self.gate)?, at));
             let next = self.begun.iter().enumerate().filter_map(due).min();
@@ -292,7 +241,7 @@ impl Machine for PlaceSet {
                 (Some(_), Some((due, at))) if due <= now => Some(at),
                 (Some(_), _) => self.begin(now),
             };
-            if let Some(send) = at.and_then(|at| self.turn(now, at)) {
+            if let Some(send) = at.and_then(|at| self.poll_placer(now, at)) {
                 return send;
             }
         }

@@ -1,4 +1,4 @@
-//! A set on its way through a restart.
+//! How a set that places calls is stored in a snapshot.
 use super::{
     intent::Intent,
     options::PlaceSetOptions,
@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 
 const NAME: &str = "place_set";
 
-/// What a set knows. Moments are what remains until them.
+/// The state of a set. Times are stored as the time that is left.
 #[derive(Serialize, Deserialize)]
 struct State {
     options: PlaceSetOptions,
-    /// Those that have an outcome, taken or not.
+    /// Intents that have an outcome, taken or not, or that were removed.
     done: Vec<Intent>,
-    waiting: Vec<Waiting>,
+    waiting: Vec<StoredCall>,
     begun: Vec<(Intent, Snapshot)>,
     results: Vec<(Intent, Placement)>,
     gate: Monotonic,
@@ -33,23 +33,15 @@ struct State {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Waiting {
+struct StoredCall {
     intent: Intent,
     #[serde(with = "crate::machine::place::snapshot")]
     call: PlaceCall,
 }
 
 impl PlaceSet {
-    /// What it knows, to be restored in another process: see [`Snapshot`]. Outcomes that were not taken are in it, and
-    /// the names of all intents that ever were.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::place_set::{PlaceSet, PlaceSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let set = PlaceSet::new(api, PlaceSetOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(set.snapshot(Monotonic::ORIGIN).machine(), "place_set");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes a [`Snapshot`] of the set, to be restored in another process. It contains the outcomes that were not taken
+    /// yet, and the names of all intents that were ever added.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         let now = self.clock.max(now);
@@ -58,7 +50,7 @@ impl PlaceSet {
         for (intent, _) in &self.waiting {
             done.remove(intent);
         }
-        let waiting = |(intent, call): &(Intent, PlaceCall)| Waiting {
+        let waiting = |(intent, call): &(Intent, PlaceCall)| StoredCall {
             intent: intent.clone(),
             call: call.clone(),
         };
@@ -77,23 +69,14 @@ impl PlaceSet {
         Snapshot::of(NAME, state)
     }
 
-    /// Takes up where a snapshot was taken. Write one down *after* `poll` has given out a request and *before* it is
-    /// sent: what was out is restored as *unknown*, and never sent again.
+    /// Restores a set from a snapshot.
+    ///
+    /// Store a snapshot *after* `poll` has returned a request and *before* it is sent: a call whose request was in
+    /// flight is restored as *unknown*, and its request is never sent again.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is of another machine or version, or was changed.
-    ///
-    /// ```
-    /// # use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall, machine::{place_set::{Intent, PlaceSet, PlaceSetOptions}, place::Placement}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let mut set = PlaceSet::new(api.clone(), PlaceSetOptions::default(), now);
-    /// set.add(Intent::new("order-17"), PlaceCall::new("+14155550123", "Ask.")?);
-    /// let Action::Send(_request, _slot) = set.poll(now) else { panic!() };
-    /// let mut restored = PlaceSet::restore(api, set.snapshot(now), now)?;
-    /// assert!(matches!(restored.take_result(), Some((_, Placement::Unknown(_)))));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is
+    /// malformed.
     pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
         let (state, aged) = snapshot.open::<State>(NAME)?;
         let mut set = Self::new(api, state.options, now);
@@ -103,7 +86,7 @@ impl PlaceSet {
         set.rate_limited = state.rate_limited;
         set.requests = state.requests;
         set.seed = state.seed;
-        for Waiting { intent, call } in state.waiting {
+        for StoredCall { intent, call } in state.waiting {
             if !set.add(intent, call) {
                 return Err(SnapshotError::Malformed);
             }

@@ -1,26 +1,20 @@
-//! How a read goes about it.
+//! Options of a reader: timeouts, retries and backoff.
 use crate::machine::Backoff;
 use core::time::Duration;
 
-/// How a read goes about it. Start from the default and change what differs.
-///
-/// ```
-/// use byourside_proto::machine::read::ReadOptions;
-/// let once = ReadOptions { retries: 0, ..ReadOptions::default() };
-/// assert_eq!(once.timeout.as_secs(), 60);
-/// ```
+/// Options of a [`Reader`](super::Reader): timeouts, retries and backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// How long it may take in all, retries included. Default 60 s.
+    /// The timeout of the whole read, retries included. Default 60 s.
     pub timeout: Duration,
-    /// How long an attempt may take. Default 15 s.
+    /// The timeout of an attempt. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How often to try again after what passes: 5xx, 429, no answer, an unreadable one. Default 3.
+    /// The most retries after a transient failure: a 5xx, a 429, no answer, or an unreadable one. Default 3.
     pub retries: u32,
-    /// The pause before trying again, or `Retry-After` where that is longer. Default 500 ms, doubling up to 10 s, of which up to
-    /// 20 % is taken off at random.
+    /// The pause before a retry. A longer `Retry-After` is waited for instead. Default 500 ms, doubling up to 10 s,
+    /// with 20 % jitter.
     pub backoff: Backoff,
-    /// Seeds the jitter of the backoff. Default 0.
+    /// The seed of the jitter. Default 0.
     pub seed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! A single read that outlives what passes.
+//! The machine that sends one GET and retries it.
 use super::options::ReadOptions;
 use crate::{
     api::{Api, GetCall, ListCalls, Operation},
@@ -11,7 +11,7 @@ use crate::{
 };
 use core::time::Duration;
 
-/// An operation that changes nothing at the service, so that it may be repeated. Placing a call is none:
+/// An operation that changes nothing at the service, so that it can be repeated. `PlaceCall` is not one of them:
 ///
 /// ```compile_fail,E0277
 /// use byourside_proto::{Api, Monotonic, PlaceCall, machine::read::{Reader, ReadOptions}};
@@ -24,58 +24,48 @@ pub trait ReadOperation: Operation {}
 impl ReadOperation for GetCall {}
 impl ReadOperation for ListCalls {}
 
-/// Gets one answer, and tries again after what passes: 5xx, 429 (honouring `Retry-After`), no answer, an unreadable one.
+/// Sends one GET, and retries it after a transient failure. The [module](super) shows its states.
 ///
-/// ```text
-///           GET           readable 2xx
-/// (start) ───────▶ (out) ───────────────────────────────▶ done: the answer
-///          ▲         ├── 401, 404, another 4xx ──────────▶ done: the error
-///          │ pause   ├── 5xx, 429, no answer, unreadable,
-///          └─────────┘   while retries and time are left; then ▶ done: the error
-/// ```
+/// Transient are a 5xx, a 429, no answer, and an unreadable answer.
 ///
 /// ```
 /// use byourside_proto::{Api, ListCalls, Monotonic, drive_blocking, machine::read::{ReadOptions, Reader}};
+/// use core::{cell::Cell, time::Duration};
 ///
+/// let clock = Cell::new(Monotonic::ORIGIN);
 /// let api = Api::with_key("bys_ak_example")?;
-/// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), Monotonic::ORIGIN);
+/// let mut reader = Reader::new(api, ListCalls::default(), ReadOptions::default(), clock.get());
 /// let mut answers = [(503, ""), (200, r#"{"calls": []}"#)].into_iter();
 /// let calls = drive_blocking(
 ///     &mut reader,
 ///     |_request, _timeout| {
-///         let (status, body) = answers.next().unwrap_or((500, ""));
+///         let (status, body) = answers.next().unwrap();
 ///         Ok(http::Response::builder().status(status).body(body).unwrap())
 ///     },
-///     |_pause| {},
-///     { let mut seconds = 0; move || { seconds += 1; Monotonic::new(core::time::Duration::from_secs(seconds)) } },
+///     |pause| clock.set(clock.get().after(pause)),
+///     || clock.get(),
 /// );
 /// assert_eq!(calls, Ok(vec![]));
+/// assert!(clock.get().since_origin() <= Duration::from_millis(500), "one pause");
 /// # Ok::<(), byourside_proto::BuildError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reader<O: ReadOperation>(Engine<Reading<O>>);
 
+/// The protocol of a [`Reader`]: sends the GET, and decides whether to retry it.
 #[derive(Clone, Debug, PartialEq)]
 struct Reading<O> {
     operation: O,
     options: ReadOptions,
     deadline: Monotonic,
+    /// How many failures were retried.
     failed: u32,
     last_failure: Option<Error>,
     seed: u64,
 }
 
 impl<O: ReadOperation> Reader<O> {
-    /// A machine that reads this. Its first request is wanted at once; `now` begins the timeout.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, GetCall, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let get = GetCall(CallId::new("c1")?);
-    /// let reader = Reader::new(api, get, ReadOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(reader.next_wake(), Some(Monotonic::ORIGIN));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Creates a machine that sends `operation`. It sends its first request at once, and its timeout begins at `now`.
     #[must_use]
     pub fn new(api: Api, operation: O, options: ReadOptions, now: Monotonic) -> Self {
         let reading = Reading {
@@ -127,7 +117,7 @@ impl<O: ReadOperation> Protocol for Reading<O> {
             },
             Answer::Failed(failure) => Error::Transport(failure),
         };
-        match self.pause(&error) {
+        match self.retry_pause(&error) {
             Some(pause) if now.after(pause) < self.deadline => {
                 self.last_failure = Some(error);
                 Next::Rest(now.after(pause))
@@ -138,8 +128,8 @@ impl<O: ReadOperation> Protocol for Reading<O> {
 }
 
 impl<O> Reading<O> {
-    /// How long to wait before trying again; `None` where that is of no use.
-    fn pause(&mut self, error: &Error) -> Option<Duration> {
+    /// How long to wait before a retry; `None` if a retry is of no use, or none is left.
+    fn retry_pause(&mut self, error: &Error) -> Option<Duration> {
         let transient = match error {
             Error::Api(error) => error.is_transient(),
             Error::Transport(_) => true,
@@ -149,11 +139,11 @@ impl<O> Reading<O> {
             return None;
         }
         self.failed += 1;
-        let own = self.options.backoff.pause(self.failed, &mut self.seed);
-        let asked = match error {
+        let backoff = self.options.backoff.pause(self.failed, &mut self.seed);
+        let retry_after = match error {
             Error::Api(error) => error.retry_after().unwrap_or_default(),
             Error::Build(_) | Error::Transport(_) => Duration::ZERO,
         };
-        Some(own.max(asked))
+        Some(backoff.max(retry_after))
     }
 }

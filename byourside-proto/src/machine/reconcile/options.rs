@@ -1,36 +1,28 @@
-//! How a placement is reconciled.
+//! Options of a reconciler: timeouts, intervals and limits.
 use crate::machine::Backoff;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How a placement is reconciled. Start from the default and change what differs.
-///
-/// ```
-/// use byourside_proto::machine::reconcile::ReconcileOptions;
-/// use core::time::Duration;
-///
-/// let patient = ReconcileOptions { settle: Duration::from_secs(60), ..ReconcileOptions::default() };
-/// assert_eq!(patient.timeout, Duration::from_secs(120));
-/// ```
+/// Options of a [`Reconciler`](super::Reconciler): timeouts, intervals and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconcileOptions {
-    /// How long to keep looking. Default 120 s.
+    /// The time from the start to the deadline, when the last list is requested. Default 120 s.
     pub timeout: Duration,
-    /// For how long a POST whose answer was lost may still be acted on: absence is said only of a list that was asked
-    /// for this long after the start or later, and never of the first. Default 30 s.
+    /// How long after the start the service may still act on the POST whose answer was lost. A call is absent only by a
+    /// list that was requested after that, and never by the first list. Default 30 s.
     pub settle: Duration,
-    /// The pause after a list that was read. Default 5 s.
+    /// The pause after a list. Default 5 s.
     pub interval: Duration,
-    /// The pause after a failure, never less than the interval. Default 1 s, doubling up to 30 s, of which up to 20 % is
-    /// taken off at random.
+    /// The pause after a failure, never shorter than the interval. Default 1 s, doubling up to 30 s, with 20 % jitter.
     pub backoff: Backoff,
-    /// The longest `Retry-After` that is honoured in full. Default 60 s.
+    /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// How long an attempt may take. Default 15 s.
+    /// The timeout of an attempt. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How many entries that do not say what they are may be looked up, each with a GET of its own. Default 20.
+    /// The most entries that are looked up, each with a GET of its own, because the list shows too little of them.
+    /// Default 20.
     pub max_lookups: u32,
-    /// Seeds the jitter of the backoff. Default 0.
+    /// The seed of the jitter. Default 0.
     pub seed: u64,
 }
 

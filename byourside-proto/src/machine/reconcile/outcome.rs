@@ -1,19 +1,19 @@
-//! What reconciling can end with.
+//! What a reconciliation ends with.
 use crate::{machine::Error, types::Call};
 use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// What became of a placement that was unknown.
+/// Whether a call was placed whose placing ended as *unknown*.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reconciliation {
-    /// It was placed, and this is its record. Do not place it again.
+    /// The call was placed, and this is its record. Do not place it again.
     Found(Call),
-    /// It was not: the list reaches back far enough, was read more than once, and does not have it. It may be placed again.
+    /// The call was not placed: several lists reach back far enough and do not show it. It may be placed again.
     Absent,
-    /// Nobody can tell. A person should look before it is placed again.
+    /// It cannot be decided. A person should look at the recent calls before it is placed again.
     Ambiguous {
-        /// The calls that may be it.
+        /// The calls that could be this one.
         candidates: Vec<Call>,
         /// The last failure, if there was one.
         last_failure: Option<Error>,
@@ -31,7 +31,7 @@ impl fmt::Display for Reconciliation {
             } => {
                 write!(
                     f,
-                    "it cannot be told whether the call was placed ({} candidates); look at the recent calls before \
+                    "it is unclear whether the call was placed ({} candidates); look at the recent calls before \
                      placing it again",
                     candidates.len()
                 )?;

@@ -1,9 +1,9 @@
-//! What a reconciliation decides.
+//! The decisions of a reconciler: what to look at next, and when a call is found, absent or ambiguous.
 use super::{
     matching::matches,
     options::ReconcileOptions,
     outcome::Reconciliation,
-    search::{Known, LIMIT, Reading},
+    search::{Known, LIMIT, ListReading},
 };
 use crate::{
     api::{Api, GetCall, ListCalls, Operation, PlaceCall},
@@ -20,29 +20,32 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How many lists must be read before absence is said.
+/// How many lists without the call it takes to say that the call is absent.
 const LISTS: u32 = 2;
 
+/// The protocol of a [`Reconciler`](super::Reconciler).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Reconciling {
     #[serde(with = "crate::machine::place::snapshot")]
     call: PlaceCall,
     options: ReconcileOptions,
     pub(super) known: Known,
-    reading: Reading,
+    reading: ListReading,
     deadline: Monotonic,
-    /// No attempt outlasts this.
+    /// When an attempt that was in flight at the deadline times out at the latest.
     end: Monotonic,
+    /// From then on, the service no longer acts on the POST whose answer was lost.
     settled: Monotonic,
-    /// The list that is being gone through was asked for after that.
+    /// Whether the current list was requested after that.
     is_settled: bool,
-    /// The last list, at the deadline, has been asked for.
+    /// Whether the last list, at the deadline, was requested.
     sent_last: bool,
-    /// The service asked to be left alone until then, whatever is heard.
+    /// When the `Retry-After` delay is over. No event shortens it.
     retry_after_until: Monotonic,
-    /// How many lists reached back far enough, had no gap and no candidate.
+    /// How many lists reached back far enough, and had no candidate and no gap.
     without: u32,
     lookups: u32,
+    /// Failures in a row.
     failures: u32,
     last_failure: Option<Error>,
     seed: u64,
@@ -70,7 +73,7 @@ impl Protocol for Reconciling {
         match self.reading.queue.front().cloned() {
             Some(id) => match parse(&GetCall(id), answer) {
                 Ok(record) => self.reading.looked_up(Some(record), &self.call, &mut self.known),
-                Err(error) if is_final(&error) => return self.refused(error),
+                Err(error) if is_refused_key(&error) => return self.end_with_failure(error),
                 Err(error) => {
                     self.reading.looked_up(None, &self.call, &mut self.known);
                     self.back_off(now, &error);
@@ -80,13 +83,13 @@ impl Protocol for Reconciling {
             None => match parse(&list(), answer) {
                 Ok(entries) => {
                     self.failures = 0;
-                    self.reading = Reading::of(entries, &self.call, &self.known);
+                    self.reading = ListReading::of(entries, &self.call, &self.known);
                 }
-                Err(error) if is_final(&error) => return self.refused(error),
+                Err(error) if is_refused_key(&error) => return self.end_with_failure(error),
                 Err(error) => return self.failed(now, error),
             },
         }
-        self.go_on(now)
+        self.conclude(now)
     }
 }
 
@@ -94,13 +97,13 @@ impl Persist for Reconciling {
     const NAME: &'static str = "reconciler";
 
     fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
-        for moment in [
+        for at in [
             &mut self.deadline,
             &mut self.end,
             &mut self.settled,
             &mut self.retry_after_until,
         ] {
-            *moment = change(*moment);
+            *at = change(*at);
         }
     }
 }
@@ -112,7 +115,7 @@ impl Reconciling {
             call,
             options,
             known: Known::default(),
-            reading: Reading::default(),
+            reading: ListReading::default(),
             deadline,
             end: deadline.after(options.attempt_timeout),
             settled: now.after(options.settle),
@@ -127,7 +130,7 @@ impl Reconciling {
         }
     }
 
-    pub(super) fn hear(
+    pub(super) fn on_event(
         &mut self,
         event: &Event,
         token: Option<&str>,
@@ -161,16 +164,16 @@ impl Reconciling {
             }
             (None, _) | (_, None) => {}
         }
-        let news = matches!(stage, Stage::Open) && matches(&self.call, &record) == Some(true);
-        if news && self.known.hear(id, record) {
+        let is_match = matches!(stage, Stage::Open) && matches(&self.call, &record) == Some(true);
+        if is_match && self.known.add_from_event(id, record) {
             (false, Effect::WakeBy(self.retry_after_until))
         } else {
             nothing
         }
     }
 
-    /// Goes through the list: another lookup, or what it comes to.
-    fn go_on(&mut self, now: Monotonic) -> Next<Reconciliation> {
+    /// Continues with the next lookup, or decides what the list means.
+    fn conclude(&mut self, now: Monotonic) -> Next<Reconciliation> {
         if !self.reading.queue.is_empty() {
             if self.lookups < self.options.max_lookups {
                 return Next::Rest(self.retry_after_until.min(self.end).max(now));
@@ -179,10 +182,10 @@ impl Reconciling {
             self.reading.gaps = true;
         }
         let reading = &self.reading;
-        let may_be_proved = self.call.correlation_token().is_some();
+        let can_be_proved = self.call.correlation_token().is_some();
         match reading.candidates.as_slice() {
             [only] if !reading.gaps => return Next::Finish(Reconciliation::Found(only.clone())),
-            [_, _, ..] if !may_be_proved => return Next::Finish(self.ambiguous()),
+            [_, _, ..] if !can_be_proved => return Next::Finish(self.ambiguous()),
             [] if reading.reaches_back && !reading.gaps => {
                 self.without = self.without.saturating_add(1);
                 if self.without >= LISTS && self.is_settled {
@@ -194,41 +197,42 @@ impl Reconciling {
         self.rest(now, self.options.interval.max(self.retry_after_until.since(now)))
     }
 
+    /// Backs off after a list that failed.
     fn failed(&mut self, now: Monotonic, error: Error) -> Next<Reconciliation> {
         self.failures = self.failures.saturating_add(1);
         let backoff = self.options.backoff.pause(self.failures, &mut self.seed);
         self.back_off(now, &error);
         self.last_failure = Some(error);
-        let asked = self.retry_after_until.since(now);
-        self.rest(now, backoff.max(self.options.interval).max(asked))
+        let retry_after = self.retry_after_until.since(now);
+        self.rest(now, backoff.max(self.options.interval).max(retry_after))
     }
 
-    /// For as long as the service asks; after a 429 that does not say, as after a first failure.
+    /// Sends nothing for as long as `Retry-After` says, or after a 429 without it for the first pause of the backoff.
     fn back_off(&mut self, now: Monotonic, error: &Error) {
         let Error::Api(refused) = error else { return };
-        let asked = match refused.retry_after() {
-            Some(asked) => asked.min(self.options.max_retry_after),
+        let pause = match refused.retry_after() {
+            Some(delay) => delay.min(self.options.max_retry_after),
             None if refused.status() == 429 => self.options.backoff.first,
             None => return,
         };
-        self.retry_after_until = self.retry_after_until.max(now.after(asked));
+        self.retry_after_until = self.retry_after_until.max(now.after(pause));
     }
 
-    /// The next list is after the pause, or at the deadline, which is when the last one is due.
+    /// Rests until the pause is over, or until the deadline, when the last list is due.
     fn rest(&self, now: Monotonic, pause: Duration) -> Next<Reconciliation> {
         Next::Rest(now.after(pause).min(self.deadline).max(now))
     }
 
-    fn refused(&mut self, error: Error) -> Next<Reconciliation> {
+    fn end_with_failure(&mut self, error: Error) -> Next<Reconciliation> {
         self.last_failure = Some(error);
         Next::Finish(self.ambiguous())
     }
 
     fn ambiguous(&self) -> Reconciliation {
         let mut candidates: Vec<Call> = self.reading.candidates.clone();
-        for heard in self.known.heard() {
-            if !candidates.iter().any(|call| call.id() == heard.id()) {
-                candidates.push(heard.clone());
+        for named in self.known.named_by_events() {
+            if !candidates.iter().any(|call| call.id() == named.id()) {
+                candidates.push(named.clone());
             }
         }
         Reconciliation::Ambiguous {
@@ -249,7 +253,7 @@ fn parse<O: Operation>(operation: &O, answer: Answer) -> Result<O::Answer, Error
     }
 }
 
-/// The key is refused: no later list will be read.
-fn is_final(error: &Error) -> bool {
+/// Whether the service refused the key, so that every later list would fail as well.
+fn is_refused_key(error: &Error) -> bool {
     matches!(error.status(), 401 | 403)
 }

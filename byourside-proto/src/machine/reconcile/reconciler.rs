@@ -1,4 +1,4 @@
-//! Finding out what became of a placement that is unknown.
+//! The machine that finds out whether a call was placed.
 use super::{options::ReconcileOptions, outcome::Reconciliation, protocol::Reconciling};
 use crate::{
     api::{Api, PlaceCall},
@@ -7,36 +7,19 @@ use crate::{
     webhook::Event,
 };
 
-/// Looks for a call whose placement is [`Unknown`](crate::machine::place::Unknown), so that it is neither lost nor placed twice.
+/// Finds out whether a call was placed whose placing ended as [`Unknown`](crate::machine::place::Unknown), so that the
+/// call is neither lost nor placed twice.
 ///
-/// It lists recent calls and looks for one of the same `to` and `objective`, whose `callerId` and `webhookUrl` are not
-/// others. Only another number, caller, token or objective makes another call: one that is merely spelt otherwise, cut
-/// short or masked leaves it open, and no call is absent as long as that is so.
+/// The [module](super) shows its states, and what *found*, *absent* and *ambiguous* need.
 ///
-/// List entries are promised no more than an id and a status: one that leaves open what it is about is looked up with a
-/// GET of its own, a bounded number of them.
-///
-/// ```text
-///           list            one candidate
-/// (start) ───────▶ (out) ──────────────────────────────▶ found
-///          ▲         ├── several ──────────────────────▶ ambiguous
-///          │         ├── 401, 403 ─────────────────────▶ ambiguous, with the failure
-///          │         ├── none, twice, and settled ─────▶ absent
-///          │ pause   │   the list has fewer entries than were asked for, or one known from before
-///          └─────────┴── none yet, 5xx, 429, no answer, unreadable, or an entry that cannot be judged
-///                    at the deadline: one last list ───▶ ambiguous, if it does not decide
-///
-///          a verified event with this call's token ────▶ found, whatever is going on
-/// ```
-///
-/// A candidate is only as good as what is [`known`](Self::known): an earlier call of the same number and objective that
-/// is not known from before is taken for this one. A [correlation token](PlaceCall::correlation) leaves no such doubt.
-///
-/// Several candidates end it at once, unless the call has a token: then an event may still tell which it is.
+/// A candidate is only as good as the [known](Self::known) calls: an earlier call to the same number with the same
+/// objective is taken for this one, unless it is known from before. A [correlation token](PlaceCall::correlation)
+/// leaves no such doubt. Several candidates end the machine at once, unless the call has a correlation token: then an
+/// event can still show which one it is.
 ///
 /// ```
-/// use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler, Reconciliation}};
-/// use byourside_proto::{CallId, drive_blocking};
+/// use byourside_proto::{Api, CallId, Monotonic, PlaceCall, drive_blocking};
+/// use byourside_proto::machine::reconcile::{ReconcileOptions, Reconciler, Reconciliation};
 ///
 /// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550123", "Confirm the appointment.")?;
@@ -55,103 +38,53 @@ use crate::{
 pub struct Reconciler(Engine<Reconciling>);
 
 impl Reconciler {
-    /// A machine that looks for this call. Its first request is wanted at once; `now` begins the timeout and the time
-    /// to settle, so make it when the placement became unknown, not before.
+    /// Creates a machine that looks for `call`. It requests its first list at once.
     ///
-    /// ```
-    /// # use byourside_proto::{Api, Machine, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(reconciler.next_wake(), Some(Monotonic::ORIGIN));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The timeout and the time to settle begin at `now`, so create it after the placing ended as unknown, not before.
     #[must_use]
     pub fn new(api: Api, call: PlaceCall, options: ReconcileOptions, now: Monotonic) -> Self {
         Self(Engine::new(Reconciling::new(call, options, now), api, now))
     }
 
-    /// Calls that were there before this one was to be placed: those of a list read then, or earlier ones of the same
-    /// number and objective. None of them is a candidate, and one of them in a list that is full proves that the list
-    /// reaches back far enough to say that a call is absent.
+    /// Adds calls that existed before this one was to be placed: from a list that was read then, or earlier calls to
+    /// the same number.
     ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// # let before: Vec<byourside_proto::Call> = vec![];
-    /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN)
-    ///     .known(before.iter().filter_map(|call| call.call_id()));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// They are no candidates. A full list that shows one of them reaches back far enough to prove that a call is
+    /// absent.
     #[must_use]
     pub fn known(mut self, ids: impl IntoIterator<Item = CallId>) -> Self {
         self.0.protocol.known.before.extend(ids);
         self
     }
 
-    /// Takes a verified event, and the token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
-    /// its delivery. Poll again after it.
+    /// Takes a verified webhook event, and returns whether it proves that the call was placed. Poll again after it.
     ///
-    /// With this call's own token it is proof: found, with the event's record. With another token its call is ruled
-    /// out. Without one, or if this call has none, an event of the same number and objective whose id is not known from
-    /// before counts as an entry of the list, and the list is read at once.
+    /// `token` is the correlation token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
+    /// the delivery:
+    /// - The token of this call is proof: the machine ends as *found*, with the record of the event.
+    /// - Another token rules out the call that the event names.
+    /// - If the delivery or this call has no token, an event with the same number and objective counts as an entry of
+    ///   the list, and the list is requested at once. A known call does not count.
     ///
-    /// Returns whether it is proof. What [`poll`](Machine::poll) has already told stays: rule 5.
-    ///
-    /// ```
-    /// use byourside_proto::{Action, Machine, machine::reconcile::Reconciliation};
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
-    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
-    /// # let header = Signer::new(secret.clone()).sign(received, body);
-    /// # let verifier = Verifier::new(secret);
-    /// let call = PlaceCall::new("+14155550123", "Ask.")?
-    ///     .webhook_url("https://hooks.example/bys")?
-    ///     .correlation("order-17")?;
-    /// let mut reconciler = Reconciler::new(api, call, ReconcileOptions::default(), now);
-    /// let event = verifier.verify(&header, body, received)?.event()?;
-    /// assert!(reconciler.on_event(now, &event, Some("order-17")));
-    /// assert!(matches!(reconciler.poll(now), Action::Done(Reconciliation::Found(_))));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// An output that [`poll`](Machine::poll) has already returned stays as it is (rule 5).
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> bool {
-        self.0
-            .hear(now, |reconciling, _now, stage| reconciling.hear(event, token, stage))
+        self.0.on_event(now, |reconciling, _now, stage| {
+            reconciling.on_event(event, token, stage)
+        })
     }
 
-    /// What it knows, to be restored in another process: see [`Snapshot`].
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// let reconciler = Reconciler::new(api, call, ReconcileOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(reconciler.snapshot(Monotonic::ORIGIN).machine(), "reconciler");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes a [`Snapshot`] of the machine, to be restored in another process.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)
     }
 
-    /// Takes up where a snapshot was taken, with the time that was left then.
+    /// Restores a machine from a snapshot, with the time that was left then. A request that was in flight counts as a
+    /// failure.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is of another machine or version, or was changed.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, PlaceCall, machine::reconcile::{ReconcileOptions, Reconciler}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let call = PlaceCall::new("+14155550123", "Ask.")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let reconciler = Reconciler::new(api.clone(), call, ReconcileOptions::default(), now);
-    /// assert_eq!(Reconciler::restore(api, reconciler.snapshot(now), now)?, reconciler);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is
+    /// malformed.
     pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
         Engine::restore(api, snapshot, now).map(Self)
     }

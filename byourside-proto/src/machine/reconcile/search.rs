@@ -1,4 +1,4 @@
-//! One reading of the list, and what is known of its entries.
+//! Searches one list for candidates, and remembers what is known about calls from one list to the next.
 use super::matching::matches;
 use crate::{
     api::PlaceCall,
@@ -10,60 +10,65 @@ use alloc::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What the list is asked for; an answer with fewer is the whole list.
+/// How many entries are requested. A list with fewer shows all calls of the account.
 pub(super) const LIMIT: usize = 100;
-/// How many ids that events name are kept.
-const MAX_HEARD: usize = 256;
+/// The most calls that are remembered from events, so that a flood of events cannot fill the memory.
+const MAX_FROM_EVENTS: usize = 256;
 
-/// What outlives a reading.
+/// What is known about calls, beyond a single list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Known {
-    /// Known from before the POST: never candidates, and proof of how far back a list reaches.
+    /// Calls from before the POST. They are never candidates, and they prove how far back a list reaches.
     pub(super) before: BTreeSet<CallId>,
-    /// Of another intent, by its token.
+    /// Calls of other intents, by the correlation token of an event.
     foreign: BTreeSet<CallId>,
-    /// Told of by an event.
-    heard: BTreeMap<CallId, Call>,
-    /// The records of entries that did not say what they are.
+    /// Calls of the same number and objective that an event named, with its record.
+    from_events: BTreeMap<CallId, Call>,
+    /// The records of entries that were looked up.
     looked_up: BTreeMap<CallId, Call>,
 }
 
-/// A reading that is under way.
+/// One list, while its entries are judged and looked up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Reading {
+pub(super) struct ListReading {
+    /// Entries that match the call.
     pub(super) candidates: Vec<Call>,
-    /// Entries to be looked up.
+    /// Entries that are still to be looked up.
     pub(super) queue: VecDeque<CallId>,
-    /// An entry could not be judged.
+    /// Whether an entry could not be judged.
     pub(super) gaps: bool,
+    /// Whether the list reaches back to before the POST: it shows all calls, or a known one.
     pub(super) reaches_back: bool,
 }
 
 impl Known {
-    /// Nobody's candidate: a call from before, or of another intent.
+    /// Whether the call is certainly another one: from before the POST, or of another intent.
     pub(super) fn rules_out(&self, id: &CallId) -> bool {
         self.before.contains(id) || self.foreign.contains(id)
     }
 
+    /// Remembers a call as one of another intent.
     pub(super) fn rule_out(&mut self, id: CallId) {
-        self.heard.remove(&id);
-        if self.foreign.len() < MAX_HEARD {
+        self.from_events.remove(&id);
+        if self.foreign.len() < MAX_FROM_EVENTS {
             self.foreign.insert(id);
         }
     }
 
-    pub(super) fn hear(&mut self, id: CallId, record: Call) -> bool {
-        let room = self.heard.len() < MAX_HEARD;
-        room && !self.rules_out(&id) && self.heard.insert(id, record).is_none()
+    /// Remembers a call that an event named. Returns whether it is new.
+    pub(super) fn add_from_event(&mut self, id: CallId, record: Call) -> bool {
+        let room = self.from_events.len() < MAX_FROM_EVENTS;
+        room && !self.rules_out(&id) && self.from_events.insert(id, record).is_none()
     }
 
-    pub(super) fn heard(&self) -> impl Iterator<Item = &Call> {
-        self.heard.values()
+    /// The calls that events named.
+    pub(super) fn named_by_events(&self) -> impl Iterator<Item = &Call> {
+        self.from_events.values()
     }
 }
 
-impl Reading {
-    /// Goes through a list. An entry that says too little is judged by its record, now or after a lookup.
+impl ListReading {
+    /// Judges the entries of a list. An entry that shows too little is judged by a record that is known, or looked up.
     pub(super) fn of(entries: Vec<Call>, call: &PlaceCall, known: &Known) -> Self {
         let mut reading = Self {
             reaches_back: entries.len() < LIMIT,
@@ -78,11 +83,11 @@ impl Reading {
                     continue;
                 }
             }
-            let told = id
+            let known_record = id
                 .as_ref()
-                .and_then(|id| known.looked_up.get(id).or(known.heard.get(id)));
-            let (verdict, record) = match (matches(call, &entry), told) {
-                (None, Some(told)) => (matches(call, told), told.clone()),
+                .and_then(|id| known.looked_up.get(id).or(known.from_events.get(id)));
+            let (verdict, record) = match (matches(call, &entry), known_record) {
+                (None, Some(record)) => (matches(call, record), record.clone()),
                 (verdict, _) => (verdict, entry),
             };
             match (verdict, id) {
@@ -92,7 +97,7 @@ impl Reading {
                 (Some(true), None) | (None, _) => reading.gaps = true,
             }
         }
-        for (id, record) in &known.heard {
+        for (id, record) in &known.from_events {
             if !seen.contains(id) {
                 reading.candidates.push(record.clone());
             }
@@ -100,7 +105,7 @@ impl Reading {
         reading
     }
 
-    /// The record of the entry that was looked up; `None` if there is none to be had now.
+    /// Takes the record of the first entry in the queue; `None` if its lookup failed.
     pub(super) fn looked_up(&mut self, record: Option<Call>, call: &PlaceCall, known: &mut Known) {
         let (Some(id), Some(record)) = (self.queue.pop_front(), record) else {
             self.gaps = true;

@@ -1,4 +1,4 @@
-//! What a wait learns from events.
+//! What webhook events change in a wait.
 use super::{
     options::OnTerminalEvent,
     outcome::{EndSource, EventEffect, FinishedCall},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Waiting {
-    pub(super) fn hear(
+    pub(super) fn on_event(
         &mut self,
         now: Monotonic,
         event: &Event,
@@ -25,16 +25,16 @@ impl Waiting {
         let Some(status) = event.kind().status() else {
             return nothing;
         };
-        // An event whose own members disagree proves neither. The record will tell.
+        // The kind and the status of the event differ, so it proves neither. A GET shows which.
         if let Some(claimed) = event.status().filter(|claimed| *claimed != status) {
-            let over = event.is_terminal() || claimed.is_terminal();
-            if !over || now < self.conflict_cooldown_until || !matches!(stage, Stage::Open) {
+            let ends = event.is_terminal() || claimed.is_terminal();
+            if !ends || now < self.conflict_cooldown_until || !matches!(stage, Stage::Open) {
                 return (EventEffect::Conflict(claimed), Effect::Nothing);
             }
             self.conflict_cooldown_until = now.after(self.options.interval);
             return (EventEffect::Conflict(claimed), Effect::WakeBy(self.retry_after_until));
         }
-        let told = matches!(stage, Stage::Observed(_));
+        let observed = matches!(stage, Stage::Observed(_));
         let ended = match stage {
             Stage::Open | Stage::Observed(Err(_)) => self.ended.as_mut(),
             Stage::Unobserved(Ok(ended)) => Some(ended),
@@ -51,26 +51,30 @@ impl Waiting {
             Stage::Observed(Ok(_)) => return nothing,
         };
         match ended {
-            // Terminal is sticky, and `in_progress` after it is no more than late.
+            // A terminal status is sticky. An `in_progress` that comes after it is only late.
             Some(ended) if event.is_terminal() && ended.call.status() != Some(status.clone()) => {
                 ended.conflict = Some(status.clone());
                 (EventEffect::Conflict(status), Effect::Nothing)
             }
             Some(_) => nothing,
             None if event.is_terminal() => {
-                self.keep_the_end(record, status);
+                self.keep_end(record, status);
                 (
                     EventEffect::Ended,
-                    if told { Effect::Nothing } else { self.go_to_the_end(now) },
+                    if observed {
+                        Effect::Nothing
+                    } else {
+                        self.finish_or_refetch(now)
+                    },
                 )
             }
-            None if told => nothing,
-            None => self.heard_a_change(status),
+            None if observed => nothing,
+            None => self.change_status(status),
         }
     }
 
-    /// `call.in_progress` is of a call that was queued at most: after another status it is no more than late.
-    fn heard_a_change(&mut self, status: Status) -> (EventEffect, Effect<Output>) {
+    /// Applies `call.in_progress`, unless the status is already past `queued`: then the event is only late.
+    fn change_status(&mut self, status: Status) -> (EventEffect, Effect<Output>) {
         if !matches!(self.status, None | Some(Status::Queued)) {
             return (EventEffect::Nothing, Effect::Nothing);
         }
@@ -79,8 +83,8 @@ impl Waiting {
         (EventEffect::Changed, Effect::Nothing)
     }
 
-    /// The call is over. A wait that was told to have failed finishes with it once it is extended.
-    fn keep_the_end(&mut self, record: Call, status: Status) {
+    /// Keeps the end of the call. A wait that has already ended with an error finishes with it once it is extended.
+    fn keep_end(&mut self, record: Call, status: Status) {
         let record = record.with_status(&status);
         self.report(&status);
         self.fetching = self.options.on_terminal_event == OnTerminalEvent::Refetch;
@@ -94,7 +98,8 @@ impl Waiting {
         self.ended = Some(FinishedCall::new(record, EndSource::Event, self.counts));
     }
 
-    fn go_to_the_end(&mut self, now: Monotonic) -> Effect<Output> {
+    /// Finishes with the record of the event, or sends further GETs if the options ask for them.
+    fn finish_or_refetch(&mut self, now: Monotonic) -> Effect<Output> {
         if self.settling > 0 && now < self.deadline {
             self.reason = Reason::Settling { left: self.settling };
             return Effect::WakeBy(self.retry_after_until);

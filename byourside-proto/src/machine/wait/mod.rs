@@ -1,4 +1,27 @@
-//! Waits for one call to end: polls, backs off, takes webhook events, and keeps a deadline.
+//! Waits until one call has ended.
+//!
+//! [`CallWaiter`] sends GETs for the record of the call, takes webhook events, backs off after failures, and keeps a
+//! deadline.
+//!
+//! ```text
+//!            GET               terminal status
+//!  (start) ──────▶ (in flight) ────────────────────────────────▶ done: the record
+//!            ▲          ├───── 401, 403, 404, any other 4xx ───▶ done: refused, with the last record
+//!            │ pause    ├───── too many failures in a row ─────▶ done: gave up, with the last record
+//!            └──────────┴───── not terminal, or 5xx, 429, unreadable, no answer
+//!                              at the deadline: one last GET ──▶ done: timed out, with the last record
+//!
+//!  at any time: a terminal event ──▶ done: the record of the event, or of one more GET
+//!  after a timeout or a refusal: extend ──▶ (start)
+//! ```
+//!
+//! - Ends with a [`FinishedCall`], or with a [`WaitError`]. The call itself may go on after a `WaitError`.
+//! - [`WaitOptions`]: a deadline after 180 s, a GET every 3 s, 15 s for an attempt, up to 20 failures in a row, with a
+//!   backoff of 1 s, doubling up to 30 s. A `Retry-After` of up to 60 s is waited for. A 404 is tolerated for the first
+//!   10 s, because a call that was just placed may not be readable yet.
+//! - [`CallWaiter::status`] says why it waits. [`CallWaiter::with_callback`] reports each change of the status of the
+//!   call.
+//! - To wait for many calls, use [`wait_set`](super::wait_set).
 mod events;
 mod options;
 mod outcome;

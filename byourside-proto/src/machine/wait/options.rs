@@ -1,56 +1,49 @@
-//! How a wait goes about it.
+//! Options of a wait: timeouts, intervals and backoff.
 use crate::machine::Backoff;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How a wait goes about it. Start from the default and change what differs.
-///
-/// ```
-/// use byourside_proto::machine::wait::WaitOptions;
-/// use core::time::Duration;
-///
-/// let options = WaitOptions { timeout: Duration::from_secs(600), ..WaitOptions::default() };
-/// assert_eq!(options.interval, Duration::from_secs(3));
-/// ```
+/// Options of a [`CallWaiter`](super::CallWaiter): timeouts, intervals and backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitOptions {
-    /// When the last GET is sent, from the start of the wait. Default 180 s, as in the official clients.
+    /// The time from the start of the wait to its deadline, when the last GET is sent. Default 180 s, as in the
+    /// official clients. At least one GET is sent, even with a timeout of zero.
     pub timeout: Duration,
     /// The pause after each answer. Default 3 s, as in the official Python client; at least 10 ms.
     pub interval: Duration,
-    /// How the interval grows with each answer, in hundredths. Default 100: it does not.
+    /// The length of each interval in percent of the one before. Default 100: all intervals are equal.
     pub interval_growth_percent: u32,
     /// The longest interval. Default 30 s.
     pub max_interval: Duration,
-    /// The pause after a failure, never less than the interval. Default 1 s, doubling up to 30 s, of which up to
-    /// 20 % is taken off at random.
+    /// The pause after a failure, never shorter than the interval. Default 1 s, doubling up to 30 s, with 20 % jitter.
     pub backoff: Backoff,
-    /// The longest `Retry-After` that is honoured in full. Default 60 s.
+    /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// How long an attempt may take. Default 15 s.
+    /// The timeout of an attempt. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How long the answer to an attempt around the deadline is still waited for. Default 1 s.
+    /// How long past the deadline an answer is waited for: to the GET that is in flight at the deadline, and to the
+    /// last GET. Default 1 s for each.
     pub grace: Duration,
-    /// How many transient failures in a row to bear. Default 20.
+    /// The most transient failures in a row. One more ends the wait. Default 20.
     pub max_failures: u32,
-    /// How long after the start of the wait, and before any record was read, 404 is borne: a call that has
-    /// just been placed may not be readable yet. Default 10 s.
+    /// How long after the start of the wait a 404 is tolerated, until the first record was read: a call that was just
+    /// placed may not be readable yet. Default 10 s.
     pub not_found_grace: Duration,
-    /// How many more GETs to make when a call has completed and its results are not there yet. Default 0.
+    /// The most further GETs for a call that has completed but whose record has no results yet. Default 0.
     pub settle: u32,
-    /// What a terminal event is followed by. Default: nothing.
+    /// What to do after a terminal event. Default [`OnTerminalEvent::Finish`].
     pub on_terminal_event: OnTerminalEvent,
-    /// Seeds the jitter of the backoff. Default 0.
+    /// The seed of the jitter. Default 0.
     pub seed: u64,
 }
 
-/// What a terminal event is followed by.
+/// What a wait does after a terminal webhook event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnTerminalEvent {
-    /// Nothing: the event's members are the record, and the wait is over. [`WaitOptions::settle`] applies as ever.
+    /// Finish: the members of the event are the record. [`WaitOptions::settle`] applies as it does after a GET.
     #[default]
     Finish,
-    /// One GET for the full record. If it fails, the event's members are the record.
+    /// Send one GET for the full record. If it fails, the members of the event are the record.
     Refetch,
 }
 
@@ -75,7 +68,7 @@ impl Default for WaitOptions {
 }
 
 impl WaitOptions {
-    /// The pause after the `nth` answer.
+    /// The pause after the `nth` answer, counted from 1.
     pub(crate) fn interval(&self, nth: u32) -> Duration {
         let growing = Backoff {
             first: self.interval,

@@ -1,4 +1,4 @@
-//! What a wait can end with.
+//! What a wait ends with, and what an event changes.
 use crate::{
     api::ApiError,
     machine::Error,
@@ -7,16 +7,16 @@ use crate::{
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// A call that is over.
+/// A call that has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FinishedCall {
-    /// Its record, with a terminal status.
+    /// The record of the call, with a terminal status.
     pub call: Call,
-    /// What it took.
+    /// How many GETs were sent, and how many failed.
     pub counts: WaitCounts,
-    /// What told of the end first.
+    /// Whether a GET or a webhook event showed the end first.
     pub end_source: EndSource,
-    /// A status that a record or an event claimed after the terminal one. It was not believed.
+    /// A different status that a record or an event claimed after the terminal one. It was not believed.
     pub conflict: Option<Status>,
 }
 
@@ -31,80 +31,72 @@ impl FinishedCall {
     }
 }
 
-/// What told of the end of a call.
+/// What showed the end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndSource {
-    /// A record that was asked for.
+    /// The answer to a GET.
     Poll,
     /// A webhook event.
     Event,
 }
 
-/// What an event changed.
+/// What a webhook event changed in a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventEffect {
-    /// Nothing: it is of another call, or known, or late.
+    /// Nothing: the event is for another call, or it is repeated, late or of an unknown kind.
     Nothing,
-    /// The status.
+    /// The status of the call.
     Changed,
     /// The call has ended.
     Ended,
-    /// It contradicts what is known, or itself, with this status. It was not believed.
+    /// The event claims this status, which contradicts the known status, or the kind of the event. It was not believed.
     Conflict(Status),
 }
 
-/// What a wait took so far.
+/// How many GETs a wait has sent, and how many of them failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitCounts {
     /// GETs sent.
     pub polls: u32,
     /// 429 answers.
     pub rate_limited: u32,
-    /// Other refusals.
+    /// Other answers that are not 2xx.
     pub refused: u32,
-    /// 2xx answers that were no record.
+    /// 2xx answers without a readable record.
     pub unreadable: u32,
-    /// Attempts without a whole answer, timeouts included.
+    /// Attempts without a complete answer, timeouts included.
     pub transport: u32,
 }
 
-/// A wait that ended without the end of the call. The call itself may go on.
+/// The error of a wait that did not see the call end. The call itself may go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitError {
-    /// The call that was waited for: with its id the wait can be taken up again.
+    /// The id of the call, to wait for it again.
     pub id: CallId,
-    /// Why.
+    /// Why the wait ended.
     pub failure: WaitFailure,
-    /// The last record that was read.
+    /// The last record that a GET returned.
     pub last: Option<Call>,
     /// The last transient failure, if there was one.
     pub last_failure: Option<Error>,
-    /// What it took.
+    /// How many GETs were sent, and how many failed.
     pub counts: WaitCounts,
 }
 
-/// Why a wait ended without the end of the call.
+/// Why a wait did not see the call end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WaitFailure {
     /// The deadline passed.
     TimedOut,
-    /// The service refused, and will again.
+    /// The service refused, and a retry would not help: a 4xx such as 401 or 404.
     Refused(ApiError),
-    /// More failures in a row than the options bear; this is the last one.
+    /// There were more transient failures in a row than the options allow. This is the last one.
     GaveUp(Error),
 }
 
 impl WaitError {
-    /// `timeout` past the deadline, else the failure's own code, as in the official clients.
-    ///
-    /// ```
-    /// # use byourside_proto::{CallId, machine::wait::{WaitCounts, WaitError, WaitFailure}};
-    /// let (last, last_failure, counts) = (None, None, WaitCounts::default());
-    /// let error = WaitError { id: CallId::new("c1")?, failure: WaitFailure::TimedOut, last, last_failure, counts };
-    /// assert_eq!((error.code(), error.status()), ("timeout", 0));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The error code, as in the official clients: `timeout` after the deadline, or the code of the failure.
     #[must_use]
     pub fn code(&self) -> &str {
         match &self.failure {
@@ -114,15 +106,7 @@ impl WaitError {
         }
     }
 
-    /// The HTTP status; 0 past the deadline or where no answer came.
-    ///
-    /// ```
-    /// # use byourside_proto::{CallId, machine::wait::{WaitCounts, WaitError, WaitFailure}};
-    /// let (last, last_failure, counts) = (None, None, WaitCounts::default());
-    /// let error = WaitError { id: CallId::new("c1")?, failure: WaitFailure::TimedOut, last, last_failure, counts };
-    /// assert_eq!((error.code(), error.status()), ("timeout", 0));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The HTTP status of the failure; 0 after the deadline, or if there was no answer.
     #[must_use]
     pub fn status(&self) -> u16 {
         match &self.failure {
@@ -160,6 +144,7 @@ impl fmt::Display for WaitError {
 impl core::error::Error for WaitError {}
 
 impl WaitCounts {
+    /// Counts a failure.
     pub(crate) fn count(&mut self, error: &Error) {
         let counter = match error {
             Error::Api(error) if error.status() == 429 => &mut self.rate_limited,
@@ -168,5 +153,29 @@ impl WaitCounts {
             Error::Transport(_) => &mut self.transport,
         };
         *counter = counter.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::TransportFailure;
+
+    #[test]
+    fn wait_error_has_the_code_and_status_of_its_failure() {
+        let lost = Error::from(TransportFailure::timed_out());
+        for (failure, code) in [
+            (WaitFailure::TimedOut, "timeout"),
+            (WaitFailure::GaveUp(lost), "network_error"),
+        ] {
+            let error = WaitError {
+                id: CallId::new("c1").unwrap(),
+                failure,
+                last: None,
+                last_failure: None,
+                counts: WaitCounts::default(),
+            };
+            assert_eq!((error.code(), error.status()), (code, 0));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a wait decides.
+//! The decisions of a wait: when to send the next GET, and when to give up.
 use super::{
     options::WaitOptions,
     outcome::{EndSource, FinishedCall, WaitCounts, WaitError, WaitFailure},
@@ -16,60 +16,70 @@ use crate::{
 };
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
+
 pub(super) type Output = Result<FinishedCall, WaitError>;
+
+/// The protocol of a [`CallWaiter`](super::CallWaiter).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Waiting {
     pub(super) get: GetCall,
     pub(super) options: WaitOptions,
     pub(super) deadline: Monotonic,
-    /// Until then `not_found` is borne.
+    /// Until then a 404 is tolerated.
     pub(super) fresh_until: Monotonic,
-    /// A timeout after this moment says nothing of the service: it is this side that was asleep, or stopped.
+    /// An attempt that times out later than this says nothing about the service: this process was asleep or stopped.
     pub(super) grace_end: Monotonic,
-    /// The GET that each wait makes, whatever its timeout, is still to come.
+    /// The first GET, which each wait sends whatever its timeout, was not sent yet.
     pub(super) first_poll_pending: bool,
     /// The GET at the deadline has been sent.
     pub(super) sent_last: bool,
-    /// The service asked to be left alone until then, whatever is heard.
+    /// When the `Retry-After` delay is over. No event shortens it.
     pub(super) retry_after_until: Monotonic,
-    /// An event that disagrees with itself hurries nothing until then: one did, and another one would be a storm.
+    /// Until then, an event that contradicts itself causes no GET, because an earlier one did.
     pub(super) conflict_cooldown_until: Monotonic,
-    /// The attempt that was out at the deadline was answered with silence: another one after it would be too.
+    /// The attempt that was in flight at the deadline timed out, so another GET after it is of no use.
     pub(super) silent: bool,
     pub(super) last: Option<Call>,
-    /// The status that was reported last.
+    /// The last status that was reported.
     pub(super) status: Option<Status>,
+    /// A change of the status that was not taken yet.
     pub(super) change: Option<Status>,
+    /// The end of the call, while further GETs for its results may be sent.
     pub(super) ended: Option<FinishedCall>,
-    /// How many more GETs may be made once the call has ended.
+    /// How many further GETs may be sent for a call that has ended.
     pub(super) settling: u32,
-    /// The record is wanted although an event had all that it may say.
+    /// A GET is to be sent although a terminal event had the results:
+    /// [`OnTerminalEvent::Refetch`](super::OnTerminalEvent).
     pub(super) fetching: bool,
-    /// What is out was sent before the end was known: its answer may be older than that.
+    /// The GET in flight was sent before the event that ended the call, so its answer can be older than the event.
     pub(super) outdated: bool,
     pub(super) counts: WaitCounts,
+    /// Failures in a row.
     pub(super) failures: u32,
     pub(super) polls_answered: u32,
     pub(super) last_failure: Option<Error>,
     pub(super) seed: u64,
     pub(super) reason: Reason,
 }
+
 impl Protocol for Waiting {
     type Output = Output;
+
     fn wake(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
-        let over = now >= self.deadline && !self.first_poll_pending;
-        if self.ended.is_some() && (over || self.settling == 0) {
-            return self.finish().map_or_else(|| self.poll(now, api), Wake::Finish);
+        let past_deadline = now >= self.deadline && !self.first_poll_pending;
+        if self.ended.is_some() && (past_deadline || self.settling == 0) {
+            return self.finish().map_or_else(|| self.send_get(now, api), Wake::Finish);
         }
-        if over && (self.silent || self.sent_last) {
+        if past_deadline && (self.silent || self.sent_last) {
             return Wake::Finish(Err(self.error(WaitFailure::TimedOut)));
         }
-        self.poll(now, api)
+        self.send_get(now, api)
     }
+
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Output> {
         let error = match answer {
             Answer::Response(status, headers, body) => match self.get.parse(status, &headers, &body) {
-                Ok(call) => return self.read(now, call),
+                Ok(call) => return self.on_record(now, call),
                 Err(error) => Error::Api(error),
             },
             Answer::Failed(failure) => Error::Transport(failure),
@@ -77,20 +87,23 @@ impl Protocol for Waiting {
         self.failed(now, error)
     }
 }
+
 impl Persist for Waiting {
     const NAME: &'static str = "waiter";
+
     fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
-        for moment in [
+        for at in [
             &mut self.deadline,
             &mut self.fresh_until,
             &mut self.grace_end,
             &mut self.retry_after_until,
             &mut self.conflict_cooldown_until,
         ] {
-            *moment = change(*moment);
+            *at = change(*at);
         }
     }
 }
+
 impl Waiting {
     pub(super) fn new(get: GetCall, options: WaitOptions, now: Monotonic) -> Self {
         let deadline = now.after(options.timeout);
@@ -120,7 +133,8 @@ impl Waiting {
             reason: Reason::Start,
         }
     }
-    /// Another deadline. Whether there is anything left to wait for.
+
+    /// Sets a new deadline. Returns whether there is anything left to wait for.
     pub(super) fn extend(&mut self, now: Monotonic, timeout: Duration, output: Option<&Output>) -> bool {
         if matches!(output, Some(Ok(_))) {
             return false;
@@ -134,12 +148,13 @@ impl Waiting {
         self.reason = Reason::Start;
         true
     }
-    fn poll(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
+
+    fn send_get(&mut self, now: Monotonic, api: &Api) -> Wake<Output> {
         self.counts.polls = self.counts.polls.saturating_add(1);
         self.first_poll_pending = false;
         self.outdated = false;
         self.sent_last = now >= self.deadline;
-        // An attempt around the deadline may outlast it, by no more than the grace.
+        // An attempt may outlast the deadline by the grace at most.
         let grace = now.after(self.options.grace);
         let end = if self.sent_last {
             grace
@@ -149,7 +164,8 @@ impl Waiting {
         let until = now.after(self.options.attempt_timeout).min(end);
         Wake::Send(self.get.request(api), until)
     }
-    fn read(&mut self, now: Monotonic, call: Call) -> Next<Output> {
+
+    fn on_record(&mut self, now: Monotonic, call: Call) -> Next<Output> {
         self.silent = false;
         self.failures = 0;
         self.polls_answered = self.polls_answered.saturating_add(1);
@@ -162,7 +178,7 @@ impl Waiting {
             } else if self.outdated && !terminal {
                 return Next::Rest(now);
             } else {
-                // Terminal is sticky: a record that says otherwise is reported, not believed.
+                // A terminal status is sticky: a record that contradicts it is reported, not believed.
                 ended.conflict = status;
             }
             return self.settle(now, Duration::ZERO);
@@ -179,7 +195,8 @@ impl Waiting {
         self.ended = Some(FinishedCall::new(call, EndSource::Poll, self.counts));
         self.settle(now, Duration::ZERO)
     }
-    /// Reports a status if it is another one. `queued` is the first of all: after another it is no more than late.
+
+    /// Reports a status if it has changed. `queued` is the first status: after another one it is only late.
     pub(super) fn report(&mut self, status: &Status) {
         let late = *status == Status::Queued && self.status.is_some();
         if self.status.as_ref() != Some(status) && !late {
@@ -187,8 +204,9 @@ impl Waiting {
             self.status = Some(status.clone());
         }
     }
-    /// The call is over. Its result may come a moment later than its status, if the options allow for that.
-    fn settle(&mut self, now: Monotonic, asked: Duration) -> Next<Output> {
+
+    /// Finishes, or waits for the results of a call that has ended: they can come later than its status.
+    fn settle(&mut self, now: Monotonic, retry_after: Duration) -> Next<Output> {
         self.settling = self.settling.saturating_sub(1);
         let complete = |ended: &FinishedCall| !self.fetching && ended.call.has_results();
         if (self.settling == 0 || now >= self.deadline || self.ended.as_ref().is_some_and(complete))
@@ -197,26 +215,28 @@ impl Waiting {
             return Next::Finish(output);
         }
         let left = self.settling;
-        self.rest(now, self.options.interval.max(asked), Reason::Settling { left })
+        self.rest(now, self.options.interval.max(retry_after), Reason::Settling { left })
     }
+
+    /// Decides after a failure whether to give up, and how long to wait before the next GET.
     fn failed(&mut self, now: Monotonic, error: Error) -> Next<Output> {
         self.counts.count(&error);
         let timed_out = matches!(&error, Error::Transport(failure) if failure.is_timeout());
-        // Before the deadline, the last GET is still to come.
+        // Not before the deadline: the last GET is still to be sent then.
         self.silent = timed_out && self.deadline <= now && now <= self.grace_end;
-        let (transient, asked) = match &error {
+        let (transient, retry_after) = match &error {
             Error::Api(refused) => (refused.is_transient(), refused.retry_after()),
             Error::Build(_) | Error::Transport(_) => (true, None),
         };
-        let asked = asked.map(|asked| asked.min(self.options.max_retry_after));
-        self.retry_after_until = now.after(asked.unwrap_or_default());
+        let retry_after = retry_after.map(|delay| delay.min(self.options.max_retry_after));
+        self.retry_after_until = now.after(retry_after.unwrap_or_default());
         if self.ended.is_some() {
             if self.outdated && transient {
                 let left = self.settling;
-                return self.rest(now, asked.unwrap_or_default(), Reason::Settling { left });
+                return self.rest(now, retry_after.unwrap_or_default(), Reason::Settling { left });
             }
             self.settling = if transient { self.settling } else { 0 };
-            return self.settle(now, asked.unwrap_or_default());
+            return self.settle(now, retry_after.unwrap_or_default());
         }
         let fresh = error.status() == 404 && self.last.is_none() && now < self.fresh_until;
         let error = match error {
@@ -234,27 +254,30 @@ impl Waiting {
         }
         self.last_failure = Some(error);
         let backoff = self.options.backoff.pause(self.failures.max(1), &mut self.seed);
-        let own = backoff.max(self.options.interval);
-        let reason = match asked {
+        let pause = backoff.max(self.options.interval);
+        let reason = match retry_after {
             _ if fresh => Reason::NotReadableYet,
-            Some(asked) if asked > own => Reason::RetryAfter(asked),
+            Some(delay) if delay > pause => Reason::RetryAfter(delay),
             _ => Reason::Backoff {
                 failures: self.failures,
             },
         };
-        self.rest(now, own.max(asked.unwrap_or_default()), reason)
+        self.rest(now, pause.max(retry_after.unwrap_or_default()), reason)
     }
-    /// The next GET is after the pause, or at the deadline, which is when the last one is due.
+
+    /// Rests until the pause is over, or until the deadline, when the last GET is due.
     fn rest<T>(&mut self, now: Monotonic, pause: Duration, reason: Reason) -> Next<T> {
         let next = now.after(pause);
         self.reason = if next < self.deadline { reason } else { Reason::LastGet };
         Next::Rest(next.min(self.deadline).max(now))
     }
+
     pub(super) fn finish(&mut self) -> Option<Output> {
         let mut ended = self.ended.take()?;
         ended.counts = self.counts;
         Some(Ok(ended))
     }
+
     fn error(&self, failure: WaitFailure) -> WaitError {
         WaitError {
             id: self.get.0.clone(),

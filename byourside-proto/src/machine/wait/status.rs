@@ -1,54 +1,43 @@
-//! Why a wait waits.
+//! What a wait is doing, and why.
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
-/// What a wait is at, and for how long.
+/// What a wait is doing, and for how long, as returned by [`CallWaiter::status`](super::CallWaiter::status).
 ///
-/// ```
-/// use byourside_proto::{Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, Reason, WaitOptions}};
-/// # let api = Api::with_key("bys_ak_example")?;
-/// # let now = Monotonic::ORIGIN;
-/// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), now);
-/// # let byourside_proto::Action::Send(_, slot) = waiter.poll(now) else { panic!() };
-/// # let asked = http::Response::builder().status(429).header("retry-after", "8").body("").unwrap();
-/// // The service answers 429, and asks for 8 s.
-/// waiter.handle(now, slot.reply_ref(&asked));
-/// assert_eq!(waiter.status(now).to_string(), "8.0 s: the service asked for 8.0 s (Retry-After)");
-/// # Ok::<(), byourside_proto::BuildError>(())
-/// ```
+/// `Display` shows both, for logs: `8.0 s: the service asked for 8.0 s (Retry-After)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitStatus {
-    /// How long, from now on, unless something comes before that.
+    /// How long it will go on with that, unless an answer or an event comes first.
     pub wait: Duration,
-    /// Why.
+    /// What it is doing.
     pub reason: Reason,
 }
 
-/// Why a wait waits.
+/// What a wait is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It does not: its first GET is wanted.
+    /// The first GET is due.
     Start,
-    /// A GET is out; this is how long its answer is waited for.
+    /// A GET is in flight, and its answer is waited for.
     Asking,
-    /// The call goes on; the next GET is an interval after the last answer.
+    /// The call has not ended. The next GET is sent one interval after the last answer.
     Interval,
-    /// What was asked failed, in a way that passes.
+    /// The last GET failed in a transient way.
     Backoff {
-        /// How often in a row.
+        /// How many failures there were in a row.
         failures: u32,
     },
-    /// The service asked to be left alone this long, capped by the options.
+    /// The service asked for this `Retry-After` delay, which the options can cut.
     RetryAfter(Duration),
-    /// The service does not know the call yet, which has just been placed.
+    /// The service answered 404: the call was just placed, and may not be readable yet.
     NotReadableYet,
-    /// The call has ended; what it brought may come a moment later.
+    /// The call has ended, and its results may come a little later.
     Settling {
-        /// How many more GETs there may be.
+        /// The most GETs that will still be sent.
         left: u32,
     },
-    /// The last GET is sent at the deadline.
+    /// The last GET is due at the deadline.
     LastGet,
     /// The wait is over.
     Over,
@@ -64,12 +53,12 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("the first GET is due"),
-            Self::Asking => f.write_str("a GET is out, and waited for no longer"),
-            Self::Interval => f.write_str("the call goes on, and is asked for once in an interval"),
+            Self::Asking => f.write_str("a GET is in flight, and its answer is waited for no longer"),
+            Self::Interval => f.write_str("the call has not ended; the next GET is one interval after the last answer"),
             Self::Backoff { failures: 1 } => f.write_str("backing off after a failure"),
             Self::Backoff { failures } => write!(f, "backing off after {failures} failures in a row"),
             Self::RetryAfter(asked) => write!(f, "the service asked for {} (Retry-After)", Seconds(*asked)),
-            Self::NotReadableYet => f.write_str("the call has just been placed, and is not readable yet"),
+            Self::NotReadableYet => f.write_str("the call was just placed, and may not be readable yet"),
             Self::Settling { left } => write!(f, "the call has ended, and up to {left} more GETs are for its results"),
             Self::LastGet => f.write_str("the last GET is due at the deadline"),
             Self::Over => f.write_str("the wait is over"),
@@ -77,10 +66,30 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Shows a duration in seconds, cut to tenths.
 struct Seconds(Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{} s", self.0.as_secs(), self.0.subsec_millis() / 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn wait_status_shows_its_duration_and_its_reason() {
+        let status = |reason| {
+            let wait = Duration::from_millis(8_090);
+            WaitStatus { wait, reason }.to_string()
+        };
+        assert_eq!(status(Reason::Start), "8.0 s: the first GET is due");
+        assert_eq!(
+            status(Reason::RetryAfter(Duration::from_secs(8))),
+            "8.0 s: the service asked for 8.0 s (Retry-After)"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for a call to end.
+//! The machine that waits for one call.
 use super::{
     options::WaitOptions,
     outcome::{EventEffect, FinishedCall, WaitError},
@@ -13,22 +13,11 @@ use crate::{
 };
 use core::time::Duration;
 
-/// Polls the record of a call until it is terminal, or a verified event says that it is.
+/// Waits until one call has ended: a record has a terminal status, or a verified webhook event says so.
 ///
-/// ```text
-///           GET           terminal status
-/// (start) ───────▶ (out) ─────────────────▶ done: the record
-///          ▲         ├── 401, 403, 404, ... ▶ done: refused, with the last record
-///          │ pause   │
-///          └─────────┴── not terminal, or 5xx, 429, no answer, unreadable
-///                    at the deadline: one last GET ▶ done: timed out, with the last record
-///
-///          a terminal event, whatever is going on ──▶ done: its record, or after one more GET that one
-///          extend, after a timeout or a refusal ────▶ (start)
-/// ```
-///
-/// The answers to an attempt that is out at the deadline and to the last one are waited for no longer than
-/// [`WaitOptions::grace`] each. Where the service says nothing, the wait is over at the deadline.
+/// The [module](super) shows its states. The last GET is sent at the deadline. The answer to it, and the answer to a
+/// GET that is in flight at the deadline, are waited for no longer than [`WaitOptions::grace`] each. If the service
+/// does not answer at all, the wait is over at the deadline.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
@@ -56,54 +45,34 @@ use core::time::Duration;
 pub struct CallWaiter(Engine<Waiting>);
 
 impl CallWaiter {
-    /// A machine that waits for this call. Its first request is wanted at once; `now` begins the timeout.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.next_wake(), Some(Monotonic::ORIGIN));
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Creates a machine that waits for the call `id`. It sends its first GET at once, and its timeout begins at `now`.
     #[must_use]
     pub fn new(api: Api, id: CallId, options: WaitOptions, now: Monotonic) -> Self {
         Self(Engine::new(Waiting::new(GetCall(id), options, now), api, now))
     }
 
-    /// The last record that was read.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.last(), None);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The last record that a GET returned.
     #[must_use]
     pub fn last(&self) -> Option<&Call> {
         self.0.protocol.last.as_ref()
     }
 
-    /// The status, if it changed since this was asked before. Ask after every `handle` to see each change.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.take_change(), None);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes the status of the call, if it has changed since the last time. To see each change, ask after every
+    /// `handle` and every [`on_event`](Self::on_event).
     pub fn take_change(&mut self) -> Option<Status> {
         self.0.protocol.change.take()
     }
 
-    /// Takes a verified event, whenever it comes: before, while or after anything is asked for. Poll again after it.
+    /// Takes a verified webhook event, at any time. Poll again after it.
     ///
-    /// A terminal event for this call ends the wait, at once or after one more GET: [`WaitOptions::on_terminal_event`].
-    /// `call.in_progress` is a change of status. An event for another call, one that is here twice, late or out of order
-    /// changes nothing. One that ends the call after a timeout was told is kept: [`extend`](Self::extend) the wait, and it
-    /// ends with it. A terminal event that says otherwise than a terminal record, or one whose kind and status
-    /// disagree, is reported and not believed.
+    /// - A terminal event for this call ends the wait, at once or after one more GET: see
+    ///   [`WaitOptions::on_terminal_event`].
+    /// - `call.in_progress` changes the status.
+    /// - An event that is repeated, late, or for another call changes nothing.
+    /// - A terminal event after `poll` has returned a [`WaitError`] is kept: [`extend`](Self::extend) the wait, and it
+    ///   ends with that event.
+    /// - An event is reported as [`EventEffect::Conflict`] and not believed if it contradicts a terminal record, or if
+    ///   its kind and its status differ.
     ///
     /// ```
     /// use byourside_proto::{Action, Machine, machine::wait::{EventEffect, EndSource}};
@@ -123,32 +92,29 @@ impl CallWaiter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn on_event(&mut self, now: Monotonic, event: &Event) -> EventEffect {
-        self.0.hear(now, |waiting, now, stage| waiting.hear(now, event, stage))
+        self.0
+            .on_event(now, |waiting, now, stage| waiting.on_event(now, event, stage))
     }
 
-    /// Gives the wait a new deadline, this long from now, with all that it knows: the last record, the counts, and which
-    /// status was told. After a timeout, or another end without the end of the call, it goes on with one GET at once.
-    /// A wait that saw the call end stays ended. Returns whether there is something to wait for.
+    /// Gives the wait a new deadline, `timeout` from `now`. Returns false if the wait has already seen the call end.
+    ///
+    /// After a [`WaitError`], the same wait goes on with one GET at once. It keeps the last record, the counts, and the
+    /// status that it reported.
     ///
     /// ```
-    /// # use byourside_proto::{Action, Machine};
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
+    /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
     /// use core::time::Duration;
-    /// let mut now = Monotonic::ORIGIN;
+    ///
+    /// let now = Monotonic::ORIGIN;
     /// let options = WaitOptions { timeout: Duration::ZERO, ..WaitOptions::default() };
-    /// let mut waiter = CallWaiter::new(api, CallId::new("c1")?, options, now);
-    /// let mut answer = |waiter: &mut CallWaiter, body: &'static str| loop {
-    ///     match waiter.poll(now) {
-    ///         Action::Send(_, slot) => waiter.handle(now, slot.reply_ref(&http::Response::new(body))),
-    ///         Action::Sleep(pause) => now = now.after(pause),
-    ///         Action::Done(end) => break end,
-    ///     }
-    /// };
-    /// assert!(answer(&mut waiter, r#"{"id":"c1","status":"queued"}"#).is_err());
-    /// assert!(waiter.extend(Monotonic::ORIGIN, Duration::from_secs(60)));
-    /// let ended = answer(&mut waiter, r#"{"id":"c1","status":"completed"}"#);
-    /// assert_eq!(ended.map(|ended| ended.counts.polls), Ok(2));
+    /// let mut waiter = CallWaiter::new(Api::with_key("bys_ak_example")?, CallId::new("c1")?, options, now);
+    /// let Action::Send(_get, slot) = waiter.poll(now) else { panic!() };
+    /// waiter.handle(now, slot.reply_ref(&http::Response::new(r#"{"id":"c1","status":"queued"}"#)));
+    /// let now = now.after(Duration::from_secs(1));
+    /// assert!(matches!(waiter.poll(now), Action::Done(Err(error)) if error.code() == "timeout"));
+    ///
+    /// assert!(waiter.extend(now, Duration::from_secs(60)));
+    /// assert!(matches!(waiter.poll(now), Action::Send(..)));
     /// # Ok::<(), byourside_proto::BuildError>(())
     /// ```
     pub fn extend(&mut self, now: Monotonic, timeout: Duration) -> bool {
@@ -156,29 +122,13 @@ impl CallWaiter {
             .reopen(now, |waiting, now, output| waiting.extend(now, timeout, output))
     }
 
-    /// How long it is until the last GET.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.time_left(Monotonic::ORIGIN).as_secs(), 180);
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// The time from `now` to the deadline, when the last GET is sent.
     #[must_use]
     pub fn time_left(&self, now: Monotonic) -> Duration {
         self.0.protocol.deadline.since(now.max(self.0.clock()))
     }
 
-    /// What it is at, why, and for how long.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.status(Monotonic::ORIGIN).to_string(), "0.0 s: the first GET is due");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// What the wait is doing now, and for how long.
     #[must_use]
     pub fn status(&self, now: Monotonic) -> WaitStatus {
         let now = now.max(self.0.clock());
@@ -190,33 +140,18 @@ impl CallWaiter {
         WaitStatus { wait, reason }
     }
 
-    /// What it knows, to be restored in another process: see [`Snapshot`].
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(waiter.snapshot(Monotonic::ORIGIN).machine(), "waiter");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes a [`Snapshot`] of the machine, to be restored in another process.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)
     }
 
-    /// Takes up where a snapshot was taken, with the time that was left then. A GET that was out counts as a failure.
+    /// Restores a machine from a snapshot, with the time that was left then. A GET that was in flight counts as a
+    /// failure.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is of another machine or version, or was changed.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let now = Monotonic::ORIGIN;
-    /// let waiter = CallWaiter::new(api.clone(), CallId::new("c1")?, WaitOptions::default(), now);
-    /// assert_eq!(CallWaiter::restore(api, waiter.snapshot(now), now)?, waiter);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is
+    /// malformed.
     pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
         Engine::restore(api, snapshot, now).map(Self)
     }

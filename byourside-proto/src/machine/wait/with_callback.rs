@@ -1,4 +1,4 @@
-//! A waiter that tells each status as it comes.
+//! A waiter that calls a function with each change of the status.
 use super::{
     outcome::{EventEffect, FinishedCall, WaitError},
     waiter::CallWaiter,
@@ -9,7 +9,7 @@ use crate::{
     webhook::Event,
 };
 
-/// A waiter that tells each status as it comes: see [`CallWaiter::with_callback`].
+/// A [`CallWaiter`] that calls a function with each change of the status. See [`CallWaiter::with_callback`].
 #[derive(Debug)]
 pub struct WithCallback<F> {
     waiter: CallWaiter,
@@ -17,11 +17,12 @@ pub struct WithCallback<F> {
 }
 
 impl CallWaiter {
-    /// Calls `on_change` with each status as it comes, the first one included.
+    /// Wraps the waiter in a machine that calls `on_change` with each change of the status, the first status included.
     ///
     /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
+    /// use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
+    ///
+    /// let api = Api::with_key("bys_ak_example")?;
     /// let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
     /// let mut seen = Vec::new();
     /// let mut waiter = waiter.with_callback(|status| seen.push(status.as_str().to_owned()));
@@ -39,30 +40,14 @@ impl CallWaiter {
 }
 
 impl<F: FnMut(&Status)> WithCallback<F> {
-    /// Takes a verified event, as [`CallWaiter::on_event`] does, and tells the status that it brings.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
-    /// # use byourside_proto::{UnixTime, webhook::{Signer, Verifier, WebhookSecret}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let waiter = CallWaiter::new(api, CallId::new("c1")?, WaitOptions::default(), Monotonic::ORIGIN);
-    /// # let body = br#"{"event":"call.in_progress","callId":"c1"}"#;
-    /// # let (secret, received) = (WebhookSecret::new("whsec_example")?, UnixTime::new(1_767_225_600));
-    /// # let header = Signer::new(secret.clone()).sign(received, body);
-    /// # let verifier = Verifier::new(secret);
-    /// let event = verifier.verify(&header, body, received)?.event()?;
-    /// let mut seen = Vec::new();
-    /// waiter.with_callback(|status| seen.push(status.clone())).on_event(Monotonic::ORIGIN, &event);
-    /// assert_eq!(seen, [byourside_proto::Status::InProgress]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Takes a verified webhook event, as [`CallWaiter::on_event`] does, and reports the status that it brings.
     pub fn on_event(&mut self, now: Monotonic, event: &Event) -> EventEffect {
-        let heard = self.waiter.on_event(now, event);
-        self.tell();
-        heard
+        let effect = self.waiter.on_event(now, event);
+        self.report();
+        effect
     }
 
-    fn tell(&mut self) {
+    fn report(&mut self) {
         if let Some(status) = self.waiter.take_change() {
             (self.on_change)(&status);
         }
@@ -78,7 +63,7 @@ impl<F: FnMut(&Status)> Machine for WithCallback<F> {
 
     fn handle(&mut self, now: Monotonic, reply: Reply) {
         self.waiter.handle(now, reply);
-        self.tell();
+        self.report();
     }
 
     fn next_wake(&self) -> Option<Monotonic> {

@@ -1,4 +1,4 @@
-//! The calls of a set, and where each stands.
+//! The calls of a set, and when each is due.
 use super::{
     id::PackedId,
     timers::{MAX_SLOTS, Timers},
@@ -10,54 +10,54 @@ use alloc::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How many deadlines of calls that have gone are borne at least.
+/// How many deadlines of removed calls are kept at least, before they are cleaned up.
 const SLACK: usize = 64;
 
-/// One waiting call. Some seventy bytes; times are milliseconds since the caller's origin.
+/// One waiting call, in about seventy bytes. Times are milliseconds since the caller's origin.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Waiting {
+pub(super) struct WaitingCall {
     pub(super) id: PackedId,
-    /// Until when `not_found` is borne.
+    /// Until then `not_found` is tolerated.
     pub(super) grace: u64,
     pub(super) deadline: u64,
-    /// When its own GET is due, if it rests.
+    /// When its own GET is due, if none is in flight.
     pub(super) due: u64,
-    /// The time under which its one timer lies, which may be earlier than `due`.
+    /// The time of its only timer, which can be earlier than `due`.
     timer: Option<u64>,
-    /// Told apart from whatever used this slot before.
+    /// Distinguishes the call from earlier ones in the same slot.
     pub(super) generation: u32,
     pub(super) counts: WaitCounts,
-    /// In a row.
+    /// Failures in a row.
     pub(super) failures: u8,
-    /// Is its own GET out?
+    /// Whether its own GET is in flight.
     pub(super) in_flight: bool,
-    /// Has a record been read?
+    /// Whether a record was read.
     pub(super) seen: bool,
     pub(super) events: Events,
 }
 
-/// What is known of the events for a call.
+/// Whether events come for a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) enum Events {
-    /// It rings, or was not looked at: none is due yet.
+    /// No event is due yet: the call is `queued`, or it was not read yet.
     #[default]
     NotDue,
-    /// One has come.
+    /// An event has come.
     Come,
-    /// A look showed that it is past `queued`, and none had come.
+    /// A record shows that the call is past `queued`, but no event has come.
     Missing,
 }
 
-/// Calls by slot, by id, and by when they are due.
+/// The calls by slot, by id, by deadline, and by when they are due.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Calls {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    /// Fingerprints with their slots: two ids may share one.
+    /// Fingerprints of ids, with their slots: two ids can have the same fingerprint.
     by_id: BTreeSet<(u64, u32)>,
     timers: Timers,
-    /// Slots and generations by deadline, which is the order in which calls join: all have the same time. Those of calls
-    /// that have gone are left where they are until they come first, or there are too many of them.
+    /// Slots and generations in the order of their deadlines, which is the order in which calls were added: all have
+    /// the same timeout. Entries of removed calls stay until they come first, or until there are too many of them.
     deadlines: VecDeque<(u32, u32)>,
     generations: u32,
 }
@@ -65,7 +65,7 @@ pub(super) struct Calls {
 #[derive(Clone, Debug, PartialEq)]
 enum Slot {
     Free,
-    Taken(Waiting),
+    Taken(WaitingCall),
 }
 
 impl Calls {
@@ -73,13 +73,13 @@ impl Calls {
         self.by_id.len()
     }
 
-    /// `None` where the id is there already, or the set is full.
+    /// Adds a call. Returns its slot; `None` if the id is already there, or the set is full.
     pub(super) fn add(&mut self, id: &str, grace: u64, deadline: u64, due: u64) -> Option<u32> {
         if self.find(id).is_some() || self.len() >= MAX_SLOTS {
             return None;
         }
         self.generations = self.generations.wrapping_add(1);
-        let waiting = Waiting {
+        let call = WaitingCall {
             id: PackedId::new(id),
             grace,
             deadline,
@@ -94,11 +94,11 @@ impl Calls {
         };
         let slot = match self.free.pop() {
             Some(slot) => {
-                self.slots[slot as usize] = Slot::Taken(waiting);
+                self.slots[slot as usize] = Slot::Taken(call);
                 slot
             }
             None => {
-                self.slots.push(Slot::Taken(waiting));
+                self.slots.push(Slot::Taken(call));
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
@@ -106,10 +106,10 @@ impl Calls {
         self.deadlines.push_back((slot, self.generations));
         if self.deadlines.len() > 2 * self.len() + SLACK {
             let mut deadlines = core::mem::take(&mut self.deadlines);
-            deadlines.retain(|(slot, generation)| self.is_here(*slot, *generation));
+            deadlines.retain(|(slot, generation)| self.is_current(*slot, *generation));
             self.deadlines = deadlines;
         }
-        self.rest_until(slot, due);
+        self.schedule(slot, due);
         Some(slot)
     }
 
@@ -117,114 +117,118 @@ impl Calls {
         let fingerprint = PackedId::fingerprint(id);
         let same = self.by_id.range((fingerprint, 0)..=(fingerprint, u32::MAX));
         same.map(|(_, slot)| *slot)
-            .find(|slot| self.get(*slot).is_some_and(|waiting| waiting.id.is(id)))
+            .find(|slot| self.get(*slot).is_some_and(|call| call.id.is(id)))
     }
 
-    pub(super) fn get(&self, slot: u32) -> Option<&Waiting> {
+    pub(super) fn get(&self, slot: u32) -> Option<&WaitingCall> {
         match self.slots.get(slot as usize) {
-            Some(Slot::Taken(waiting)) => Some(waiting),
+            Some(Slot::Taken(call)) => Some(call),
             Some(Slot::Free) | None => None,
         }
     }
 
-    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Waiting> {
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut WaitingCall> {
         match self.slots.get_mut(slot as usize) {
-            Some(Slot::Taken(waiting)) => Some(waiting),
+            Some(Slot::Taken(call)) => Some(call),
             Some(Slot::Free) | None => None,
         }
     }
 
-    /// All of them, in the order of their slots.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Waiting)> {
+    /// All calls, in the order of their slots.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &WaitingCall)> {
         (0..).zip(&self.slots).filter_map(|(slot, place)| match place {
-            Slot::Taken(waiting) => Some((slot, waiting)),
+            Slot::Taken(call) => Some((slot, call)),
             Slot::Free => None,
         })
     }
 
-    pub(super) fn remove(&mut self, slot: u32) -> Option<Waiting> {
+    pub(super) fn remove(&mut self, slot: u32) -> Option<WaitingCall> {
         let place = self.slots.get_mut(slot as usize)?;
-        let Slot::Taken(waiting) = core::mem::replace(place, Slot::Free) else {
+        let Slot::Taken(call) = core::mem::replace(place, Slot::Free) else {
             return None;
         };
         self.by_id
-            .remove(&(PackedId::fingerprint(waiting.id.to_call_id().as_str()), slot));
+            .remove(&(PackedId::fingerprint(call.id.to_call_id().as_str()), slot));
         self.free.push(slot);
-        self.skip_gone();
-        self.freshen();
-        Some(waiting)
+        self.drop_stale_deadlines();
+        self.refresh_timers();
+        Some(call)
     }
 
-    /// The call is next due then. A timer that lies earlier is moved when its turn comes: most calls are refreshed by
-    /// the list again and again before that.
-    pub(super) fn rest_until(&mut self, slot: u32, due: u64) {
-        let Some(waiting) = self.get_mut(slot) else { return };
-        waiting.due = due;
-        waiting.in_flight = false;
-        let timer = waiting.timer.map_or(due, |timer| timer.min(due));
-        if waiting.timer != Some(timer) {
-            waiting.timer = Some(timer);
+    /// Schedules the next GET of a call.
+    ///
+    /// An earlier timer of the call stays, and is moved when it comes first: the list postpones most calls many times
+    /// before that.
+    pub(super) fn schedule(&mut self, slot: u32, due: u64) {
+        let Some(call) = self.get_mut(slot) else { return };
+        call.due = due;
+        call.in_flight = false;
+        let timer = call.timer.map_or(due, |timer| timer.min(due));
+        if call.timer != Some(timer) {
+            call.timer = Some(timer);
             self.timers.insert(timer, slot);
         }
-        self.freshen();
+        self.refresh_timers();
     }
 
-    /// The earliest that is due, and when.
+    /// The earliest GET: when it is due, and the slot of its call.
     pub(super) fn peek(&self) -> Option<(u64, u32)> {
         self.timers.peek()
     }
 
-    /// The earliest deadline and whose it is, unless its request is out: that is given up soon after, and ends the wait.
+    /// The earliest deadline, and the slot of its call. `None` if the GET of that call is in flight: its timeout ends
+    /// the wait soon after the deadline.
     pub(super) fn first_deadline(&self) -> Option<(u64, u32)> {
         let (slot, _) = self.deadlines.front()?;
-        let waiting = self.get(*slot).filter(|waiting| !waiting.in_flight)?;
-        Some((waiting.deadline, *slot))
+        let call = self.get(*slot).filter(|call| !call.in_flight)?;
+        Some((call.deadline, *slot))
     }
 
-    /// After calls were put in with deadlines of their own, this puts them in order.
+    /// Restores the order of the deadlines, after calls were added in another order.
     pub(super) fn sort_deadlines(&mut self) {
-        let mut there: Vec<_> = self
+        let mut deadlines: Vec<_> = self
             .iter()
-            .map(|(slot, waiting)| (waiting.deadline, waiting.generation, slot))
+            .map(|(slot, call)| (call.deadline, call.generation, slot))
             .collect();
-        there.sort_unstable();
-        self.deadlines = there
+        deadlines.sort_unstable();
+        self.deadlines = deadlines
             .into_iter()
             .map(|(_, generation, slot)| (slot, generation))
             .collect();
     }
 
-    /// The first deadline is that of a call that is here.
-    fn skip_gone(&mut self) {
+    /// Drops deadlines of removed calls from the front.
+    fn drop_stale_deadlines(&mut self) {
         while let Some((slot, generation)) = self.deadlines.front().copied() {
-            if self.is_here(slot, generation) {
+            if self.is_current(slot, generation) {
                 return;
             }
             self.deadlines.pop_front();
         }
     }
 
-    fn is_here(&self, slot: u32, generation: u32) -> bool {
-        self.get(slot).is_some_and(|waiting| waiting.generation == generation)
+    /// Whether the slot still holds the call of this generation.
+    fn is_current(&self, slot: u32, generation: u32) -> bool {
+        self.get(slot).is_some_and(|call| call.generation == generation)
     }
 
-    /// The earliest no longer rests: its request is out.
-    pub(super) fn wake(&mut self) -> Option<(u32, &mut Waiting)> {
+    /// Marks the earliest call as in flight, and returns it.
+    pub(super) fn start_earliest(&mut self) -> Option<(u32, &mut WaitingCall)> {
         let (_, slot) = self.timers.peek()?;
         self.timers.pop();
-        if let Some(waiting) = self.get_mut(slot) {
-            waiting.timer = None;
-            waiting.in_flight = true;
+        if let Some(call) = self.get_mut(slot) {
+            call.timer = None;
+            call.in_flight = true;
         }
-        self.freshen();
+        self.refresh_timers();
         Some((slot, self.get_mut(slot)?))
     }
 
-    /// Drops timers that nothing rests under, so that the earliest one is always true.
-    fn freshen(&mut self) {
+    /// Drops and moves timers that are out of date, so that the earliest one is always right.
+    fn refresh_timers(&mut self) {
         while let Some((at, slot)) = self.timers.peek() {
             let due = match self.get(slot) {
-                Some(waiting) if waiting.timer == Some(at) => waiting.due,
+                Some(call) if call.timer == Some(at) => call.due,
                 Some(_) | None => {
                     self.timers.pop();
                     continue;
@@ -234,8 +238,8 @@ impl Calls {
                 return;
             }
             self.timers.pop();
-            if let Some(waiting) = self.get_mut(slot) {
-                waiting.timer = Some(due);
+            if let Some(call) = self.get_mut(slot) {
+                call.timer = Some(due);
             }
             self.timers.insert(due, slot);
         }

@@ -1,4 +1,4 @@
-//! An id in as little memory as can be.
+//! A call id in little memory.
 use crate::types::CallId;
 use alloc::{
     boxed::Box,
@@ -7,14 +7,14 @@ use alloc::{
 use core::fmt;
 use sha2::{Digest, Sha256};
 
-/// A call's id: the service gives UUIDs, which fit 16 bytes; anything else is kept as text.
+/// A call id. The service gives UUIDs, which fit into 16 bytes; any other id is kept as text.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum PackedId {
     Uuid([u8; 16]),
     Text(Box<str>),
 }
 
-/// Where the hyphens of a UUID are.
+/// The positions of the hyphens in a UUID.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl PackedId {
@@ -22,7 +22,7 @@ impl PackedId {
         uuid(id.as_bytes()).map_or_else(|| Self::Text(id.into()), Self::Uuid)
     }
 
-    /// A number to find it by. From a cryptographic hash, so that no one can choose ids that all have the same.
+    /// A number to look an id up by. It comes from a cryptographic hash, so that nobody can choose ids that collide.
     pub(super) fn fingerprint(id: &str) -> u64 {
         let digest = Sha256::digest(id.as_bytes());
         digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
@@ -55,8 +55,8 @@ impl fmt::Display for PackedId {
     }
 }
 
-/// The 16 bytes of a UUID in its canonical form: lower case, hyphens in their places. Any other spelling stays text,
-/// so that what goes in comes out.
+/// The 16 bytes of a UUID in its canonical form: lower case, with hyphens in their places. Any other spelling is kept
+/// as text, so that an id never changes.
 fn uuid(id: &[u8]) -> Option<[u8; 16]> {
     if id.len() != 36 || HYPHENS.iter().any(|at| id[*at] != b'-') {
         return None;
@@ -96,26 +96,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_in_comes_out(id in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}") {
+        fn packed_uuid_reads_as_it_was(id in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}") {
             let packed = PackedId::new(&id);
             prop_assert!(matches!(packed, PackedId::Uuid(_)) && packed.is(&id));
             prop_assert_eq!(packed.to_string(), id);
         }
 
         #[test]
-        fn any_other_spelling_stays_as_it_is(id in "[0-9a-fA-F-]{1,40}|\\PC{1,40}") {
+        fn packed_id_of_any_other_spelling_reads_as_it_was(id in "[0-9a-fA-F-]{1,40}|\\PC{1,40}") {
             prop_assert_eq!(PackedId::new(&id).to_string(), id);
         }
     }
 
     #[test]
-    fn ids_have_fingerprints_of_their_own() {
+    fn packed_ids_differ_in_their_fingerprints() {
         assert_eq!(PackedId::fingerprint("c1"), PackedId::fingerprint("c1"));
         assert_ne!(PackedId::fingerprint("c1"), PackedId::fingerprint("c2"));
     }
 
     #[test]
-    fn a_uuid_in_upper_case_is_another_id() {
+    fn packed_uuid_is_not_the_one_in_upper_case() {
         let upper = "0F0E0D0C-0000-4000-8000-000000000000";
         assert!(!PackedId::new(&upper.to_lowercase()).is(upper));
         assert_eq!(core::mem::size_of::<PackedId>(), 24);

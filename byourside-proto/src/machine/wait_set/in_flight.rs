@@ -1,38 +1,40 @@
-//! The requests that are out.
+//! The requests of a set that are in flight.
 use crate::{machine::reply::Ticket, types::Monotonic};
 use alloc::{sync::Arc, vec::Vec};
 
-/// The requests that are out: never more than the options allow, so a plain list is the fastest.
+/// The requests in flight. There are never more than the options allow, so a plain list is the fastest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InFlight {
     owner: Arc<()>,
     attempts: u64,
-    out: Vec<Pending>,
+    requests: Vec<Request>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Pending {
+struct Request {
     attempt: u64,
+    /// When the attempt times out.
     until: Monotonic,
     kind: RequestKind,
 }
 
-/// What a request is out for.
+/// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RequestKind {
     List,
-    /// The slot of a call, and its generation.
+    /// The record of the call in this slot, of this generation.
     Get(u32, u32),
 }
 
 impl InFlight {
     pub(super) fn len(&self) -> usize {
-        self.out.len()
+        self.requests.len()
     }
 
+    /// Adds a request. Returns the ticket by which its reply is recognised.
     pub(super) fn start(&mut self, until: Monotonic, kind: RequestKind) -> Ticket {
         self.attempts += 1;
-        self.out.push(Pending {
+        self.requests.push(Request {
             attempt: self.attempts,
             until,
             kind,
@@ -43,31 +45,34 @@ impl InFlight {
         }
     }
 
-    /// What the request was out for, if it is one of these and still out.
+    /// Removes the request with this ticket. Returns what it is for; `None` if it is not in flight.
     pub(super) fn complete(&mut self, ticket: &Ticket) -> Option<RequestKind> {
         if !Arc::ptr_eq(&self.owner, &ticket.owner) {
             return None;
         }
-        let at = self.out.iter().position(|pending| pending.attempt == ticket.attempt)?;
-        Some(self.out.swap_remove(at).kind)
+        let at = self
+            .requests
+            .iter()
+            .position(|request| request.attempt == ticket.attempt)?;
+        Some(self.requests.swap_remove(at).kind)
     }
 
-    /// When the first of them is given up.
-    pub(super) fn first_end(&self) -> Option<Monotonic> {
-        self.out.iter().map(|pending| pending.until).min()
+    /// When the next attempt times out.
+    pub(super) fn next_timeout(&self) -> Option<Monotonic> {
+        self.requests.iter().map(|request| request.until).min()
     }
 
-    /// One that is to be given up at `now`.
+    /// Removes a request whose attempt has timed out. Returns what it is for.
     pub(super) fn expire(&mut self, now: Monotonic) -> Option<RequestKind> {
-        let at = self.out.iter().position(|pending| pending.until <= now)?;
-        Some(self.out.swap_remove(at).kind)
+        let at = self.requests.iter().position(|request| request.until <= now)?;
+        Some(self.requests.swap_remove(at).kind)
     }
 }
 
-/// Two sets in the same state are equal, whoever they are.
+/// Two lists in the same state are equal, regardless of the identity of their sets.
 impl PartialEq for InFlight {
     fn eq(&self, other: &Self) -> bool {
-        (self.attempts, &self.out) == (other.attempts, &other.out)
+        (self.attempts, &self.requests) == (other.attempts, &other.requests)
     }
 }
 
@@ -77,13 +82,13 @@ mod tests {
     use crate::testing::at;
 
     #[test]
-    fn requests_that_end_at_other_times_are_not_equal() {
-        let out = |until| {
+    fn in_flight_requests_with_other_timeouts_are_not_equal() {
+        let one = |until| {
             let mut in_flight = InFlight::default();
             let _ticket = in_flight.start(at(until), RequestKind::List);
             in_flight
         };
-        assert_eq!(out(1), out(1));
-        assert_ne!(out(1), out(2));
+        assert_eq!(one(1), one(1));
+        assert_ne!(one(1), one(2));
     }
 }

@@ -1,4 +1,4 @@
-//! When the list is asked for.
+//! Decides when the list is requested.
 use crate::types::Monotonic;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,21 @@ use serde::{Deserialize, Serialize};
 /// The longest pause between two lists that show none of the waiting calls.
 const MAX_INTERVAL: Duration = Duration::from_secs(30);
 
+/// When the next list is due, and what the last one was good for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Listing {
+    /// The interval of the options.
     base: Duration,
+    /// The current interval, which grows while lists show no waiting call.
     interval: Duration,
-    /// No list before this, if calls join.
+    /// No list is requested before this, even if calls are added.
     earliest: Monotonic,
     pub(super) due: Monotonic,
-    /// Did the last one show a waiting call? Then the next is worth it, however few are left.
+    /// Whether the last list showed a waiting call. If so, the next one is of use for any number of calls.
     pub(super) shows: bool,
-    /// While one list is out, another is of no use.
-    pub(super) out: bool,
-    /// The last one failed: until then the next lets the GETs that are due go first.
+    /// Whether a list is in flight. Another one is of no use until it is answered.
+    pub(super) in_flight: bool,
+    /// After a failed list: until then, GETs that are due go before the next list.
     #[serde(default)]
     gives_way_until: Monotonic,
 }
@@ -30,17 +33,18 @@ impl Listing {
             earliest: now,
             due: now,
             shows: false,
-            out: false,
+            in_flight: false,
             gives_way_until: now,
         }
     }
 
+    /// A list was requested.
     pub(super) fn sent(&mut self, now: Monotonic) {
         self.earliest = now.after(self.base);
-        self.out = true;
+        self.in_flight = true;
     }
 
-    /// It was read, and showed this many of the waiting calls.
+    /// A list was read, and showed `shown` of the waiting calls.
     pub(super) fn read(&mut self, now: Monotonic, shown: usize) {
         self.gives_way_until = now;
         self.shows = shown > 0;
@@ -49,40 +53,43 @@ impl Listing {
         } else {
             self.interval.saturating_mul(2).min(MAX_INTERVAL).max(self.base)
         };
-        self.landed(now.after(self.interval));
+        self.completed(now.after(self.interval));
     }
 
+    /// A list failed. The next one is due after `pause`, or after the interval if that is longer.
     pub(super) fn failed(&mut self, now: Monotonic, pause: Duration) {
-        self.landed(now.after(pause.max(self.interval)));
+        self.completed(now.after(pause.max(self.interval)));
         self.gives_way_until = self.due.after(MAX_INTERVAL);
     }
 
-    /// A list that fails again and again must not keep the calls from being asked for one by one; nor must they keep it from
-    /// being tried at all.
+    /// Whether GETs that are due go before the list.
+    ///
+    /// A list that fails again and again must not keep calls from being read one by one. It gives way for a limited
+    /// time only, so that it is tried again however many calls are due.
     pub(super) fn gives_way(&self, now: Monotonic) -> bool {
         now < self.gives_way_until
     }
 
-    /// A call joined: it is a recent one, and the list will show it.
-    pub(super) fn joined(&mut self) {
+    /// A call was added. It is recent, so the list will show it.
+    pub(super) fn call_added(&mut self) {
         self.interval = self.base;
         self.due = self.due.min(self.earliest);
     }
 
-    /// By when a call that was just listed is listed again.
+    /// When a call that was just listed is expected to be listed again.
     pub(super) fn next(&self, now: Monotonic) -> Monotonic {
         now.after(self.interval)
     }
 
-    /// Changes each moment. Only this may be asked of one: whether it has come.
+    /// Applies `change` to each moment. Nothing may be asked of a moment but whether it has passed.
     pub(super) fn map_times(&mut self, change: impl Fn(Monotonic) -> Monotonic) {
         self.earliest = change(self.earliest);
         self.due = change(self.due);
         self.gives_way_until = change(self.gives_way_until);
     }
 
-    fn landed(&mut self, due: Monotonic) {
-        self.out = false;
+    fn completed(&mut self, due: Monotonic) {
+        self.in_flight = false;
         self.due = due;
     }
 }

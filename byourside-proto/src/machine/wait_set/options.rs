@@ -1,54 +1,58 @@
-//! How a set of calls is waited for.
+//! Options of a set that waits for calls: timeouts, intervals, rate and backoff.
 use crate::machine::Backoff;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// How a set of calls is waited for. Start from the default and change what differs.
-///
-/// ```
-/// use byourside_proto::machine::wait_set::WaitSetOptions;
-/// let gently = WaitSetOptions { max_per_second: 5, ..WaitSetOptions::default() };
-/// assert_eq!(gently.max_in_flight, 16);
-/// ```
+/// Options of a [`WaitSet`](super::WaitSet): timeouts, intervals, rate and backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitSetOptions {
-    /// When a call's last GET is due, from when it joined. The GETs of many are paced; where the service asked all to be
-    /// left alone then, the wait ends without it. Default 180 s, as in the official clients.
+    /// The time from when a call is added to its deadline, when its last GET is due. Default 180 s, as in the official
+    /// clients.
+    ///
+    /// The last GET can be late, because the request rate is bounded. It is left out if a `Retry-After` delay goes on
+    /// past the deadline.
     pub timeout: Duration,
-    /// The pause between two looks at one call that the list does not show. Default 3 s; at least 10 ms. The first one
-    /// comes after one to two of these, so that the list can show the call before, or at once where there is no list.
+    /// The pause between two GETs for a call that the list does not show. Default 3 s; at least 10 ms.
+    ///
+    /// The first GET is sent after one to two intervals, so that the list can show the call before, or at once if no
+    /// list is requested.
     pub interval: Duration,
-    /// The same where events are known to come, and so the most that one that is lost costs. Default 120 s; never less
-    /// than `interval`. That is so for a call from its first event on. While events come at all, the last no longer ago
-    /// than this, it is so for every call that no look has shown to be past `queued` without an event of its own.
+    /// The pause between two GETs for a call whose events come, and so the longest delay that a lost event causes.
+    /// Default 120 s; never shorter than `interval`.
+    ///
+    /// It applies to a call after its first event. It also applies to a call that is still `queued`, as long as any
+    /// call of the set had an event within this time. It does not apply to a call that a record shows past `queued`
+    /// although it had no event.
     #[serde(default = "interval_with_events")]
     pub interval_with_events: Duration,
-    /// The pause between two lists, which look at up to 100 calls at once. Default 2.75 s; at least 10 ms. While none of
-    /// the waiting calls is among those listed it doubles, up to 30 s. Events change nothing here.
+    /// The pause between two lists, each of which shows up to 100 calls. Default 2.75 s; at least 10 ms.
+    ///
+    /// It doubles, up to 30 s, while a list shows none of the waiting calls. Events do not change it.
     pub list_interval: Duration,
-    /// From how many waiting calls on the list is asked for; `usize::MAX` for never. Default 2.
+    /// The smallest number of waiting calls for which the list is requested; `usize::MAX` for never. Default 2.
     pub list_from: usize,
-    /// Whether the record of a call that the list shows as ended is fetched. Default yes: an entry of the list is only
-    /// promised to have an id and a status.
+    /// Whether to fetch the record of a call that the list shows as ended. Default `true`, because an entry of the list
+    /// is only promised to have an id and a status.
     pub fetch_listed: bool,
-    /// Whether the record of a call that ended by an event is fetched. Default no: a terminal event has the results.
+    /// Whether to fetch the record of a call that ended by an event. Default `false`, because a terminal event has the
+    /// results.
     pub fetch_after_event: bool,
-    /// The most requests that are out at once. Default 16; at least 1.
+    /// The most requests in flight. Default 16; at least 1.
     pub max_in_flight: usize,
-    /// The most requests that are sent in a second, evenly spaced. Default 100; at least 1.
+    /// The most requests a second, evenly spaced. Default 100; at least 1.
     pub max_per_second: u32,
-    /// The pause of a call after a failure, never less than the interval; and of all after a 429 that names none.
-    /// Default 1 s, doubling up to 30 s.
+    /// The pause of a call after a failure, never shorter than `interval`, and of the whole set after a 429 without
+    /// `Retry-After`. Default 1 s, doubling up to 30 s.
     pub backoff: Backoff,
-    /// The longest `Retry-After` that is honoured in full. Default 60 s.
+    /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// How long an attempt may take. Default 15 s.
+    /// The timeout of an attempt. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How many transient failures in a row to bear for one call. Default 20.
+    /// The most transient failures in a row for one call. One more ends its wait. Default 20.
     pub max_failures: u8,
-    /// How long after it joined, and before any record was read, `not_found` is borne for a call. Default 10 s.
+    /// How long after a call was added `not_found` is tolerated, until its first record was read. Default 10 s.
     pub not_found_grace: Duration,
-    /// Seeds the jitter, and how calls are spread. Default 0.
+    /// The seed of the jitter, and of the moments at which calls get their first GET. Default 0.
     pub seed: u64,
 }
 
@@ -75,12 +79,13 @@ impl Default for WaitSetOptions {
 }
 
 impl WaitSetOptions {
+    /// The pause between two GETs for a call whose events come.
     pub(super) fn pause_with_events(&self) -> Duration {
         self.interval_with_events.max(self.interval)
     }
 }
 
-/// What a snapshot has that was taken before there was this.
+/// The default, also for a snapshot that has no such option.
 fn interval_with_events() -> Duration {
     Duration::from_secs(120)
 }

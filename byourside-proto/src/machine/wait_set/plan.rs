@@ -1,45 +1,40 @@
-//! How many requests a policy makes at most.
+//! An upper bound on the requests of a set.
 use super::options::WaitSetOptions;
 use crate::machine::engine::MIN_PAUSE;
 use core::time::Duration;
 
-/// How many requests waiting for some calls takes at most, whatever the service answers.
+/// The most requests that waiting for a number of calls takes, whatever the service answers. See
+/// [`WaitSetOptions::plan`].
 ///
 /// ```
 /// use byourside_proto::machine::wait_set::WaitSetOptions;
 ///
 /// let plan = WaitSetOptions::default().plan(1_000);
 /// assert!(plan.requests >= plan.lists);
-/// // What the official clients' loops send for calls that do not end: one GET each per three seconds.
+/// // The official clients send one GET every 3 s for each call.
 /// assert!(plan.requests <= 1_000 * (180 / 3 + 4) + plan.lists);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestPlan {
-    /// Lists among them.
+    /// The most lists.
     pub lists: u64,
-    /// All of them.
+    /// The most requests, lists included.
     pub requests: u64,
-    /// How long it takes at most until the last call's result is there.
+    /// The longest time until the last call has its result.
     pub duration: Duration,
 }
 
 impl WaitSetOptions {
-    /// What this policy makes of so many calls that join at once: an upper bound, reached only where the service
-    /// answers nothing, or nothing of use.
-    ///
-    /// ```
-    /// use byourside_proto::machine::wait_set::WaitSetOptions;
-    /// let one = WaitSetOptions { timeout: core::time::Duration::ZERO, ..WaitSetOptions::default() }.plan(1);
-    /// assert_eq!(one.lists, 0, "one call is not worth a list");
-    /// ```
+    /// Computes an upper bound on the requests for `calls` calls that are added at once. It is reached only if the
+    /// service does not answer, or answers nothing of use.
     #[must_use]
     pub fn plan(&self, calls: usize) -> RequestPlan {
         let calls_wide = u64::try_from(calls).unwrap_or(u64::MAX);
         let per_second = u64::from(self.max_per_second.max(1));
         let in_flight = u64::try_from(self.max_in_flight.max(1)).unwrap_or(u64::MAX);
-        // The one at once, those after each interval, the one at the deadline, and one for a call known to have ended.
+        // For each call: one at once, one after each interval, one at the deadline, and one after its end.
         let gets = calls_wide.saturating_mul(ratio(self.timeout, self.interval).saturating_add(4));
-        // After the deadline each call is looked at once more: at the pace, or as requests that are out are given up.
+        // After the deadline each call gets a last GET: as the rate allows, or as requests in flight time out.
         let paced = Duration::from_secs(calls_wide / per_second + 1);
         let rounds = u32::try_from(calls_wide / in_flight + 2).unwrap_or(u32::MAX);
         let duration = self
@@ -69,16 +64,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_adds_up() {
+    fn plan_adds_up() {
         let plan = WaitSetOptions::default().plan(1_020);
-        // 180 s, 65 rounds of 15 s, 11 s of pace, and one pause of 60 s.
+        // 180 s, 65 rounds of 15 s, 11 s at the request rate, and one pause of 60 s.
         assert_eq!(plan.duration, Duration::from_secs(180 + 65 * 15 + 11 + 60));
         assert_eq!(plan.lists, 1_226_000 / 2_750 + 2);
         assert_eq!(plan.requests, 1_020 * 64 + plan.lists);
     }
 
     #[test]
-    fn lists_are_planned_from_as_many_calls_on_as_they_are_asked_for() {
+    fn plan_has_lists_from_as_many_calls_as_the_set_lists() {
         let options = WaitSetOptions {
             list_from: 5,
             ..WaitSetOptions::default()

@@ -1,9 +1,9 @@
-//! A set on its way through a restart.
+//! How a set that waits for calls is stored in a snapshot.
 use super::{
-    calls::Events,
+    calls::{Events, WaitingCall},
     listing::Listing,
     options::WaitSetOptions,
-    set::{WaitSet, moment},
+    set::{WaitSet, at_millis},
 };
 use crate::{
     api::Api,
@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 
 const NAME: &str = "wait_set";
 
-/// What a set knows. Moments are what remains until them, those of calls in milliseconds.
+/// The state of a set. Times are stored as the time that is left, for calls in milliseconds.
 #[derive(Serialize, Deserialize)]
 struct State {
     options: WaitSetOptions,
-    calls: Vec<Stored>,
+    calls: Vec<StoredCall>,
     listing: Listing,
     results: Vec<(CallId, Result<FinishedCall, WaitError>)>,
     #[serde(default)]
@@ -37,11 +37,11 @@ struct State {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredCall {
     id: CallId,
     grace: u64,
     deadline: u64,
-    /// Negative where it is overdue: those that wait for room keep their turn.
+    /// Negative if the GET is overdue, so that overdue calls keep their order.
     due: i64,
     counts: WaitCounts,
     failures: u8,
@@ -53,20 +53,13 @@ struct Stored {
 }
 
 impl WaitSet {
-    /// What it knows, to be restored in another process: see [`Snapshot`]. Results that were not taken are in it.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// let set = WaitSet::new(api, WaitSetOptions::default(), Monotonic::ORIGIN);
-    /// assert_eq!(set.snapshot(Monotonic::ORIGIN).machine(), "wait_set");
-    /// # Ok::<(), byourside_proto::BuildError>(())
-    /// ```
+    /// Takes a [`Snapshot`] of the set, to be restored in another process. It contains the results that were not taken
+    /// yet.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         let now = self.clock.max(now);
-        let left = |at| millis(Monotonic::new(moment(at).since(now)));
-        let store = |(slot, waiting): (u32, &super::calls::Waiting)| Stored {
+        let left = |at| millis(Monotonic::new(at_millis(at).since(now)));
+        let store = |(slot, waiting): (u32, &WaitingCall)| StoredCall {
             id: waiting.id.to_call_id(),
             grace: left(waiting.grace),
             deadline: left(waiting.deadline),
@@ -95,39 +88,29 @@ impl WaitSet {
         Snapshot::of(NAME, state)
     }
 
-    /// Takes up where a snapshot was taken, with the time that was left for each call then. Requests that were out are
-    /// lost: one failure more for each.
+    /// Restores a set from a snapshot, with the time that was left for each call then. A request that was in flight
+    /// counts as a failure.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is of another machine or version, or was changed.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, CallId, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # let now = Monotonic::ORIGIN;
-    /// let mut set = WaitSet::new(api.clone(), WaitSetOptions::default(), now);
-    /// set.add(&CallId::new("c1")?, now);
-    /// let restored = WaitSet::restore(api, set.snapshot(now), now)?;
-    /// assert_eq!(restored.len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is
+    /// malformed.
     pub fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError> {
         let (state, aged) = snapshot.open::<State>(NAME)?;
-        let later = |left: Monotonic| now.after(left.since_origin().saturating_sub(aged));
+        let restored = |left: Monotonic| now.after(left.since_origin().saturating_sub(aged));
         let mut set = Self::new(api, state.options, now);
         set.listing = state.listing;
-        set.listing.map_times(later);
+        set.listing.map_times(restored);
         set.results = state.results.into();
-        set.events_until = later(state.events_until);
-        set.gate = later(state.gate);
-        set.retry_after_until = later(state.retry_after_until);
+        set.events_until = restored(state.events_until);
+        set.gate = restored(state.gate);
+        set.retry_after_until = restored(state.retry_after_until);
         set.rate_limited = state.rate_limited;
         set.requests = state.requests;
         set.seed = state.seed;
         let since = millis(now).saturating_sub(millis(Monotonic::new(aged)));
         let mut in_flight = Vec::new();
         for call in state.calls {
-            let at = |left| millis(later(moment(left)));
+            let at = |left| millis(restored(at_millis(left)));
             let due = since.saturating_add_signed(call.due);
             let added = set.calls.add(call.id.as_str(), at(call.grace), at(call.deadline), due);
             let slot = added.ok_or(SnapshotError::Malformed)?;
@@ -145,8 +128,8 @@ impl WaitSet {
             }
         }
         set.calls.sort_deadlines();
-        // What is out is lost only once all is in place: a failure may pause the others.
-        if set.listing.out {
+        // Lost requests fail only after all calls are restored, because a failure can pause the others.
+        if set.listing.in_flight {
             set.list_failed(now, &Error::Transport(lost()));
         }
         for slot in in_flight {

@@ -1,35 +1,37 @@
-//! When each call is due.
+//! A timer queue: which call is due next.
 use alloc::{
     collections::{BTreeMap, BinaryHeap},
     vec::Vec,
 };
 use core::cmp::Reverse;
 
-/// How much of the near future is kept in order, in milliseconds.
+/// The length of a bucket, in milliseconds.
 const BUCKET: u64 = 64;
 /// The bits of a slot number in a packed timer.
 const SLOT_BITS: u32 = 24;
 /// The most calls that a set can hold.
 pub(super) const MAX_SLOTS: usize = 1 << SLOT_BITS;
 
-/// Slots by the millisecond at which they are due. Eight bytes each.
+/// Slots in the order of the millisecond at which they are due. A timer takes eight bytes.
 ///
-/// Only the bucket that comes next is ordered, in a heap small enough for a processor's cache; later ones are plain
-/// lists until their turn comes. With a million calls a single heap would miss the cache at every level.
+/// Only the next bucket of timers is ordered, in a heap that fits into a processor's cache. Later buckets are plain
+/// lists. With a million calls, a single heap would miss the cache at every level.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Timers {
     /// Never empty while `later` is not.
     near: Near,
     /// The end of the bucket that `near` holds, in milliseconds: nothing in `later` is due before it.
     horizon: u64,
+    /// Timers by the number of their bucket.
     later: BTreeMap<u64, Vec<Timer>>,
+    /// The memory of an emptied bucket, for the next new one.
     spare: Vec<Timer>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Near(BinaryHeap<Reverse<Timer>>);
 
-/// Milliseconds, then the slot, in one number: the order of the numbers is the order of the times.
+/// Milliseconds in the high bits, the slot in the low ones: timers sort by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer(u64);
 
@@ -43,7 +45,7 @@ impl Timer {
     }
 
     fn slot(self) -> u32 {
-        // The mask leaves 24 bits.
+        // The mask leaves 24 bits, which fit.
         (self.0 & ((1 << SLOT_BITS) - 1)) as u32
     }
 }
@@ -61,7 +63,7 @@ impl Timers {
         }
     }
 
-    /// The earliest, and when it is due.
+    /// The earliest timer: when it is due, and its slot.
     pub(super) fn peek(&self) -> Option<(u64, u32)> {
         self.near.0.peek().map(|Reverse(timer)| (timer.due(), timer.slot()))
     }
@@ -71,6 +73,7 @@ impl Timers {
         self.load();
     }
 
+    /// Moves the next bucket into the heap, if the heap is empty.
     fn load(&mut self) {
         if self.near.0.is_empty()
             && let Some((number, mut bucket)) = self.later.pop_first()
@@ -82,7 +85,7 @@ impl Timers {
     }
 }
 
-/// The same timers, however they came to lie in the heap.
+/// Heaps with the same timers are equal, regardless of their internal order.
 impl PartialEq for Near {
     fn eq(&self, other: &Self) -> bool {
         self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
@@ -97,12 +100,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_come_out_as_from_an_ordered_set(
+        fn timers_come_out_as_from_an_ordered_set(
             steps in proptest::collection::vec((0_u64..20_000, any::<bool>()), 0..300),
         ) {
             let mut timers = Timers::default();
             let mut model = BTreeSet::new();
-            // The first is of the first bucket, so that there are later ones.
+            // The first timer is in the first bucket, so that the others are in later ones.
             let steps = core::iter::once((0, false)).chain(steps);
             for (slot, (due, pop)) in (0..).zip(steps) {
                 if pop {
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_are_the_same_in_whichever_order_they_came() {
+    fn timers_are_equal_whatever_their_order_of_insertion() {
         let set = |timers: &[(u64, u32)]| {
             let mut set = Timers::default();
             timers.iter().for_each(|(due, slot)| set.insert(*due, *slot));
@@ -129,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_one_moment_come_out_by_slot() {
+    fn timers_of_one_moment_come_out_by_slot() {
         let mut timers = Timers::default();
         for (due, slot) in [(0, 9), (BUCKET, 7), (BUCKET, 3)] {
             timers.insert(due, slot);
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_a_time() {
+    fn timers_hold_one_at_the_end_of_time() {
         let mut timers = Timers::default();
         timers.insert(u64::MAX, 7);
         timers.insert(5, 8);

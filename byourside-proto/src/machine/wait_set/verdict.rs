@@ -1,4 +1,4 @@
-//! What an answer means for the calls of a set.
+//! What an answer means for the calls of a set: its end, a failure, or another GET later.
 use super::{calls::Events, set::WaitSet};
 use crate::{
     machine::{
@@ -10,8 +10,8 @@ use crate::{
 use core::time::Duration;
 
 impl WaitSet {
-    /// How many of the listed calls are waited for.
-    pub(super) fn listed(&mut self, now: Monotonic, calls: &[Call]) {
+    /// Takes a list, and what it shows of the waiting calls.
+    pub(super) fn on_list(&mut self, now: Monotonic, calls: &[Call]) {
         self.rate_limited = 0;
         let mut shown = 0;
         for call in calls {
@@ -20,19 +20,20 @@ impl WaitSet {
             };
             shown += 1;
             if is_terminal(call) {
-                self.over(now, slot, polled(call.clone()), self.options.fetch_listed);
+                self.end_seen(now, slot, finished_by_get(call.clone()), self.options.fetch_listed);
             } else if !self.ended.contains_key(&slot) {
                 let pause = self.pause_after(now, slot, call);
-                self.rest(slot, self.listing.next(now).after(pause));
+                self.schedule_get(slot, self.listing.next(now).after(pause));
             }
         }
         self.listing.read(now, shown);
     }
 
-    pub(super) fn read(&mut self, now: Monotonic, slot: u32, call: Call) {
+    /// Takes the record that the GET of a call returned.
+    pub(super) fn on_record(&mut self, now: Monotonic, slot: u32, call: Call) {
         self.rate_limited = 0;
         if let Some(mut ended) = self.ended.remove(&slot) {
-            // Terminal is sticky: a record that says otherwise is reported, not believed.
+            // A terminal status is sticky: a record that contradicts it is reported, not believed.
             let status = call.status();
             if status == ended.call.status() {
                 ended.call = call;
@@ -42,7 +43,7 @@ impl WaitSet {
             return self.finish(slot, Ok(ended));
         }
         if is_terminal(&call) {
-            return self.finish(slot, Ok(polled(call)));
+            return self.finish(slot, Ok(finished_by_get(call)));
         }
         let Some(waiting) = self.calls.get_mut(slot) else {
             return;
@@ -53,63 +54,66 @@ impl WaitSet {
             self.give_up(slot, WaitFailure::TimedOut, None);
         } else {
             let pause = self.pause_after(now, slot, &call);
-            self.rest(slot, now.after(pause));
+            self.schedule_get(slot, now.after(pause));
         }
     }
 
+    /// Decides after the GET of a call failed whether its wait ends, and when its next GET is due.
     pub(super) fn failed(&mut self, now: Monotonic, slot: u32, error: Error) {
-        let pause = self.asked_to_pause(now, &error);
+        let pause = self.apply_rate_limit(now, &error);
         let Some(waiting) = self.calls.get_mut(slot) else {
             return;
         };
         waiting.counts.count(&error);
-        let fresh = error.code() == "not_found" && !waiting.seen && millis(now) < waiting.grace;
+        let tolerated = error.code() == "not_found" && !waiting.seen && millis(now) < waiting.grace;
         let transient = match &error {
-            Error::Api(refused) => refused.is_transient() || fresh,
+            Error::Api(refused) => refused.is_transient() || tolerated,
             Error::Transport(_) => true,
             Error::Build(_) => false,
         };
-        if !fresh {
+        if !tolerated {
             waiting.failures = waiting.failures.saturating_add(1);
         }
         let failures = waiting.failures;
-        let over = millis(now) >= waiting.deadline;
-        let spent = failures > self.options.max_failures;
-        if (over || spent || !transient)
+        let past_deadline = millis(now) >= waiting.deadline;
+        let too_many = failures > self.options.max_failures;
+        if (past_deadline || too_many || !transient)
             && let Some(ended) = self.ended.remove(&slot)
         {
             return self.finish(slot, Ok(ended));
         }
         match error {
             Error::Api(refused) if !transient => self.give_up(slot, WaitFailure::Refused(refused), None),
-            error if over => self.give_up(slot, WaitFailure::TimedOut, Some(error)),
-            error if spent => self.give_up(slot, WaitFailure::GaveUp(error.clone()), Some(error)),
+            error if past_deadline => self.give_up(slot, WaitFailure::TimedOut, Some(error)),
+            error if too_many => self.give_up(slot, WaitFailure::GaveUp(error.clone()), Some(error)),
             _ => {
-                let own = self.options.backoff.pause(u32::from(failures).max(1), &mut self.seed);
-                self.rest(slot, now.after(own.max(self.options.interval).max(pause)));
+                let backoff = self.options.backoff.pause(u32::from(failures).max(1), &mut self.seed);
+                self.schedule_get(slot, now.after(backoff.max(self.options.interval).max(pause)));
             }
         }
     }
 
+    /// Schedules the next list after one failed.
     pub(super) fn list_failed(&mut self, now: Monotonic, error: &Error) {
-        let pause = self.asked_to_pause(now, error);
+        let pause = self.apply_rate_limit(now, error);
         self.listing.failed(now, pause.max(self.options.backoff.first));
     }
 
-    /// A 429 pauses every request: the limit is the account's, not one call's.
-    fn asked_to_pause(&mut self, now: Monotonic, error: &Error) -> Duration {
+    /// Pauses the whole set after a 429: the rate limit is the account's. Returns the shortest pause before the request
+    /// that failed is sent again.
+    fn apply_rate_limit(&mut self, now: Monotonic, error: &Error) -> Duration {
         let Error::Api(refused) = error else {
             return Duration::ZERO;
         };
-        let asked = refused
+        let retry_after = refused
             .retry_after()
-            .map(|asked| asked.min(self.options.max_retry_after));
+            .map(|delay| delay.min(self.options.max_retry_after));
         if refused.status() != 429 {
-            return asked.unwrap_or_default();
+            return retry_after.unwrap_or_default();
         }
         self.rate_limited = self.rate_limited.saturating_add(1);
-        let pause = match asked {
-            Some(asked) => asked,
+        let pause = match retry_after {
+            Some(delay) => delay,
             None => self.options.backoff.pause(self.rate_limited, &mut self.seed),
         };
         self.retry_after_until = self.retry_after_until.max(now.after(pause));
@@ -117,8 +121,8 @@ impl WaitSet {
         pause
     }
 
-    /// A call has ended, by the list or by an event. Its record is fetched, or this is the result.
-    pub(super) fn over(&mut self, now: Monotonic, slot: u32, ended: FinishedCall, fetch: bool) {
+    /// Takes the end of a call, as the list or an event shows it. If `fetch`, its record is fetched first.
+    pub(super) fn end_seen(&mut self, now: Monotonic, slot: u32, ended: FinishedCall, fetch: bool) {
         let status = ended.call.status();
         if let Some(known) = self.ended.get_mut(&slot) {
             if status != known.call.status() {
@@ -126,13 +130,13 @@ impl WaitSet {
             }
         } else if fetch {
             self.ended.insert(slot, ended);
-            self.rest(slot, now);
+            self.schedule_get(slot, now);
         } else {
             self.finish(slot, Ok(ended));
         }
     }
 
-    /// How long a call rests that was just seen not to have ended.
+    /// The pause before the next GET of a call that has not ended, as `call` shows.
     fn pause_after(&mut self, now: Monotonic, slot: u32, call: &Call) -> Duration {
         let Some(waiting) = self.calls.get_mut(slot) else {
             return self.options.interval;
@@ -140,26 +144,27 @@ impl WaitSet {
         if waiting.events == Events::NotDue && call.status() != Some(Status::Queued) {
             waiting.events = Events::Missing;
         }
-        let come = match waiting.events {
+        let events_come = match waiting.events {
             Events::NotDue => now < self.events_until,
             Events::Come => true,
             Events::Missing => false,
         };
-        if come {
+        if events_come {
             self.options.pause_with_events()
         } else {
             self.options.interval
         }
     }
 
-    /// The call's own GET is next due then, or at its deadline.
-    pub(super) fn rest(&mut self, slot: u32, due: Monotonic) {
+    /// Schedules the next GET of a call for `due`, or for its deadline. A GET in flight is not affected.
+    pub(super) fn schedule_get(&mut self, slot: u32, due: Monotonic) {
         let Some(waiting) = self.calls.get(slot) else { return };
         if !waiting.in_flight {
-            self.calls.rest_until(slot, millis(due).min(waiting.deadline));
+            self.calls.schedule(slot, millis(due).min(waiting.deadline));
         }
     }
 
+    /// Ends the wait for a call with this result.
     fn finish(&mut self, slot: u32, mut result: Result<FinishedCall, WaitError>) {
         self.ended.remove(&slot);
         if let Some(waiting) = self.calls.remove(slot) {
@@ -170,8 +175,8 @@ impl WaitSet {
         }
     }
 
-    /// Its deadline has come, and no request can be sent.
-    pub(super) fn run_out(&mut self, slot: u32) {
+    /// Ends the wait for a call at its deadline without a last GET, because no request may be sent.
+    pub(super) fn end_at_deadline(&mut self, slot: u32) {
         match self.ended.remove(&slot) {
             Some(ended) => self.finish(slot, Ok(ended)),
             None => self.give_up(slot, WaitFailure::TimedOut, None),
@@ -191,7 +196,7 @@ impl WaitSet {
     }
 }
 
-fn polled(call: Call) -> FinishedCall {
+fn finished_by_get(call: Call) -> FinishedCall {
     FinishedCall::new(call, EndSource::Poll, WaitCounts::default())
 }
 

@@ -1,10 +1,10 @@
-//! Reading an answer, all of it, and no more than was allowed.
+//! Reads a whole HTTP/1.1 response, up to a body limit.
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 use std::io::{self, Error, Read};
 
 const MAX_HEAD: usize = 64 * 1024;
 
-/// What was read of a connection and not used yet.
+/// Reads from a connection, and buffers what is not used yet.
 struct Reader<R> {
     wire: R,
     bytes: Vec<u8>,
@@ -13,10 +13,10 @@ struct Reader<R> {
 enum Length {
     Known(usize),
     Chunked,
-    UpToTheClose,
+    UntilClose,
 }
 
-/// The answer, and whether the connection is good for another request.
+/// Reads a response. Returns it, and whether the connection can be reused.
 pub fn read(wire: &mut impl Read, max_body: usize) -> io::Result<(Response<Vec<u8>>, bool)> {
     let mut reader = Reader {
         wire,
@@ -31,13 +31,13 @@ pub fn read(wire: &mut impl Read, max_body: usize) -> io::Result<(Response<Vec<u
         Length::Known(length) if length > max_body => return Err(too_long()),
         Length::Known(length) => *response.body_mut() = reader.take(length)?,
         Length::Chunked => *response.body_mut() = reader.chunks(max_body)?,
-        Length::UpToTheClose => *response.body_mut() = reader.rest(max_body)?,
+        Length::UntilClose => *response.body_mut() = reader.rest(max_body)?,
     }
     let closes = response
         .headers()
         .get("connection")
         .is_some_and(|value| value == "close");
-    let keep = !closes && !matches!(length, Length::UpToTheClose) && reader.bytes.is_empty();
+    let keep = !closes && !matches!(length, Length::UntilClose) && reader.bytes.is_empty();
     Ok((response, keep))
 }
 
@@ -75,7 +75,7 @@ impl<R: Read> Reader<R> {
                 return Ok(response);
             }
             if self.bytes.len() > MAX_HEAD {
-                return Err(Error::other("the headers do not end"));
+                return Err(Error::other("the headers are too long"));
             }
             self.need()?;
         }
@@ -91,7 +91,7 @@ impl<R: Read> Reader<R> {
     fn chunks(&mut self, max_body: usize) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
-            match httparse::parse_chunk_size(&self.bytes).map_err(|_| Error::other("no chunk"))? {
+            match httparse::parse_chunk_size(&self.bytes).map_err(|_| Error::other("invalid chunk length"))? {
                 httparse::Status::Complete((start, size)) => {
                     let size = usize::try_from(size).unwrap_or(usize::MAX);
                     if size > max_body - body.len() {
@@ -130,7 +130,7 @@ fn length(response: &Response<Vec<u8>>) -> io::Result<Length> {
     }
     let mut lengths = headers.get_all("content-length").iter();
     let Some(first) = lengths.next() else {
-        return Ok(Length::UpToTheClose);
+        return Ok(Length::UntilClose);
     };
     let digits = !first.is_empty() && first.as_bytes().iter().all(u8::is_ascii_digit);
     let length = first
@@ -140,7 +140,7 @@ fn length(response: &Response<Vec<u8>>) -> io::Result<Length> {
         .and_then(|text| text.parse().ok());
     match length {
         Some(length) if lengths.all(|other| other == first) => Ok(Length::Known(length)),
-        _ => Err(Error::other("the length makes no sense")),
+        _ => Err(Error::other("invalid content-length")),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The smallest transport that passes: HTTP/1.1 over the standard library's sockets, TLS by rustls.
-//! It keeps one idle connection, for reads: a call is placed over a connection of its own.
+//! The smallest transport that passes all checks: HTTP/1.1 over the standard library's sockets, TLS by rustls.
+//! It keeps one idle connection, for reads. A call is placed over a new connection.
 mod answer;
 mod wire;
 
@@ -56,8 +56,8 @@ impl Transport for PlainSocket {
     fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         let until = Instant::now() + timeout;
         let reads = request.method() == Method::GET;
-        let kept = self.idle().take().filter(|wire| reads && wire.is_for(request.uri()));
-        let mut wire = match kept.filter(Wire::is_open) {
+        let pooled = self.idle().take().filter(|wire| reads && wire.is_for(request.uri()));
+        let mut wire = match pooled.filter(Wire::is_open) {
             Some(wire) => wire,
             None => Wire::connect(
                 request.uri(),

@@ -1,4 +1,4 @@
-//! A connection whose every step ends in time.
+//! A connection on which every read and write ends at a deadline.
 use http::Uri;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::{
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A socket that gives up at a moment, not after so long without a byte.
+/// A socket with a deadline for a whole exchange, not a timeout for each read.
 struct Timed {
     socket: TcpStream,
     until: Instant,
@@ -93,7 +93,7 @@ impl Wire {
         self.origin == origin(uri)
     }
 
-    /// Whether nothing came while nobody listened: neither the end nor an answer that was not asked for.
+    /// Whether an idle connection can be used: it was not closed, and no unsolicited answer has arrived.
     pub fn is_open(&self) -> bool {
         let socket = match &self.stream {
             Stream::Plain(timed) => &timed.socket,

@@ -1,7 +1,7 @@
-//! The addresses of a host, looked up where a new connection is made.
+//! Resolves host names only when a new connection is established.
 //!
-//! ureq looks them up before each request, on a kept connection as well, and starts a thread for that where time is
-//! bounded.
+//! ureq on its own resolves before each request, also when it reuses a connection, and starts a thread for that if
+//! there is a timeout.
 use std::net::IpAddr;
 use ureq::{
     Error,
@@ -16,23 +16,23 @@ use ureq::{
     },
 };
 
-/// What ureq is given to ask before each request: it leaves the addresses to the connector.
+/// The resolver for ureq's agent: it returns no addresses and leaves resolving to the connector.
 #[derive(Debug)]
-pub(crate) struct Later;
+pub(crate) struct DeferredResolver;
 
-impl Resolver for Later {
+impl Resolver for DeferredResolver {
     fn resolve(&self, _uri: &Uri, _config: &Config, _timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         Ok(self.empty())
     }
 }
 
-/// What the connector asks.
+/// The resolver of the connector, which does resolve.
 #[derive(Debug, Default)]
-pub(crate) struct Lookup(DefaultResolver);
+pub(crate) struct ConnectResolver(DefaultResolver);
 
-impl Lookup {
-    /// All that `details` say, and the addresses as well where this end needs them. The lookup takes its time from that
-    /// of the connection.
+impl ConnectResolver {
+    /// Adds the addresses to `details`, unless a proxy resolves the name. The lookup counts towards the connect
+    /// timeout.
     pub(crate) fn complete<'a>(&'a self, details: &'a ConnectionDetails<'_>) -> Result<ConnectionDetails<'a>, Error> {
         let mut complete = ConnectionDetails {
             uri: details.uri,
@@ -47,11 +47,11 @@ impl Lookup {
             register_shutdown: details.register_shutdown.clone(),
         };
         let proxy = details.config.proxy();
-        let ours = proxy.is_none_or(|proxy| proxy.resolve_target() || proxy.is_no_proxy(details.uri));
-        if ours && complete.addrs.is_empty() {
+        let resolve_here = proxy.is_none_or(|proxy| proxy.resolve_target() || proxy.is_no_proxy(details.uri));
+        if resolve_here && complete.addrs.is_empty() {
             complete.addrs = self.resolve(details.uri, details.config, details.timeout)?;
             complete.now = (details.current_time)();
-            complete.timeout.after = left(details, complete.now);
+            complete.timeout.after = time_left(details, complete.now);
             if complete.timeout.after.is_zero() {
                 return Err(Error::Timeout(details.timeout.reason));
             }
@@ -60,12 +60,12 @@ impl Lookup {
     }
 }
 
-impl Resolver for Lookup {
+impl Resolver for ConnectResolver {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let host = uri.host().unwrap_or_default();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        // An address needs no lookup, hence no thread that could be waited for in vain.
-        let timeout = match bare.parse::<IpAddr>() {
+        let unbracketed = host.trim_start_matches('[').trim_end_matches(']');
+        // An IP address needs no lookup, so it needs no timeout, for which ureq would start a thread.
+        let timeout = match unbracketed.parse::<IpAddr>() {
             Ok(_) => NextTimeout::default(),
             Err(_) => timeout,
         };
@@ -73,8 +73,8 @@ impl Resolver for Lookup {
     }
 }
 
-/// What is left of the time to connect.
-fn left(details: &ConnectionDetails<'_>, now: Instant) -> Duration {
+/// The time left to connect.
+fn time_left(details: &ConnectionDetails<'_>, now: Instant) -> Duration {
     match (details.timeout.after, details.now, now) {
         (Duration::Exact(after), Instant::Exact(began), Instant::Exact(now)) => {
             Duration::Exact(after.saturating_sub(now.saturating_duration_since(began)))

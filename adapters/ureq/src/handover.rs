@@ -1,7 +1,7 @@
-//! Whether any of a request was handed to a connection: before that it provably cannot have left.
+//! Tracks whether any of a request was handed to a connection. Before that, the request provably has not left.
 //!
-//! Errors alone do not tell. A reset is one during the TLS handshake and another after the request went out.
-use crate::lookup::Lookup;
+//! ureq's errors alone do not tell: a reset during the TLS handshake looks like a reset after the request was sent.
+use crate::resolver::ConnectResolver;
 use std::cell::Cell;
 use ureq::{
     Error,
@@ -10,56 +10,57 @@ use ureq::{
     },
 };
 
-/// What a time-out is rounded up to, in milliseconds.
-const COARSE: u64 = 10;
+/// Timeouts are rounded up to a multiple of this, in milliseconds.
+const TIMEOUT_STEP: u64 = 10;
 
 thread_local! {
-    /// An exchange runs on one thread from its start to its end.
+    /// Thread-local, because an exchange runs on one thread from start to end.
     static HANDED_OVER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs an exchange, and tells whether any of its request was handed to a connection.
-pub(crate) fn watch<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
+/// Runs an exchange, and returns its outcome and whether any of its request was handed to a connection.
+pub(crate) fn track<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
     HANDED_OVER.set(false);
     let outcome = exchange();
     (outcome, HANDED_OVER.get())
 }
 
-/// Makes the connections that tell.
+/// Establishes tracked connections.
 #[derive(Debug, Default)]
-pub(crate) struct WatchedConnector {
+pub(crate) struct TrackedConnector {
     inner: DefaultConnector,
-    lookup: Lookup,
+    resolver: ConnectResolver,
 }
 
-impl Connector for WatchedConnector {
-    type Out = WatchedTransport;
+impl Connector for TrackedConnector {
+    type Out = TrackedTransport;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
         let before = HANDED_OVER.get();
-        let complete = self.lookup.complete(details);
+        let complete = self.resolver.complete(details);
         let connected = complete.and_then(|details| self.inner.connect(&details, chained));
-        // What a proxy was sent to get here is no part of the request.
+        // What was sent to a proxy to establish the connection is no part of the request.
         HANDED_OVER.set(before);
-        Ok(connected?.map(WatchedTransport))
+        Ok(connected?.map(TrackedTransport))
     }
 }
 
+/// A connection that records when a request is handed to it.
 #[derive(Debug)]
-pub(crate) struct WatchedTransport(Box<dyn Transport>);
+pub(crate) struct TrackedTransport(Box<dyn Transport>);
 
-impl Transport for WatchedTransport {
+impl Transport for TrackedTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.0.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         HANDED_OVER.set(true);
-        self.0.transmit_output(amount, coarse(timeout))
+        self.0.transmit_output(amount, round_up(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.0.await_input(coarse(timeout))
+        self.0.await_input(round_up(timeout))
     }
 
     fn is_open(&mut self) -> bool {
@@ -71,13 +72,13 @@ impl Transport for WatchedTransport {
     }
 }
 
-/// The time that is left gets shorter with each step of an exchange, and a socket is told each time that it changes.
-/// Rounded up it stays what it was in the exchange before. Under TLS ureq reckons anew, and nothing is gained or lost.
-fn coarse(mut timeout: NextTimeout) -> NextTimeout {
+/// Rounds a timeout up. The time left shrinks with each step of an exchange, and each change costs a system call to set
+/// it on the socket; a rounded one stays the same. Under TLS, ureq computes the timeout itself, and this has no effect.
+fn round_up(mut timeout: NextTimeout) -> NextTimeout {
     if let Duration::Exact(after) = timeout.after {
         let milliseconds = u64::try_from(after.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
-        let whole = milliseconds.max(1).div_ceil(COARSE).saturating_mul(COARSE);
-        timeout.after = Duration::from_millis(whole);
+        let rounded = milliseconds.max(1).div_ceil(TIMEOUT_STEP).saturating_mul(TIMEOUT_STEP);
+        timeout.after = Duration::from_millis(rounded);
     }
     timeout
 }
@@ -87,9 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_is_rounded_up_and_never_to_nothing() {
+    fn timeout_is_rounded_up_and_never_zero() {
         let rounded = |after: Duration| {
-            coarse(NextTimeout {
+            round_up(NextTimeout {
                 after,
                 ..NextTimeout::default()
             })

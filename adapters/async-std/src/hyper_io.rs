@@ -1,4 +1,4 @@
-//! A stream as hyper reads and writes it.
+//! Adapts a `futures-io` stream to hyper's I/O traits.
 use crate::dial::Stream;
 use byourside_hyper::Relay;
 use futures_io::{AsyncRead, AsyncWrite};
@@ -9,25 +9,26 @@ use std::{
     task::{Context, Poll},
 };
 
-/// As much as hyper reads at once to begin with.
+/// The size of hyper's first read.
 const BUFFER: usize = 8192;
 
-/// Reads from a stream only if there is news of it, and into a buffer of its own.
+/// A stream as hyper reads and writes it. It reads only if the stream was woken, and into a buffer of its own.
 ///
-/// hyper reads several times for each request, most of them for nothing. async-io would ask the system each time, and
-/// hyper's buffer would have to be filled with zeros first.
-pub(crate) struct Wire {
+/// hyper tries to read several times for each request, mostly when there is nothing to read. Each try would be a system
+/// call in async-io, and hyper's buffer would have to be filled with zeros first.
+pub(crate) struct HyperIo {
     stream: Stream,
-    news: Relay,
+    readable: Relay,
     buffer: Box<[u8]>,
 }
 
-impl Wire {
-    /// `news` is for this stream alone: stirred, it has the stream read once more, before the reactor tells of it.
-    pub(crate) fn new(stream: Stream, news: Relay) -> Self {
+impl HyperIo {
+    /// `readable` is for this stream alone. After [`Relay::stir`] the stream is read once more, without waiting for the
+    /// reactor.
+    pub(crate) fn new(stream: Stream, readable: Relay) -> Self {
         Self {
             stream,
-            news,
+            readable,
             buffer: vec![0; BUFFER].into(),
         }
     }
@@ -37,24 +38,29 @@ impl Wire {
     }
 }
 
-impl Read for Wire {
+impl Read for HyperIo {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         mut into: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { stream, news, buffer } = &mut *self;
-        let most = into.remaining().min(buffer.len());
-        let Some(buffer @ [_, ..]) = buffer.get_mut(..most) else {
-            // There is no room. To read nothing from a stream could be taken for its end.
+        let Self {
+            stream,
+            readable,
+            buffer,
+        } = &mut *self;
+        let limit = into.remaining().min(buffer.len());
+        let Some(buffer @ [_, ..]) = buffer.get_mut(..limit) else {
+            // There is no space. A read of zero bytes could be mistaken for the end of the stream.
             return Poll::Ready(Ok(()));
         };
-        news.poll_news(context, |context| Pin::new(&mut *stream).poll_read(context, buffer))
+        readable
+            .poll_news(context, |context| Pin::new(&mut *stream).poll_read(context, buffer))
             .map_ok(|read| into.put_slice(buffer.get(..read).unwrap_or_default()))
     }
 }
 
-impl Write for Wire {
+impl Write for HyperIo {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, data)
     }
@@ -77,29 +83,29 @@ mod tests {
         task::Waker,
     };
 
-    /// What a stream has received, how often it was asked for it, and who waits for it.
+    /// A stream in memory: the bytes that it has received, how often it was read, and the waker of its reader.
     #[derive(Clone, Default)]
     struct Scripted(Arc<Mutex<Received>>);
 
     #[derive(Default)]
     struct Received {
         bytes: Vec<u8>,
-        asked: usize,
+        reads: usize,
         reader: Option<Waker>,
     }
 
     impl AsyncRead for Scripted {
         fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
             let mut received = self.0.lock().unwrap();
-            received.asked += 1;
+            received.reads += 1;
             if received.bytes.is_empty() {
                 received.reader = Some(context.waker().clone());
                 return Poll::Pending;
             }
-            let some = received.bytes.len().min(buffer.len());
-            buffer[..some].copy_from_slice(&received.bytes[..some]);
-            received.bytes.drain(..some);
-            Poll::Ready(Ok(some))
+            let count = received.bytes.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&received.bytes[..count]);
+            received.bytes.drain(..count);
+            Poll::Ready(Ok(count))
         }
     }
 
@@ -117,47 +123,47 @@ mod tests {
         }
     }
 
-    /// What is read into four bytes, if anything is.
-    fn read(wire: &mut Wire) -> Option<Vec<u8>> {
+    /// Reads up to four bytes; `None` while the read is pending.
+    fn read(io: &mut HyperIo) -> Option<Vec<u8>> {
         let mut bytes = [0; 4];
         let mut buffer = ReadBuf::new(&mut bytes);
-        let polled = Pin::new(wire).poll_read(&mut Context::from_waker(Waker::noop()), buffer.unfilled());
+        let polled = Pin::new(io).poll_read(&mut Context::from_waker(Waker::noop()), buffer.unfilled());
         polled.is_ready().then(|| buffer.filled().to_vec())
     }
 
     #[test]
-    fn a_stream_is_read_until_it_has_nothing_and_then_not_before_there_is_news() {
-        let (stream, news) = (Scripted::default(), Relay::default());
+    fn stream_is_read_only_after_it_was_woken_or_stirred() {
+        let (stream, readable) = (Scripted::default(), Relay::default());
         let received = stream.0.clone();
-        let mut wire = Wire::new(Box::new(stream), news.clone());
-        let asked = || received.lock().unwrap().asked;
+        let mut io = HyperIo::new(Box::new(stream), readable.clone());
+        let reads = || received.lock().unwrap().reads;
         let receive = |bytes: &[u8]| received.lock().unwrap().bytes.extend_from_slice(bytes);
 
         receive(b"abcdef");
-        let all = [(); 4].map(|()| read(&mut wire));
+        let all = [(); 4].map(|()| read(&mut io));
         assert_eq!(all, [Some(b"abcd".to_vec()), Some(b"ef".to_vec()), None, None]);
-        assert_eq!(asked(), 3);
+        assert_eq!(reads(), 3);
 
         receive(b"g");
-        assert_eq!(read(&mut wire), None);
+        assert_eq!(read(&mut io), None);
         received.lock().unwrap().reader.take().unwrap().wake();
-        assert_eq!([(); 3].map(|()| read(&mut wire)), [Some(b"g".to_vec()), None, None]);
-        assert_eq!(asked(), 5);
+        assert_eq!([(); 3].map(|()| read(&mut io)), [Some(b"g".to_vec()), None, None]);
+        assert_eq!(reads(), 5);
 
         receive(b"h");
-        news.stir();
-        assert_eq!(read(&mut wire), Some(b"h".to_vec()));
+        readable.stir();
+        assert_eq!(read(&mut io), Some(b"h".to_vec()));
     }
 
     #[test]
-    fn more_than_its_buffer_is_read_in_parts() {
+    fn read_larger_than_the_buffer_comes_in_parts() {
         let stream = Scripted::default();
         stream.0.lock().unwrap().bytes = vec![7; BUFFER + 5];
-        let mut wire = Wire::new(Box::new(stream), Relay::default());
+        let mut io = HyperIo::new(Box::new(stream), Relay::default());
         let mut bytes = vec![0; 2 * BUFFER];
         for part in [BUFFER, 5] {
             let mut buffer = ReadBuf::new(&mut bytes);
-            let polled = Pin::new(&mut wire).poll_read(&mut Context::from_waker(Waker::noop()), buffer.unfilled());
+            let polled = Pin::new(&mut io).poll_read(&mut Context::from_waker(Waker::noop()), buffer.unfilled());
             assert!(polled.is_ready());
             assert_eq!(buffer.filled(), vec![7; part]);
         }

@@ -1,4 +1,4 @@
-//! The listener: a thread that accepts, one more for each connection, and an end to all of them.
+//! Accepts connections, each served on its own thread, and closes them all when it is dropped.
 use super::Log;
 use std::{
     io,
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a connection's thread shares with its server.
+/// The state that the connection threads share with their server.
 #[derive(Default)]
 pub(super) struct Shared {
     pub(super) log: Log,
@@ -19,30 +19,32 @@ pub(super) struct Shared {
     sockets: Mutex<Vec<Weak<TcpStream>>>,
 }
 
-pub(super) struct Accepting {
+/// A listening socket and its threads.
+pub(super) struct Listener {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
-impl Accepting {
-    /// Listens, and gives each connection with its number, from 0, to `serve` on a thread of its own.
+impl Listener {
+    /// Listens on a loopback port, and runs `serve` for each connection on its own thread. Connections are numbered
+    /// from 0.
     pub(super) fn start(
         serve: impl Fn(Arc<TcpStream>, usize, &Shared) + Clone + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
-        let accepting = shared.clone();
+        let listening = shared.clone();
         thread::spawn(move || {
             for socket in listener.incoming() {
-                if accepting.stopped() {
+                if listening.stopped() {
                     break;
                 }
                 let Ok(socket) = socket.map(Arc::new) else { continue };
-                let nth = accepting.log.connected();
-                accepting.keep(&socket);
-                let (serve, shared) = (serve.clone(), accepting.clone());
-                // A thread that cannot be had is a connection that closes.
+                let nth = listening.log.connected();
+                listening.keep(&socket);
+                let (serve, shared) = (serve.clone(), listening.clone());
+                // If no thread can be started, the connection is closed.
                 let _ = thread::Builder::new()
                     .stack_size(256 * 1024)
                     .spawn(move || serve(socket, nth, &shared));
@@ -60,14 +62,14 @@ impl Accepting {
     }
 }
 
-impl Drop for Accepting {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         let sockets = self.shared.sockets.lock().unwrap_or_else(PoisonError::into_inner);
         for socket in sockets.iter().filter_map(Weak::upgrade) {
             let _ = socket.shutdown(Shutdown::Both);
         }
-        // The listener only looks up when someone comes.
+        // Wakes the listener thread, which blocks in `accept`.
         let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(200));
     }
 }
@@ -77,7 +79,7 @@ impl Shared {
         self.stop.load(Ordering::SeqCst)
     }
 
-    /// Sleeps, unless the server stops before.
+    /// Sleeps, or returns early when the server stops.
     pub(super) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration;
         while !self.stopped() {
