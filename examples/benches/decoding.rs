@@ -1,4 +1,4 @@
-//! What reading an answer costs, against bare serde_json.
+//! The cost of reading an answer, compared with plain serde_json.
 use crate::measure::{Contender, interleaved, print, verdict};
 use byourside_proto::{Call, CallId, GetCall, ListCalls, Operation};
 use http::{HeaderMap, StatusCode};
@@ -7,10 +7,10 @@ use serde_json::{Map, Value, from_slice};
 use std::hint::black_box;
 
 const ROUNDS: usize = 501;
-/// What decoding may take of bare serde_json.
+/// The goal: the time of decoding as a multiple of plain serde_json's.
 const GOAL: f64 = 1.15;
 
-/// A record as one would write it down by hand, without a type for each of its values.
+/// A record as a plain struct, without a type for each value.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is only read")]
@@ -33,13 +33,13 @@ struct List<T> {
     calls: Vec<T>,
 }
 
-/// What is read.
+/// The answers that are read.
 pub enum Body {
     Record(Names, String),
     List(Names, String),
 }
 
-/// Of the base, of this library, of the plain struct.
+/// The figures of the base, of this library and of the plain struct.
 type Names = [&'static str; 3];
 
 pub fn inputs() -> [(&'static str, Body); 3] {

@@ -1,4 +1,4 @@
-//! Whole lives of calls against the simulated service: placed, waited for, ended.
+//! Whole calls against the simulated service, from the POST to the end.
 use crate::{
     measure::{Contender, interleaved},
     requests::api,

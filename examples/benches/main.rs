@@ -1,6 +1,7 @@
-//! Every figure of this project in one table; README.md and RESULTS.md beside this file say how to read it.
+//! All benchmarks of this project in one table. README.md and RESULTS.md beside this file say how to read it.
 //!
-//! `cargo bench -p byourside-examples`, with the names of parts after `--` for those alone. Exit code 1 if a goal is missed.
+//! `cargo bench -p byourside-examples` runs all parts; names after `--` select some. The exit code is 1 if a goal is
+//! missed.
 #![expect(clippy::unwrap_used, reason = "in a measurement, a panic is the report")]
 use std::{env, process::ExitCode};
 
@@ -17,7 +18,7 @@ mod webhooks;
 
 type Part = (&'static str, fn());
 
-/// The set comes first: what memory it takes shows only where none has been freed before.
+/// The set comes first, since its memory can be measured only while no memory has been freed before.
 const PARTS: [Part; 8] = [
     ("set", waitset::table),
     ("decoding", decoding::table),
@@ -30,7 +31,7 @@ const PARTS: [Part; 8] = [
 ];
 
 fn main() -> ExitCode {
-    // cargo adds `--bench`.
+    // `cargo bench` adds this argument.
     let asked: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [adapters::server::SERVE] => return adapters::server::serve(),
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(measure::any_missed()))
 }
 
-/// Does one thing so often, and nothing else, for a tool that counts instructions.
+/// Repeats one thing this often and nothing else, for a tool that counts instructions.
 fn repeat(name: &str, times: u32) -> ExitCode {
     let mut found = ExitCode::FAILURE;
     contenders(|contender| {
@@ -62,14 +63,14 @@ fn repeat(name: &str, times: u32) -> ExitCode {
     found
 }
 
-/// What takes no socket and no other process.
+/// The benchmarks that need no socket and no other process.
 fn contenders(mut each: impl FnMut(&mut measure::Contender<'_>)) {
     for (_, body) in decoding::inputs() {
         decoding::contenders(&body).iter_mut().for_each(&mut each);
     }
     requests::contenders().iter_mut().for_each(&mut each);
     waiter::contenders().iter_mut().for_each(&mut each);
-    // The smallest, where what surrounds the hash counts the most.
+    // The smallest body, where the work beside the hash counts most.
     let body = webhooks::body(256);
     webhooks::contenders(&body, None).iter_mut().for_each(&mut each);
 }

@@ -1,15 +1,15 @@
-//! Measures several ways of doing one thing in one run, turn by turn, so that what disturbs one disturbs all.
+//! Measures several ways of doing one thing in one run, interleaved, so that a disturbance affects all of them.
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-/// How long one turn takes, about: shorter than a scheduler's slice, so that on a busy machine most turns are whole.
+/// The approximate duration of one turn: shorter than a scheduler's time slice, so that most turns are not interrupted.
 const TURN: Duration = Duration::from_micros(300);
 
 static MISSED: AtomicBool = AtomicBool::new(false);
 
-/// The word for a goal that is met or not. One that is not decides the exit code.
+/// The word for a goal that is met or missed. A missed goal sets the exit code.
 pub fn verdict(met: bool) -> &'static str {
     if met {
         return "met";
@@ -22,15 +22,15 @@ pub fn any_missed() -> bool {
     MISSED.load(Ordering::Relaxed)
 }
 
-/// One way of doing it.
+/// One way of doing the measured thing.
 pub struct Contender<'a> {
     name: &'static str,
-    /// How long so many repetitions take.
+    /// Runs this many repetitions and returns their duration.
     time: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    /// Times this.
+    /// A contender that times this function.
     pub fn new(name: &'static str, mut once: impl FnMut() + 'a) -> Self {
         Self::timing_itself(name, move |repetitions| {
             let start = Instant::now();
@@ -41,7 +41,7 @@ impl<'a> Contender<'a> {
         })
     }
 
-    /// One that does so many repetitions and says how long they took: for another process.
+    /// A contender that runs the repetitions itself and returns their duration: for another process.
     pub fn timing_itself(name: &'static str, time: impl FnMut(u32) -> Duration + 'a) -> Self {
         Self {
             name,
@@ -53,12 +53,12 @@ impl<'a> Contender<'a> {
         self.name
     }
 
-    /// Does it so often, untimed: for a count of instructions.
+    /// Runs this many repetitions without timing them: for a count of instructions.
     pub fn repeat(&mut self, repetitions: u32) {
         (self.time)(repetitions);
     }
 
-    /// How many repetitions fill a turn; warms up on the way.
+    /// Warms up, and finds how many repetitions fill a turn.
     fn repetitions(&mut self) -> u32 {
         let mut repetitions = 1;
         loop {
@@ -71,16 +71,16 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// What one contender took.
+/// The figures of one contender.
 pub struct Measured {
     pub name: &'static str,
     /// Nanoseconds for one repetition, the median over the rounds.
     pub nanoseconds: f64,
-    /// Against the first contender in the same round, the median over the rounds.
+    /// The ratio to the first contender in the same round, the median over the rounds.
     pub ratio: f64,
 }
 
-/// What all tables have in common.
+/// The format that all tables share.
 pub fn print(measured: &[Measured]) {
     for Measured {
         name,
@@ -92,7 +92,7 @@ pub fn print(measured: &[Measured]) {
     }
 }
 
-/// Measures each in turn, `rounds` times; every round begins with another one.
+/// Measures each contender in turn, `rounds` times. Every round starts with another contender.
 pub fn interleaved(rounds: usize, mut contenders: Vec<Contender<'_>>) -> Vec<Measured> {
     let repetitions: Vec<u32> = contenders.iter_mut().map(Contender::repetitions).collect();
     let count = contenders.len();

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 pub struct Official(Process);
 
 impl Official {
-    /// Runs a script, which begins with a line that says what it is. `None`, and a line that says so, where the client is
-    /// not installed.
+    /// Runs a script, which first prints a line about itself. Returns `None`, and prints so, if the client is not
+    /// installed.
     pub fn start(script: &str, arguments: &[&str]) -> Option<Self> {
         let python = Process::python();
         let mut command = Command::new(&python);
@@ -29,12 +29,12 @@ impl Official {
         official
     }
 
-    /// Tells it something that has no answer.
+    /// Sends the script a line that has no answer.
     pub fn tell(&mut self, line: &str) {
         self.0.tell(line);
     }
 
-    /// Asks for a number.
+    /// Sends the script a line, and reads the number that it answers.
     pub fn ask(&mut self, question: &str) -> f64 {
         self.tell(question);
         self.0.line().trim_end().parse().unwrap()

@@ -1,4 +1,4 @@
-//! What building a request costs.
+//! The cost of building a request.
 use crate::measure::{Contender, interleaved, print, verdict};
 use byourside_proto::{Api, CallId, Field, FieldType, GetCall, ListCalls, Operation, PlaceCall};
 use std::hint::black_box;

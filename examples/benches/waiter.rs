@@ -1,4 +1,4 @@
-//! What one step of the waiter costs, against the request and the record alone.
+//! The cost of one step of the waiter, compared with building the request and reading the record alone.
 use crate::{
     measure::{Contender, interleaved, print},
     requests::{api, get},
@@ -33,7 +33,7 @@ pub fn contenders() -> Vec<Contender<'static>> {
     ]
 }
 
-/// The sleep, the request, the record.
+/// One step: the sleep, the request and the record.
 fn whole_step() -> Contender<'static> {
     let options = WaitOptions {
         timeout: Duration::MAX,

@@ -1,4 +1,4 @@
-//! What a waiting call costs in a set, by the number of calls in it.
+//! The cost of one waiting call in a set, by the number of calls in the set.
 use crate::{
     adapters::resident,
     measure::{Contender, interleaved, print, verdict},
@@ -12,7 +12,7 @@ use http::Response;
 use std::{hint::black_box, time::Duration};
 
 const ROUNDS: usize = 301;
-/// The base of the ratios first.
+/// The sizes of the sets. The first is the base of the ratios.
 const SIZES: [(u32, &str); 4] = [
     (10_000, "set of 10,000: a step"),
     (1_000, "set of 1,000: a step"),
@@ -20,14 +20,14 @@ const SIZES: [(u32, &str); 4] = [
     (1_000_000, "set of 1,000,000: a step"),
 ];
 const RECORD: &str = r#"{"id":"0f0e0d0c-0000-4000-8000-000000000000","status":"in_progress"}"#;
-/// Bytes for each call in a set of a hundred thousand.
+/// The goal: bytes for each call in a set of 100,000.
 const MOST_BYTES: usize = 200;
-/// A step with a million calls, of one with ten thousand.
+/// The goal: the time of a step with 1,000,000 calls as a multiple of one with 10,000.
 const MOST_GROWTH: f64 = 2.0;
 
 pub fn table() {
     println!("\nthe set of waiting calls{:>42}{:>11}", "ns", "vs 10,000");
-    // All are kept, so that none takes memory that another gave back.
+    // All sets are kept, so that none reuses memory that another freed.
     let sets = SIZES.map(|(calls, name)| {
         let before = resident();
         let set = filled(calls);
@@ -46,7 +46,7 @@ pub fn table() {
     println!("  a step with a million calls costs at most {MOST_GROWTH} times one with ten thousand: {verdict}");
 }
 
-/// Nothing is listed, and the pace is no limit: each step is a GET, the costliest there is.
+/// Without lists and without a limit on the rate, each step is a GET, which is the most expensive step.
 fn filled(calls: u32) -> WaitSet {
     let options = WaitSetOptions {
         timeout: Duration::from_secs(1 << 40),
@@ -56,7 +56,7 @@ fn filled(calls: u32) -> WaitSet {
     };
     let mut set = WaitSet::new(api(), options, Monotonic::ORIGIN);
     for call in 0..calls {
-        // As random as an id of the service's, and never the same.
+        // As random as an id of the service, and unique.
         let scattered = call.wrapping_mul(0x9e37_79b1);
         let id = format!("{scattered:08x}-0000-4000-8000-000000000000");
         assert!(set.add(&CallId::new(id).unwrap(), Monotonic::ORIGIN));
@@ -64,7 +64,7 @@ fn filled(calls: u32) -> WaitSet {
     set
 }
 
-/// The sleep if there is one, the request, its answer.
+/// One step: the sleep if there is one, the request and its answer.
 fn step(name: &'static str, mut set: WaitSet) -> Contender<'static> {
     let (mut now, response) = (Monotonic::ORIGIN, Response::new(RECORD));
     Contender::new(name, move || {

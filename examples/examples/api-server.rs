@@ -1,4 +1,4 @@
-//! The simulated service over HTTP, for clients in any language. No phone rings.
+//! Serves the simulated calling API over HTTP, for clients in any language. No phone rings.
 use byourside_examples::log;
 use byourside_local_service::LocalService;
 use byourside_sim::{DeliveryFaults, Profile, Rate};
@@ -16,23 +16,23 @@ Serves the simulated calling API on 127.0.0.1, until Ctrl-C. No phone rings.
 
 Usage: api-server [--port PORT] [--speed SPEED] [--seed SEED] [--faults PROFILE] [--lose PERCENT] [--double PERCENT]
 
-  --port PORT    the port to listen on; 0, the default, picks a free one
-  --speed SPEED  virtual seconds that pass in a real one; default 1
-  --seed SEED    what every choice of the service comes from; default 0
-  --faults PROFILE  what goes wrong with requests, answers and events: none (the default), mild or harsh
-  --lose PERCENT    how many attempts to deliver an event are lost; default what the profile says
-  --double PERCENT  how many arrive twice; default what the profile says
+  --port PORT       the port to listen on; 0, the default, picks a free port
+  --speed SPEED     virtual seconds in a real second; default 1
+  --seed SEED       decides every random choice of the service; default 0
+  --faults PROFILE  faults of requests, answers and webhooks: none (the default), mild or harsh
+  --lose PERCENT    how many webhook deliveries are lost; default as the profile says
+  --double PERCENT  how many webhook deliveries arrive twice; default as the profile says
 
-Any key that starts with bys_ak_ is good. The number that is called picks what happens:
+Any key that starts with bys_ak_ is valid. The number that is called picks the outcome:
 
-  +14155550101   no_answer        +14155550111   refused: placement_failed
-  +14155550102   voicemail        +14155550112   refused: rate_limited
-  +14155550103   declined         +14155550113   refused: over_minute_cap
-  +14155550104   failed           +14155550114   refused: store_error
-  any other one  completed        +19005550100   refused: destination_blocked
+  +14155550101  no_answer           +14155550111  502 placement_failed
+  +14155550102  voicemail           +14155550112  429 rate_limited
+  +14155550103  declined            +14155550113  429 over_minute_cap
+  +14155550104  failed              +14155550114  503 store_error
+  any other     completed           +19005550100  400 destination_blocked
 
-The documentation of byourside_proto::sim has them all. Events go to a webhookUrl like http://127.0.0.1:PORT/, signed
-with whsec_simulated.";
+The documentation of the crate byourside-sim has the whole table. Webhooks go to a webhookUrl like
+http://127.0.0.1:PORT/, signed with the secret whsec_simulated.";
 
 fn main() -> ExitCode {
     serve().unwrap_or_else(|error| {
@@ -87,12 +87,12 @@ fn serve() -> Result<ExitCode, Box<dyn Error>> {
         .start()?;
     say(format_args!("listening on {}", service.base_url()));
     loop {
-        // The service answers on a thread of its own, until the process is ended.
+        // The service answers on a thread of its own, until the process ends.
         thread::park();
     }
 }
 
-/// A line at once, to whoever still reads them.
+/// Prints a line and flushes it. A closed output is ignored.
 fn say(line: impl Display) {
     let mut out = stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

@@ -1,6 +1,6 @@
-//! Places three calls on async-std and waits for all of them at once: on one thread, without tokio's runtime.
+//! Places three calls on async-std and waits for all of them concurrently, on one thread.
 //!
-//! The service is a simulated one on a loopback port: no phone rings.
+//! The service is simulated on a loopback port: no phone rings.
 use byourside_async_std::{Client, ClientOptions, PlaceCall};
 use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
@@ -8,13 +8,13 @@ use futures_util::future::join_all;
 use std::{error::Error, process::ExitCode, time::Duration};
 
 const HELP: &str = "\
-Places three calls on async-std and waits for all of them at once, on one thread.
+Places three calls on async-std and waits for all of them concurrently, on one thread.
 
 Usage: async-std-wait
 
-The service is a simulated one, and no phone rings.";
+The service is simulated, and no phone rings.";
 
-/// Somebody who answers, somebody who does not, and a voicemail.
+/// A number that answers, one that does not, and a voicemail.
 const NUMBERS: [&str; 3] = ["+14155550123", "+14155550101", "+14155550102"];
 
 fn main() -> ExitCode {
@@ -39,7 +39,7 @@ async fn wait_for_all() -> Result<(), Box<dyn Error>> {
     options.wait.interval = Duration::from_millis(100);
     let client = Client::with_options(api, options)?;
     let calls = NUMBERS.iter().enumerate().map(|(nth, to)| call(&client, nth, to));
-    // A line that nobody reads is no reason to stop waiting for the others.
+    // Wait for all calls even if printing one line fails.
     for ended in join_all(calls).await {
         ended?;
     }

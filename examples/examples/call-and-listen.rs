@@ -1,6 +1,6 @@
-//! Places a call with a webhook to itself, waits by asking and by listening at once, and shows which came first.
+//! Places a call with a webhook to itself, waits by GETs and by webhooks, and shows which told of the end first.
 //!
-//! The service is a simulated one on a loopback port, at four times the speed of a real one: no phone rings.
+//! The service is simulated on a loopback port, at four times real speed: no phone rings.
 mod listening;
 
 use byourside_examples::{line, say, unix_now};
@@ -19,15 +19,15 @@ use std::{
 };
 
 const HELP: &str = "\
-Places a call with a webhook to itself, waits by asking and by listening at once, and shows which came first.
+Places a call with a webhook to itself, waits by GETs and by webhooks, and shows which told of the end first.
 
 Usage: call-and-listen [--lossy]
 
-  --lossy  most deliveries are lost or late, and asking is often first
+  --lossy  most webhook deliveries are lost or late, so a GET is often first
 
-The service is a simulated one, and no phone rings.";
+The service is simulated, and no phone rings.";
 
-/// How long an event is still listened for once asking has told the end.
+/// How long to wait for the event after a GET has told of the end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .options(options)
         .start()?;
 
-    // Listen first: an event can be here before the answer to the request that caused it.
+    // Listen first: an event can arrive before the answer to the POST that caused it.
     let (address, _, events) = listening::listen(Verifier::new(secret))?;
 
     let api = service.api()?;
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         PlaceCall::new("+14155550123", "Ask for the opening hours.")?.webhook_url(format!("http://{address}/"))?;
 
     let began = Instant::now();
-    // The call goes on whether or not anyone reads of it.
+    // The call goes on even if printing fails.
     let tell = |what: &str| {
         let _ = say(format_args!("{:>6.2} s  {what}", began.elapsed().as_secs_f64()));
     };
@@ -112,12 +112,12 @@ fn lossy() -> DeliveryFaults {
     }
 }
 
-/// Another one every second.
+/// A seed that changes every second.
 fn seed() -> u64 {
     unix_now().seconds().unsigned_abs()
 }
 
-/// How much later the event of this call's end came, if it did.
+/// How much later the terminal event of this call arrived, if it did.
 fn terminal_event(events: &Receiver<Event>, call_id: &str) -> Option<Duration> {
     let asked = Instant::now();
     loop {

@@ -1,7 +1,7 @@
-//! Places a call, shows how it goes, and prints what came of it.
+//! Places a call, shows its status as it changes, and prints the result.
 //!
-//! Without configuration it calls a simulated service on a loopback port: no phone rings. With `BYOURSIDE_API_KEY` or
-//! `VOXPLO_API_KEY` set it calls somebody.
+//! Without configuration it uses a simulated service on a loopback port: no phone rings. If `BYOURSIDE_API_KEY` or
+//! `VOXPLO_API_KEY` is set, it calls a real phone.
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_ureq::{
@@ -14,15 +14,15 @@ use serde_json::{Map, Value};
 use std::{error::Error, process::ExitCode, thread, time::Duration};
 
 const HELP: &str = "\
-Places a call, shows how it goes, and prints what came of it.
+Places a call, shows its status as it changes, and prints the result.
 
 Usage: quickstart [--to NUMBER] [--objective TEXT]
 
-  --to NUMBER       who is called, like +14155550123
-  --objective TEXT  what the call is to accomplish
+  --to NUMBER       the number to call, like +14155550123
+  --objective TEXT  what the call should accomplish
 
-Without BYOURSIDE_API_KEY or VOXPLO_API_KEY the service is a simulated one, and no phone rings. With either of them, a
-phone does, and both options are required. The exit code is 0 if the call was completed.";
+If neither BYOURSIDE_API_KEY nor VOXPLO_API_KEY is set, the service is simulated and no phone rings. If one is set, a
+real phone rings, and both options are required. The exit code is 0 if the call completed.";
 
 fn main() -> ExitCode {
     quickstart().unwrap_or_else(|error| {
@@ -72,7 +72,7 @@ fn quickstart() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// A call, and what is to be extracted from the conversation.
+/// The call, with the fields to extract from the conversation.
 fn order(to: String, objective: String) -> Result<PlaceCall, BuildError> {
     let field = |name: &str, kind, description: &str| Field {
         name: name.into(),
@@ -97,10 +97,10 @@ fn place_and_follow(client: &Client, call: &PlaceCall, options: WaitOptions) -> 
         }
     };
     let id = placed.call_id().ok_or("a placed call has an id")?;
-    // From here on a phone rings: that nobody reads the lines any more is no reason not to wait for the end.
+    // A phone rings from here on: wait for the end even if printing fails.
     let mut said = say(format_args!("placed: {}", id.as_str()));
 
-    // It hides where there is no terminal.
+    // Hidden if the output is not a terminal.
     let spinner = ProgressBar::new_spinner();
     spinner.enable_steady_tick(Duration::from_millis(100));
     let ended = client.wait_for_call_with(&id, options, |status| {

@@ -1,6 +1,6 @@
-//! A small app and its test: a reminder by phone, again an hour later if nobody answers, three times at most.
+//! A small program and its test: a reminder by phone, repeated an hour later if nobody answers, at most three times.
 //!
-//! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual: hours take none.
+//! `cargo test --example retry-app` runs it under faults with a thousand seeds. Time is virtual, so hours take no time.
 use byourside_examples::say;
 use byourside_proto::client::{ClientOptions, blocking::Client, blocking::Transport};
 use byourside_proto::{Api, PlaceCall, Status, client::CallError};
@@ -9,7 +9,8 @@ use std::{error::Error, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The app: whether somebody answered. After an error a person looks at it, since a phone may be ringing.
+/// The program: places the reminder, and returns whether somebody answered. An error ends it, since a phone may be
+/// ringing; a person should look at it.
 fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<bool, CallError> {
     for attempt in 0..3 {
         if attempt > 0 {
@@ -23,7 +24,7 @@ fn remind<T: Transport>(client: &Client<T>, call: &PlaceCall) -> Result<bool, Ca
     Ok(false)
 }
 
-/// The app's client, over a transport of its own to a simulated service.
+/// A client over a transport to a simulated service of its own.
 fn simulated(seed: u64, profile: Profile) -> Result<Client<SimTransport>, Box<dyn Error>> {
     let api = Api::with_key("bys_ak_example")?;
     let transport = SimTransport::new(Service::new(seed), profile.faults(seed));
@@ -38,8 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn nobody_is_called_more_than_three_times_or_twice_within_an_hour() -> Result<(), Box<dyn Error>> {
-    // At the first number nobody ever answers, at the second one somebody does.
+fn reminder_rings_at_most_three_times_and_an_hour_apart() -> Result<(), Box<dyn Error>> {
+    // Nobody ever answers the first number. Somebody answers the second one.
     for (to, times) in [("+14155550101", 3), ("+14155550123", 1)] {
         let call = PlaceCall::new(to, "Remind of the appointment.")?;
         for seed in 0..1_000 {

@@ -1,6 +1,6 @@
-//! Places many calls and waits for all of them at once, each with a line of its own.
+//! Places many calls on tokio and waits for all of them concurrently, with one line of output for each call.
 //!
-//! The service is a simulated one on a loopback port: no phone rings.
+//! The service is simulated on a loopback port: no phone rings.
 use byourside_examples::{log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
@@ -14,13 +14,13 @@ use lexopt::prelude::*;
 use std::{collections::BTreeMap, error::Error, process::ExitCode, time::Duration};
 
 const HELP: &str = "\
-Places many calls and waits for all of them at once, each with a line of its own.
+Places many calls and waits for all of them concurrently, with one line of output for each call.
 
 Usage: tokio-wait [--calls N]
 
-  --calls N  how many, from 1 to 100; 8 if not given
+  --calls N  how many calls, 1 to 100; default 8
 
-The service is a simulated one, and no phone rings. Piped, the output is one line for each change.";
+The service is simulated, and no phone rings. If the output is not a terminal, each change of status is a line.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -53,7 +53,7 @@ async fn wait_for_many() -> Result<ExitCode, Box<dyn Error>> {
     let api = service.api()?;
     let client = Client::with_options(api, ClientOptions::default())?;
     let view = MultiProgress::new();
-    // On some of these numbers nobody answers.
+    // Some of these numbers are not answered.
     let following: FuturesUnordered<_> = (0..calls)
         .map(|nth| {
             let line = view.add(ProgressBar::new_spinner());
@@ -104,7 +104,7 @@ async fn place_and_watch(client: &Client, to: String, view: &View) -> Result<Sta
     Ok(last)
 }
 
-/// The line of one call: it changes in place on a terminal, and is printed anew elsewhere.
+/// The line of one call. It changes in place on a terminal; elsewhere each change is printed.
 struct View {
     nth: u16,
     line: ProgressBar,
@@ -113,7 +113,7 @@ struct View {
 impl View {
     fn show(&self, text: &str) {
         if self.line.is_hidden() {
-            // Whoever reads no more is told nothing, and the calls go on.
+            // The calls go on even if printing fails.
             let _ = say(format_args!("call {}: {text}", self.nth));
             return;
         }

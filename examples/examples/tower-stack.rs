@@ -1,6 +1,6 @@
-//! A program that has an HTTP client already, with middleware of its own, places its calls over that.
+//! Places a call over an HTTP client with tower middleware that the program already has.
 //!
-//! The service is a simulated one on a loopback port: no phone rings.
+//! The service is simulated on a loopback port: no phone rings.
 use byourside_examples::{helped, log, say};
 use byourside_local_service::LocalService;
 use byourside_tokio::{
@@ -26,19 +26,19 @@ use tower::{Layer, Service, ServiceBuilder};
 type Body = Full<VecDeque<u8>>;
 
 const HELP: &str = "\
-Places a call over the tower stack that a program has already, with its limit, its request ids and its log.
+Places a call over a tower stack that the program already has, with its limit, request ids and log.
 
 Usage: tower-stack
 
-The service is a simulated one, and no phone rings.";
+The service is simulated, and no phone rings.";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     if helped(HELP)? {
         return Ok(());
     }
-    // What the program has for all its requests: at most sixteen at once, each with an id and a line in the log.
-    // The stack is cloned for each of them.
+    // The program's stack for all its requests: at most sixteen in flight, each with an id and a line in the log. It is
+    // cloned for each request.
     let nth = Arc::new(AtomicU64::new(1));
     let stack = ServiceBuilder::new()
         .concurrency_limit(16)
@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Only where no connection came about is it safe to place a call again.
+/// Only a failed connection proves that nothing was sent, so that the call may be placed again.
 fn can_have_left(error: &(dyn Error + 'static)) -> Sent {
     match error.downcast_ref::<legacy::Error>() {
         Some(error) if error.is_connect() => Sent::No,

@@ -1,9 +1,10 @@
-//! Receives events with the standard library's sockets alone, and prints each one once.
+//! Receives webhook events with only the standard library's sockets, and prints each event once.
 //!
-//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-blocking -- 127.0.0.1:8080`; with no address it
-//! picks a port. `webhook-sign` shows how to send it something.
+//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-blocking -- 127.0.0.1:8080`; without an
+//! address it picks a port. `webhook-sign` shows how to send an event.
 //!
-//! A few threads take one connection each, and one request from it. Everything is bounded: head, body, time and threads.
+//! Each of a few threads takes one connection at a time, and one request from it. Head, body, time and threads are
+//! bounded.
 use byourside_examples::{
     Inbox, MAX_BODY, READ_TIMEOUT, print_events, refused, say, unix_now, verifier_from_env, worth_reading,
 };
@@ -36,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 loop {
                     match listener.accept() {
                         Ok((stream, _)) => serve(stream, &verifier, &inbox),
-                        // Out of file descriptors, most likely: connections end, and there are some again.
+                        // Most likely out of file descriptors. Connections will end and free some.
                         Err(_) => thread::sleep(Duration::from_millis(50)),
                     }
                 }
@@ -46,9 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A connection that breaks is the sender's affair: what was not acknowledged comes again.
+/// Handles a connection. If it breaks, the sender delivers the event again.
 fn serve(stream: TcpStream, verifier: &Verifier, inbox: &Inbox) {
-    // Now, before it is read: a slow sender's delivery does not get older on the way.
+    // The time before the body is read: a slow sender does not make the delivery older.
     let received = unix_now();
     let mut connection = Connection {
         stream,
@@ -71,7 +72,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// The request, or what to answer in its place.
+    /// Reads the request, or returns the status to answer with.
     fn request(&mut self, verifier: &Verifier, received: UnixTime) -> io::Result<Result<Request<Vec<u8>>, StatusCode>> {
         let mut read = Vec::new();
         let (head_length, head) = loop {
@@ -97,7 +98,7 @@ impl Connection {
         Ok(Ok(head.map(|()| body)))
     }
 
-    /// Reads some more before the deadline, or fails.
+    /// Reads more bytes before the deadline, or fails.
     fn more(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -116,10 +117,10 @@ impl Connection {
 
     fn answer(&mut self, status: StatusCode) -> io::Result<()> {
         self.stream.set_write_timeout(Some(READ_TIMEOUT))?;
-        // In one piece: `write!` sends every piece of a format on its own.
+        // In one piece, since `write!` would send each part of the format separately.
         let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         self.stream.write_all(answer.as_bytes())?;
-        // What is closed with bytes unread is reset, and the answer may be lost with it: read on for a moment.
+        // Closing with unread bytes resets the connection, and the answer may be lost. So read on for a moment.
         self.stream.shutdown(Shutdown::Write)?;
         self.stream.set_read_timeout(Some(LINGER))?;
         let until = Instant::now() + LINGER;
@@ -129,7 +130,7 @@ impl Connection {
     }
 }
 
-/// The head and its length once it is whole, or what to answer.
+/// Parses the head and returns it with its length once it is complete, or the status to answer with.
 fn head(read: &[u8]) -> Result<Option<(usize, Request<()>)>, StatusCode> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -151,7 +152,7 @@ fn head(read: &[u8]) -> Result<Option<(usize, Request<()>)>, StatusCode> {
         .map_err(|_| StatusCode::BAD_REQUEST)
 }
 
-/// How long a body to read, or what to answer: whatever cannot be a delivery is not read.
+/// The length of the body to read, or the status to answer with: a request that cannot be a delivery is not read.
 fn body_length(head: &Request<()>, verifier: &Verifier, received: UnixTime) -> Result<usize, StatusCode> {
     if head.method() != http::Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
@@ -161,7 +162,7 @@ fn body_length(head: &Request<()>, verifier: &Verifier, received: UnixTime) -> R
     let (Some(length), None) = (lengths.next(), lengths.next()) else {
         return Err(StatusCode::LENGTH_REQUIRED);
     };
-    // Two lengths for one body: whoever stands in front may have read another request from the same bytes.
+    // Two lengths for one body: a proxy in front may have read another request from the same bytes.
     if head.headers().contains_key(header::TRANSFER_ENCODING) {
         return Err(StatusCode::BAD_REQUEST);
     }

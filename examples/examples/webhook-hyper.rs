@@ -1,7 +1,7 @@
-//! Receives events with hyper alone, and prints each one once.
+//! Receives webhook events with hyper, and prints each event once.
 //!
-//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-hyper -- 127.0.0.1:8080`; with no address it picks
-//! a port. `webhook-sign` shows how to send it something.
+//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-hyper -- 127.0.0.1:8080`; without an address
+//! it picks a port. `webhook-sign` shows how to send an event.
 mod serving;
 
 use byourside_examples::{
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn receive(verifier: &Verifier, inbox: &Inbox, request: Request<Incoming>) -> StatusCode {
-    // Now, before the body: a slow sender's delivery does not get older while it is read.
+    // The time before the body is read: a slow sender does not make the delivery older.
     let received = unix_now();
     if request.method() != Method::POST {
         return StatusCode::METHOD_NOT_ALLOWED;

@@ -1,4 +1,4 @@
-//! Signs a body as the service does, to try a receiver out:
+//! Signs a body as the service does, to try out a webhook receiver:
 //!
 //! ```sh
 //! export BYOURSIDE_WEBHOOK_SECRET=whsec_example
@@ -6,7 +6,7 @@
 //! curl -H "$(cargo run -q --example webhook-sign -- body.json)" --data-binary @body.json http://127.0.0.1:8080/
 //! ```
 //!
-//! Exit codes: 0 signed, 2 wrong usage or unreadable input.
+//! Exit codes: 0 signed; 2 wrong usage or unreadable input.
 use byourside_examples::{SECRET_VAR, log, say, secret_from_env, unix_now};
 use byourside_proto::{UnixTime, webhook::Signer};
 use lexopt::prelude::*;
@@ -17,13 +17,13 @@ use std::{
 };
 
 const USAGE: &str = "\
-Prints the line `X-BYS-Signature: t=...,v1=...` for a body.
+Prints the header line `X-BYS-Signature: t=...,v1=...` for a body.
 
 Usage: webhook-sign [--at SECONDS] [--secret-env NAME] FILE
 
-  FILE               the body, byte for byte; `-` is the standard input
-  --at SECONDS       when it is signed, in seconds since 1970 UTC; now if left out
-  --secret-env NAME  the environment variable that holds the secret; BYOURSIDE_WEBHOOK_SECRET if left out";
+  FILE               the body, byte for byte; `-` means standard input
+  --at SECONDS       the time of the signature, in seconds since 1970 UTC; default now
+  --secret-env NAME  the environment variable with the secret; default BYOURSIDE_WEBHOOK_SECRET";
 
 fn main() -> ExitCode {
     match run() {

@@ -1,11 +1,11 @@
-//! Verifies a delivery that was captured, and says why it fails:
+//! Verifies a captured webhook delivery, and says why it fails:
 //!
 //! ```sh
 //! export BYOURSIDE_WEBHOOK_SECRET=whsec_example
 //! cargo run -q --example webhook-verify -- --received 1767225600 't=1767225600,v1=...' body.json
 //! ```
 //!
-//! Exit codes: 0 verified, 1 refused, 2 wrong usage or unreadable input.
+//! Exit codes: 0 verified; 1 refused; 2 wrong usage or unreadable input.
 use byourside_examples::{
     OLD_SECRET_VAR, SECRET_VAR, line, log, say, secret_as_it_is, unix_now,
     why::{Captured, Named},
@@ -15,15 +15,15 @@ use lexopt::prelude::*;
 use std::{error::Error, io, process::ExitCode};
 
 const USAGE: &str = "\
-Verifies a captured delivery, and says why it fails.
+Verifies a captured webhook delivery, and says why it fails.
 
 Usage: webhook-verify [--received SECONDS] [--secret-env NAME] HEADER FILE
 
-  HEADER              the signature header, with its name or without
+  HEADER              the signature header, with or without its name
   FILE                the raw body, byte for byte
-  --received SECONDS  when it came, in seconds since 1970 UTC; now if left out
-  --secret-env NAME   the environment variable that holds the secret; if left out BYOURSIDE_WEBHOOK_SECRET and, where
-                      it is set, BYOURSIDE_WEBHOOK_SECRET_OLD";
+  --received SECONDS  when the delivery arrived, in seconds since 1970 UTC; default now
+  --secret-env NAME   the environment variable with the secret; default BYOURSIDE_WEBHOOK_SECRET and, if it is set,
+                      BYOURSIDE_WEBHOOK_SECRET_OLD";
 
 fn main() -> ExitCode {
     match run() {
@@ -51,7 +51,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     let [header, file] = values.as_slice() else {
-        return Err("a header and a file are wanted".into());
+        return Err("a header and a file are required".into());
     };
     let names = match &secret_env {
         Some(name) => vec![name.as_str()],
@@ -60,7 +60,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     };
     let mut secrets = Vec::new();
     for name in names {
-        // Taken as it is, spoilt or not: what spoilt it is one of the things to find out.
+        // The secret is taken as it is: a spoilt secret is one of the things to diagnose.
         let secret = secret_as_it_is(name)?;
         secrets.push(Named { name, secret });
     }
@@ -106,7 +106,7 @@ fn accepted(delivery: &Delivery<'_>, captured: &Captured<'_>) -> io::Result<()> 
     }
 }
 
-/// The value of a header that was copied from a log, a command or some JSON.
+/// The value of a header that was copied from a log, a command line or JSON.
 fn without_name(header: &str) -> &str {
     let bare = |text| str::trim_matches(text, |c: char| c.is_whitespace() || "\"'`,".contains(c));
     let header = bare(header);

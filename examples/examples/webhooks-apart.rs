@@ -1,8 +1,9 @@
-//! Two hundred calls between three programs: this one places and asks, `api-server` loses and doubles what it delivers,
-//! and a receiver prints the events that it takes, which this one reads on its standard input.
+//! Two hundred calls between three programs: this one places calls and sends GETs, `api-server` loses and duplicates
+//! webhook deliveries, and a receiver prints its events, which this program reads on standard input.
 //!
-//! `webhook-axum | webhooks-apart --service http://127.0.0.1:PORT --receiver http://127.0.0.1:PORT`; `.ci/webhooks` starts
-//! all three. Exit code 1 if a call's end is known twice, not at all, or not as the service tells it afterwards.
+//! `webhook-axum | webhooks-apart --service http://127.0.0.1:PORT --receiver http://127.0.0.1:PORT`; `.ci/webhooks`
+//! starts all three. The exit code is 1 if a call's end is reported twice, not at all, or differently from the
+//! service's record.
 use byourside_examples::say;
 use byourside_proto::{CallId, Status, webhook::EventKind};
 use byourside_ureq::{Api, ApiKey, BaseUrl, Client, ClientOptions, PlaceCall};
@@ -19,11 +20,11 @@ use std::{
 
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// Between two questions about a call.
+/// The pause between two GETs of a call.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// A call that is not over by then never will be.
+/// A call that has not ended by then counts as lost.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Time for the last repetitions.
+/// Time for the last retries of deliveries.
 const AFTERWARDS: Duration = Duration::from_secs(3);
 const DESTINATIONS: [&str; 5] = [
     "+14155550123",
@@ -81,15 +82,15 @@ fn main() -> Result<ExitCode, Fault> {
     Ok(ExitCode::from(u8::from(!wrong.is_empty())))
 }
 
-/// What is known of the calls' ends.
+/// What is known about the ends of the calls.
 #[derive(Default)]
 struct Ends(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// By call: the first word of its end.
+    /// By call: the status that was first reported for its end.
     first: BTreeMap<String, End>,
-    /// By call: what the receiver said, each time.
+    /// By call: each status that the receiver printed.
     events: BTreeMap<String, Vec<Status>>,
 }
 
@@ -123,7 +124,7 @@ impl Ends {
     }
 }
 
-/// The call and how it ended, where a receiver's line tells of an end: `call.completed call ID event ID`.
+/// The call and its terminal status, if a receiver's line tells of an end: `call.completed call ID event ID`.
 fn end_in(line: &str) -> Option<(&str, Status)> {
     let (kind, rest) = line.split_once(" call ")?;
     let status = EventKind::from(kind).status().filter(Status::is_terminal)?;
@@ -149,7 +150,7 @@ fn place_and_learn(client: &Client, ends: &Ends, receiver: &str, at: usize) -> R
     Ok(id)
 }
 
-/// Holds what is known to what the service says.
+/// Compares the known ends with the service's records.
 fn wrong(client: &Client, placed: &[CallId], known: &Known) -> Result<Vec<String>, Fault> {
     let mut wrong = Vec::new();
     for id in placed {

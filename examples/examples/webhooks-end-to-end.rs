@@ -1,5 +1,5 @@
-//! Two hundred calls over real HTTP whose webhooks are lost, late, doubled, out of order and misdated on the way: by
-//! asking and listening at once, the end of each is known exactly once.
+//! Two hundred calls over HTTP whose webhooks are lost, late, duplicated, out of order and misdated: waiting by GETs
+//! and by webhooks, the program learns the end of each call exactly once.
 //!
 //! The simulated service and the receiver of `webhook-axum` listen on loopback ports: no phone rings.
 mod listening;
@@ -29,20 +29,20 @@ use std::{
 type Fault = Box<dyn Error + Send + Sync>;
 
 const HELP: &str = "\
-Places calls over HTTP whose events are lost, late, doubled, out of order and misdated on the way, waits for all of them
-by asking and listening at once, and counts how each end was learnt.
+Places calls over HTTP whose webhooks are lost, late, duplicated, out of order and misdated, waits for all of them by
+GETs and by webhooks, and counts how each end was learnt.
 
 Usage: webhooks-end-to-end [--calls N] [--seed S]
 
-  --calls N  how many; 200 if left out
-  --seed S   decides the faults; 1 if left out
+  --calls N  how many calls; default 200
+  --seed S   decides the faults; default 1
 
-The service is a simulated one, and no phone rings. The exit code is 1 if an end is known twice, not at all, or wrongly.";
+The service is simulated, and no phone rings. The exit code is 1 if an end is reported twice, not at all, or wrongly.";
 
-/// Virtual seconds in a real one. An answered call takes some twelve of them.
+/// Virtual seconds in a real second. An answered call takes about ten virtual seconds.
 const SPEED: f64 = 5.0;
 
-/// Who is called, and how that ends.
+/// The numbers to call, and how each call ends.
 const DESTINATIONS: [(&str, Status); 5] = [
     ("+14155550123", Status::Completed),
     ("+14155550101", Status::NoAnswer),
@@ -86,7 +86,7 @@ fn main() -> Result<ExitCode, Fault> {
         ends.map(|end| end.unwrap_or_else(|_| Err("a wait panicked".into())))
             .collect::<Result<_, Fault>>()
     })?;
-    // Time for the last repetitions.
+    // Time for the last retries of deliveries.
     thread::sleep(Duration::from_secs(2));
 
     let announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +145,7 @@ fn options(secret: WebhookSecret, seed: u64) -> ServiceOptions {
     }
 }
 
-/// Puts events through to whoever waits for their call, and counts how often each call's end is announced.
+/// Passes events to the waits for their calls, and counts how often the end of each call is announced.
 fn put_through(events: Receiver<Event>, switchboard: Arc<Switchboard>) -> Arc<Mutex<BTreeMap<String, u32>>> {
     let announced: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
     let counts = announced.clone();

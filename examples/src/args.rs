@@ -1,12 +1,12 @@
-//! The command line of a program that takes no arguments.
+//! The command line of a program without arguments.
 use crate::say;
 use lexopt::prelude::*;
 use std::error::Error;
 
-/// Whether the program is asked for its help, which is printed then.
+/// Prints the help and returns true if the program is asked for it.
 ///
 /// # Errors
-/// Any other argument; and where the help cannot be printed.
+/// Any other argument, and failure to print the help.
 pub fn helped(help: &str) -> Result<bool, Box<dyn Error>> {
     match lexopt::Parser::from_env().next()? {
         None => Ok(false),

@@ -1,4 +1,4 @@
-//! Where verified events go.
+//! The inbox of a webhook receiver: verifies deliveries and hands each event on once.
 use crate::{log, refused};
 use byourside_proto::{
     UnixTime,
@@ -13,19 +13,19 @@ use std::{
     time::Duration,
 };
 
-/// The longest body that a receiver reads, in bytes. A transcript of an hour fits many times over.
+/// The longest body that a receiver reads, in bytes. The transcript of an hour is far shorter.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// How long a receiver waits for a whole delivery.
+/// The timeout for a whole delivery to arrive.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many events are remembered, so that a retry is known for one.
+/// How many event ids are remembered to recognise retries.
 const REMEMBERED: usize = 100_000;
 
-/// How much of a kind or an id is shown, in characters. The service's own are shorter.
+/// How many characters of a kind or an id are shown. Those of the service are shorter.
 const LONGEST_SHOWN: usize = 64;
 
-/// Takes each event once and hands it on, so that the service has its answer before anyone deals with the event.
+/// Verifies deliveries and hands each event on once, so that the service is answered before the event is processed.
 #[derive(Debug)]
 pub struct Inbox {
     seen: Mutex<Deduplicator>,
@@ -33,30 +33,31 @@ pub struct Inbox {
     tally: Mutex<Tally>,
 }
 
-/// What came so far.
+/// Counts of the events so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Events that were handed on.
     pub new: u64,
-    /// Repetitions.
+    /// Repeated events.
     pub repeated: u64,
-    /// Events that found no room.
+    /// Events for which the inbox had no room.
     pub full: u64,
 }
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It is handed on.
+    /// The event is handed on.
     New,
-    /// It was handed on before.
+    /// The event was handed on before.
     Repeated,
-    /// Whoever deals with the events is behind or gone. It counts as not seen.
+    /// The reader is behind or gone. The event counts as not seen.
     Full,
 }
 
 impl Taken {
-    /// What to answer: a repetition is acknowledged too, or it comes again and again; what found no room is not.
+    /// The status to answer with. A repeated event is acknowledged, or it would be sent again; an event without room is
+    /// not.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -67,7 +68,7 @@ impl Taken {
 }
 
 impl Inbox {
-    /// An inbox, and the other end, where up to `room` events wait to be dealt with.
+    /// An inbox, and the receiving end, where up to `room` events wait to be processed.
     #[must_use]
     pub fn new(room: usize) -> (Self, Receiver<Event>) {
         let (events, other_end) = sync_channel(room);
@@ -76,7 +77,7 @@ impl Inbox {
         (Self { seen, events, tally }, other_end)
     }
 
-    /// Takes a whole delivery, and says what to answer. `received` is when it came.
+    /// Handles a whole delivery, and returns the status to answer with. `received` is the time at which it arrived.
     pub fn receive<B: AsRef<[u8]>>(&self, verifier: &Verifier, request: &Request<B>, received: UnixTime) -> StatusCode {
         let delivery = match verifier.verify_request(request, received) {
             Ok(delivery) => delivery,
@@ -85,20 +86,20 @@ impl Inbox {
         match delivery.event() {
             Ok(event) => self.take(event).status(),
             Err(error) => {
-                // The service's own, and no event: asking for it again would bring nothing else.
+                // Signed by the service, but not an event: a retry would bring the same bytes.
                 log(error);
                 StatusCode::OK
             }
         }
     }
 
-    /// What came so far.
+    /// Counts of the events so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an event; never waits for whoever deals with it.
+    /// Hands an event on, without waiting for the reader.
     pub fn take(&self, event: Event) -> Taken {
         let taken = self.taken(event);
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,17 +127,17 @@ impl Inbox {
     }
 }
 
-/// Whether a request with these headers is worth reading: one that is refused whatever its body shall not hold a receiver
-/// up with it.
+/// Checks the headers of a request before its body is read, so that a request that would be refused anyway costs no
+/// time.
 ///
 /// # Errors
-/// As for [`Verifier::check_header`], and if there is no such header.
+/// As for [`Verifier::check_header`], and if there is no signature header.
 pub fn worth_reading(verifier: &Verifier, headers: &HeaderMap, received: UnixTime) -> Result<(), Refusal> {
     let header = headers.get(SIGNATURE_HEADER).ok_or(Refusal::NoHeader)?;
     verifier.check_header(header, received)
 }
 
-/// An event in one short line for a log: no phone number, nothing that was said, and no character that could forge a line.
+/// An event as one short line for a log, without phone numbers, transcripts or characters that could forge a line.
 #[must_use]
 pub fn line(event: &Event) -> String {
     format!(
@@ -147,7 +148,7 @@ pub fn line(event: &Event) -> String {
     )
 }
 
-/// What is too long for a line is cut, and says so.
+/// A text that is too long for a line is cut and marked.
 fn shown(text: &str) -> String {
     let mut characters = text.chars();
     let mut shown: String = characters
@@ -181,7 +182,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_event_is_handed_on_once() {
+    fn event_is_handed_on_once() {
         let (inbox, events) = Inbox::new(10);
         assert_eq!(
             [1, 2, 1].map(|id| inbox.take(numbered(id))),
@@ -197,7 +198,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_event_that_found_no_room_is_taken_when_it_comes_again() {
+    fn event_that_found_no_room_is_taken_the_next_time() {
         let (inbox, events) = Inbox::new(1);
         assert_eq!([1, 2].map(|id| inbox.take(numbered(id))), [Taken::New, Taken::Full]);
         assert!(events.try_recv().is_ok());
@@ -205,14 +206,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn with_nobody_at_the_other_end_nothing_is_acknowledged() {
+    fn inbox_without_a_reader_acknowledges_nothing() {
         let (inbox, events) = Inbox::new(1);
         drop(events);
         assert_eq!(inbox.take(numbered(1)), Taken::Full);
     }
 
     #[test]
-    fn events_without_an_id_cannot_be_told_apart_and_are_all_handed_on() {
+    fn events_without_an_id_are_all_handed_on() {
         let (inbox, events) = Inbox::new(10);
         for _ in 0..2 {
             assert_eq!(inbox.take(event(r#"{"event":"call.failed"}"#)), Taken::New);
@@ -221,7 +222,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_line_shows_no_number_and_stays_one_line() {
+    fn log_line_shows_no_number_and_stays_one_line() {
         let shown = line(&event(
             r#"{"event":"call.failed\ncall.completed","callId":"c\u001b[2J","eventId":"e1","to":"+14155550123"}"#,
         ));
@@ -229,7 +230,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_line_is_short_whatever_the_ids_are() {
+    fn log_line_is_short_whatever_the_ids_are() {
         let id = "\u{1b}".repeat(1000);
         let shown = line(&event(
             &serde_json::json!({"event": id, "callId": id, "eventId": "e".repeat(64)}).to_string(),

@@ -1,15 +1,16 @@
-//! The bytes that a body may have had before something between the network and the check wrote it anew.
+//! Guesses the bytes that a body had before something between the network and the verifier reserialised it.
 use serde_json::Value;
 
-/// Bytes that may be the ones signed, and what was then done to them.
+/// Bytes that may be the signed ones, and the change that was then made to them.
 pub struct Candidate {
     /// The bytes.
     pub body: Vec<u8>,
-    /// What changes these into the ones at hand.
+    /// The change that turns them into the received bytes.
     pub change: String,
 }
 
-/// Whatever `body` may have been: without its newline, with other line ends, or the same JSON in another layout.
+/// The candidates for a body: without a newline at its end, with other line ends, or as the same JSON in another
+/// layout.
 #[must_use]
 pub fn candidates(body: &[u8]) -> Vec<Candidate> {
     let mut found = bytewise(body);
@@ -20,7 +21,7 @@ pub fn candidates(body: &[u8]) -> Vec<Candidate> {
     found
 }
 
-/// Whether this is JSON with more than one key whose keys are in alphabetical order, as the usual maps keep them.
+/// Whether this is a JSON object with more than one key, sorted alphabetically as many maps do.
 #[must_use]
 pub fn keys_sorted(body: &[u8]) -> bool {
     let text = std::str::from_utf8(body)
@@ -33,7 +34,7 @@ pub fn keys_sorted(body: &[u8]) -> bool {
     })
 }
 
-/// The members of an event in the order in which the vendor's webhooks page names them, any others behind.
+/// The members of an event in the order of the vendor's webhooks page, followed by any others.
 fn as_documented(event: &Value) -> String {
     let Some(members) = event.as_object() else {
         return event.to_string();
@@ -99,7 +100,7 @@ fn bytewise(body: &[u8]) -> Vec<Candidate> {
     found
 }
 
-/// UTF-8 that was taken for Latin-1 and encoded again.
+/// Undoes UTF-8 that was read as Latin-1 and encoded again.
 fn decoded(text: &str) -> Option<Candidate> {
     let body: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     let change = "it was decoded as Latin-1 and encoded as UTF-8".to_owned();
@@ -107,12 +108,12 @@ fn decoded(text: &str) -> Option<Candidate> {
         .map(|body| Candidate { body, change })
 }
 
-/// The same JSON in the layouts, spellings and orders that the usual serialisers write.
+/// The same JSON in the layouts, escapes and member orders of common serialisers.
 fn rewritten(text: &str) -> Vec<Candidate> {
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return Vec::new();
     };
-    // The map behind a `Value` keeps its members sorted.
+    // The map in a `Value` sorts its members.
     let orders = [
         (text.to_owned(), ""),
         (value.to_string(), ", keys sorted"),
@@ -144,7 +145,7 @@ enum Spelling {
 #[derive(Clone, Copy, PartialEq)]
 enum Layout {
     Compact,
-    /// A space after each comma and colon, all in one line.
+    /// One line, with a space after each comma and colon.
     Spaced,
     Indented(usize),
 }
@@ -163,7 +164,7 @@ const LAYOUTS: [(Layout, &str); 5] = [
     (Layout::Indented(0), "one-member-a-line"),
 ];
 
-/// Valid JSON, laid out anew. Numbers stay as they are spelled.
+/// Writes valid JSON in another layout. Numbers keep their spelling.
 fn written(json: &str, spelling: Spelling, layout: Layout) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut depth = 0;
@@ -218,7 +219,7 @@ impl Layout {
     }
 }
 
-/// The length of the string that this text begins with, quotes included.
+/// The length of the JSON string at the start of this text, quotes included.
 fn string_length(text: &str) -> usize {
     let mut escaped = true;
     for (at, byte) in text.bytes().enumerate() {
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_is_what_serialisers_write() {
+    fn layout_is_what_serialisers_write() {
         let sorted: Value = serde_json::from_str(COMPACT).unwrap();
         let pretty = serde_json::to_string_pretty(&sorted).unwrap();
         assert_eq!(
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_beyond_the_first_plane_is_two_escapes() {
+    fn character_beyond_the_first_plane_is_two_escapes() {
         assert_eq!(
             written("\"\u{1f4de}\"", Spelling::Ascii, Layout::Compact),
             r#""\ud83d\udcde""#
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_to_a_body_is_found_out() {
+    fn change_to_a_body_is_found_out() {
         let python = r#"{"b": 1, "a": "\u00e9"}"#;
         for (signed, at_hand, words) in [
             (python, r#"{"b":1,"a":"é"}"#, "one-line, spaced"),

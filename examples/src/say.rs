@@ -1,4 +1,4 @@
-//! What a program says, whether or not anyone reads it: `println!` and `eprintln!` panic once the reader is gone.
+//! Printing that does not panic if the output is closed, as `println!` and `eprintln!` do.
 use crate::line;
 use byourside_proto::webhook::{Event, Refusal};
 use http::StatusCode;
@@ -13,27 +13,28 @@ use std::{
 /// Writes a line to standard output.
 ///
 /// # Errors
-/// As writing fails, when the reader is gone most likely.
+/// If writing fails, most likely because the output is closed.
 pub fn say(line: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
 }
 
-/// Writes a line to standard error. A log that nobody reads stops nothing.
+/// Writes a line to standard error. Failure is ignored.
 pub fn log(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Logs why a delivery is refused, and says what to answer.
+/// Logs why a delivery is refused, and returns the status to answer with.
 #[must_use]
 pub fn refused(refusal: Refusal) -> StatusCode {
     log(format_args!("refused: {refusal}"));
     StatusCode::BAD_REQUEST
 }
 
-/// Prints each event, on a thread of its own; dealing with an event may take as long as it likes there.
+/// Prints each event on a thread of its own, where processing an event may take any time.
 ///
-/// Where printing fails the program ends, with exit code 1: whatever it acknowledged from then on would be lost. What
-/// was acknowledged and not dealt with is lost even so: who cannot afford that stores an event before the answer.
+/// If printing fails, the program ends with exit code 1, since later events would be acknowledged and lost. Events that
+/// were acknowledged but not yet processed are lost all the same; a program that cannot lose any stores an event before
+/// it answers.
 pub fn print_events(events: Receiver<Event>) {
     thread::spawn(move || {
         for event in events {

@@ -1,4 +1,4 @@
-//! Events on their way to whoever waits for their call.
+//! Passes events to the waits for their calls.
 use byourside_proto::webhook::Event;
 use std::{
     collections::HashMap,
@@ -8,14 +8,14 @@ use std::{
     },
 };
 
-/// Brings each event to whoever waits for its call. It may come first: before the answer to the request that placed it.
+/// Passes each event to the wait for its call. An event may arrive before the answer to the POST that placed the call.
 #[derive(Debug, Default)]
 pub struct Switchboard(Mutex<HashMap<String, Line>>);
 
 #[derive(Debug)]
 struct Line {
     events: Sender<Event>,
-    /// Until someone listens.
+    /// Events that are kept until something listens.
     unheard: Option<Receiver<Event>>,
 }
 
@@ -30,15 +30,15 @@ impl Default for Line {
 }
 
 impl Switchboard {
-    /// Puts an event through, or keeps it until someone listens. One that names no call goes nowhere.
+    /// Passes an event to its listener, or keeps it until there is one. An event without a call id is dropped.
     pub fn bring(&self, event: Event) {
         if let Some(id) = event.call_id().map(str::to_owned) {
-            // Whoever hung up knows how the call ended.
+            // A listener that is gone knows how the call ended.
             let _ = self.lines().entry(id).or_default().events.send(event);
         }
     }
 
-    /// The events of this call, those that came already included; none if someone listens already.
+    /// The events of this call, including those that arrived already; none if the call has a listener.
     #[must_use]
     pub fn listen(&self, call_id: &str) -> Option<Receiver<Event>> {
         self.lines().entry(call_id.to_owned()).or_default().unheard.take()
@@ -55,7 +55,7 @@ mod tests {
     use crate::inbox::tests::event;
 
     #[test]
-    fn an_event_that_comes_before_anyone_listens_is_kept() {
+    fn event_that_arrives_before_its_listener_is_kept() {
         let switchboard = Switchboard::default();
         switchboard.bring(event(r#"{"event":"call.failed","callId":"c1"}"#));
         switchboard.bring(event(r#"{"event":"call.failed","callId":"c2"}"#));

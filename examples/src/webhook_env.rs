@@ -1,4 +1,4 @@
-//! What a receiver takes from its surroundings: the secret and the time.
+//! The secret and the time of a webhook receiver, from its environment.
 use byourside_proto::{
     UnixTime,
     webhook::{Verifier, WebhookSecret},
@@ -10,13 +10,13 @@ use std::{
 
 /// The environment variable that holds the webhook secret.
 pub const SECRET_VAR: &str = "BYOURSIDE_WEBHOOK_SECRET";
-/// The one that holds, while the secret is being replaced, the secret that goes.
+/// The environment variable that holds the old secret while the secret is being replaced.
 pub const OLD_SECRET_VAR: &str = "BYOURSIDE_WEBHOOK_SECRET_OLD";
 
-/// A verifier with the secret in [`SECRET_VAR`] and, where there is one, the old secret in [`OLD_SECRET_VAR`].
+/// A verifier with the secret in [`SECRET_VAR`] and, if it is set, the old secret in [`OLD_SECRET_VAR`].
 ///
 /// # Errors
-/// In words for the one who started the program.
+/// A message for the person who started the program.
 pub fn verifier_from_env() -> Result<Verifier, String> {
     let verifier = Verifier::new(secret_from_env(SECRET_VAR)?);
     match env::var_os(OLD_SECRET_VAR) {
@@ -25,14 +25,15 @@ pub fn verifier_from_env() -> Result<Verifier, String> {
     }
 }
 
-/// The secret in this environment variable, spoilt or not.
+/// The secret in this environment variable, unchecked.
 ///
 /// # Errors
-/// In words for the one who started the program, where it is not set or no text. Its value is not in them.
+/// A message for the person who started the program, if the variable is not set or not text. It does not show the
+/// value.
 pub fn secret_as_it_is(name: &str) -> Result<String, String> {
     env::var(name).map_err(|error| match error {
         VarError::NotPresent => format!("set {name} to the secret that the dashboard shows (whsec_...)"),
-        // With its `Display` comes the value.
+        // The error's `Display` would show the value.
         VarError::NotUnicode(_) => format!("{name} is no UTF-8 text"),
     })
 }
@@ -40,8 +41,8 @@ pub fn secret_as_it_is(name: &str) -> Result<String, String> {
 /// The secret in this environment variable.
 ///
 /// # Errors
-/// In words for the one who started the program, where it is not set, empty, or has white space around it, as it has
-/// when it was read from a file with a newline at its end.
+/// A message for the person who started the program, if the variable is not set, empty, or has white space around it,
+/// such as a newline from a file.
 pub fn secret_from_env(name: &str) -> Result<WebhookSecret, String> {
     let secret = secret_as_it_is(name)?;
     if secret.trim() != secret {

@@ -1,4 +1,4 @@
-//! Why a delivery does not verify, in words that a person can act on.
+//! Diagnoses why a delivery does not verify, in words that a person can act on.
 use crate::reserialised::{Candidate, candidates, keys_sorted};
 use byourside_proto::{
     UnixTime,
@@ -6,17 +6,17 @@ use byourside_proto::{
 };
 use std::time::Duration;
 
-/// A delivery as it was captured.
+/// A captured delivery.
 pub struct Captured<'a> {
     /// The value of the signature header.
     pub header: &'a str,
     /// The body.
     pub body: &'a [u8],
-    /// The secrets to try, as they are configured; one at least.
+    /// The secrets to try, as they are configured; at least one.
     pub secrets: &'a [Named<'a>],
-    /// When it came, or the time of this check.
+    /// When the delivery arrived, or the time of this check.
     pub received: UnixTime,
-    /// Whether it is known when it came.
+    /// Whether the time of arrival is known.
     pub received_is_given: bool,
 }
 
@@ -24,15 +24,15 @@ pub struct Captured<'a> {
 pub struct Named<'a> {
     /// The environment variable that holds it.
     pub name: &'a str,
-    /// The secret, spoilt perhaps.
+    /// The secret, perhaps spoilt.
     pub secret: String,
 }
 
 impl<'a> Captured<'a> {
-    /// What a receiver with these secrets would say.
+    /// Verifies the delivery, as a receiver with these secrets would.
     ///
     /// # Errors
-    /// In words for the one who started the program, where there is nothing to verify with.
+    /// A message for the person who started the program, if there is no secret to verify with.
     pub fn verify(&self) -> Result<Result<Delivery<'a>, Refusal>, String> {
         let mut verifier: Option<Verifier> = None;
         for Named { name, secret } in self.secrets {
@@ -46,8 +46,7 @@ impl<'a> Captured<'a> {
         Ok(verifier.verify(self.header, self.body, self.received))
     }
 
-    /// What is wrong with a delivery that was refused for this reason, a line for each thing found. Neither the secret
-    /// nor the body is in it.
+    /// The causes of a refusal, one line for each. They show neither the secret nor the body.
     #[must_use]
     pub fn why(&self, refusal: Refusal) -> Vec<String> {
         let mut lines = vec![format!("{refusal}.")];
@@ -82,7 +81,7 @@ impl<'a> Captured<'a> {
         lines
     }
 
-    /// What the signature says when its age does not count.
+    /// The result of the check without the age of the signature.
     fn signature(&self) -> String {
         for Named { name, secret } in self.secrets {
             if self.signed_with(secret, self.body) {
@@ -154,7 +153,7 @@ impl<'a> Captured<'a> {
     }
 }
 
-/// What the secret may be that this is a spoilt copy of, and how it is spoilt.
+/// The secrets that this may be a spoilt copy of, and how each is spoilt.
 fn spoilt(given: &str) -> Vec<(String, &'static str)> {
     let trimmed = given.trim();
     let unquoted = trimmed.trim_matches(['"', '\'', '`']).trim();
@@ -180,12 +179,12 @@ fn spoilt(given: &str) -> Vec<(String, &'static str)> {
     found
 }
 
-/// Spaces of no width, which come along when text is copied from a page.
+/// Zero-width characters, which are copied along with text from a page.
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
-/// By how much the clock is off, if that is it.
+/// The error of the clock, if that is the cause.
 fn off(relation: &str, when: &str, seconds: u64, max: u64) -> String {
     let mut line = format!(
         "It was signed {} {when}; {max} s is the most. Either the receiver's clock is {} {relation} the service's, or \
@@ -221,7 +220,7 @@ mod tests {
     const NOW: i64 = 1_760_000_000;
     const BODY: &[u8] = br#"{"event": "call.completed", "to": "+14155550123"}"#;
 
-    /// What is said about a delivery that was signed in the right way and came out like this.
+    /// The diagnosis of a delivery that was signed correctly and changed like this.
     fn said(secret: &str, body: &[u8], received: i64) -> String {
         said_of(&signed(BODY), &[("NEW", secret)], body, received, true)
     }
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spoilt_secret_is_told_from_a_wrong_one() {
+    fn spoilt_secret_is_told_from_a_wrong_one() {
         for (secret, fault) in [
             ("whsec_dGVzdA\n", "newline around"),
             ("\"whsec_dGVzdA\"", "quotes"),
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_written_anew_is_told() {
+    fn reserialised_body_is_reported() {
         let compact = br#"{"event":"call.completed","to":"+14155550123"}"#;
         let alone = said(SECRET, compact, NOW);
         assert!(
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_time_is_told_with_its_distance() {
+    fn wrong_time_is_reported_with_its_distance() {
         let slow = said(SECRET, BODY, NOW - 7300);
         assert!(slow.contains("behind") && slow.contains("7300 s (2 h 1 min)"), "{slow}");
         assert!(
@@ -298,7 +297,7 @@ mod tests {
         assert!(said(SECRET, b"{}", NOW - 7200).contains("Not found"));
     }
     #[test]
-    fn without_the_time_of_receipt_no_clock_is_blamed() {
+    fn clock_is_not_blamed_without_a_time_of_receipt() {
         let late = said_of(&signed(BODY), &[("NEW", SECRET)], BODY, NOW + 7200, false);
         assert!(
             late.contains("--received") && late.contains("only its age at receipt is open"),
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_of_the_secret_that_signed_is_named() {
+    fn variable_of_the_signing_secret_is_named() {
         let secrets = [("NEW", "whsec_new"), ("OLD", SECRET)];
         let late = said_of(&signed(BODY), &secrets, BODY, NOW + 301, true);
         assert!(late.contains("the secret in OLD, the body"), "{late}");
@@ -320,12 +319,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_called_so() {
+    fn empty_body_is_called_empty() {
         assert!(said(SECRET, b"", NOW).contains("the body file is empty"));
     }
 
     #[test]
-    fn sorted_keys_are_put_back_in_the_documented_order_or_named() {
+    fn sorted_keys_are_put_back_in_order_or_named() {
         let sent = br#"{"event":"call.failed","eventId":"e","callId":"c","extra":1}"#;
         let at_hand = br#"{"callId":"c","event":"call.failed","eventId":"e","extra":1}"#;
         let secrets = [("NEW", SECRET)];

@@ -1,4 +1,4 @@
-//! The transport of the custom stack, against bytes and sockets that behave and that do not.
+//! The transport of the custom stack, against well-formed and malformed bytes and sockets.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 #[path = "../examples/custom-stack/http1.rs"]
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Delivers one byte at a time.
+/// A reader that returns one byte at a time.
 struct Dribble<R>(R);
 
 impl<R: Read> Read for Dribble<R> {
@@ -22,7 +22,7 @@ impl<R: Read> Read for Dribble<R> {
     }
 }
 
-/// However the bytes are cut, the outcome is the same.
+/// Reads the bytes whole and one at a time, and expects the same outcome.
 fn receive(bytes: &[u8]) -> Result<(u16, String), String> {
     let outcome = |result: io::Result<Response<Vec<u8>>>| match result {
         Ok(response) => Ok((
@@ -38,7 +38,7 @@ fn receive(bytes: &[u8]) -> Result<(u16, String), String> {
 }
 
 #[test]
-fn a_body_ends_where_the_head_says() {
+fn body_ends_where_the_head_says() {
     for (bytes, status, body) in [
         ("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabcdef", 200, "abc"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, ""),
@@ -65,7 +65,7 @@ fn a_body_ends_where_the_head_says() {
 }
 
 #[test]
-fn an_answer_that_is_cut_off_or_malformed_is_none() {
+fn cut_or_malformed_answer_is_an_error() {
     for bytes in [
         "",
         "HTTP/1.1 200 OK\r\n",
@@ -87,7 +87,7 @@ fn an_answer_that_is_cut_off_or_malformed_is_none() {
 }
 
 #[test]
-fn no_answer_is_read_for_ever() {
+fn answer_without_an_end_is_given_up() {
     let endless = |start: &str, more: &'static str| Cursor::new(start.to_owned()).chain(Repeat(more.as_bytes()));
     for (start, more) in [
         ("HTTP/1.1 200 OK\r\n", "a: b\r\n"),
@@ -104,7 +104,7 @@ fn no_answer_is_read_for_ever() {
     }
 }
 
-/// The same again and again.
+/// A reader that repeats the same bytes without end.
 struct Repeat(&'static [u8]);
 
 impl Read for Repeat {
@@ -138,7 +138,7 @@ fn exchange(wanted: usize, answer: &'static str) -> (Result<Response<Vec<u8>>, T
 }
 
 #[test]
-fn a_request_is_written_once_and_its_answer_read() {
+fn request_is_written_once_and_its_answer_read() {
     let (answer, request) = exchange(20, "HTTP/1.1 201 Created\r\nx-a: b\r\n\r\nok");
     let answer = answer.unwrap();
     assert_eq!(
@@ -156,12 +156,12 @@ fn a_request_is_written_once_and_its_answer_read() {
 }
 
 #[test]
-fn a_connection_that_closes_without_an_answer_may_have_delivered() {
+fn closed_connection_may_have_delivered() {
     assert_eq!(exchange(1, "").0.unwrap_err().sent(), Sent::Maybe);
 }
 
 #[test]
-fn without_a_connection_nothing_was_sent() {
+fn failed_connection_sent_nothing() {
     let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for uri in [
         format!("http://{addr}/"),
@@ -175,7 +175,7 @@ fn without_a_connection_nothing_was_sent() {
 }
 
 #[test]
-fn a_server_that_says_nothing_costs_the_timeout_and_no_more() {
+fn silent_server_costs_the_timeout_and_no_more() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let request = Request::get(format!("http://{}/", listener.local_addr().unwrap())).body(Vec::new());
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! Every receiver, over a real socket: what it takes, what it refuses, and what it survives.
+//! Every webhook receiver over a real socket: what it accepts, refuses and survives.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_examples::{MAX_BODY, READ_TIMEOUT, unix_now};
 use byourside_proto::{
@@ -18,7 +18,7 @@ use programs::{Receiver, SECRET};
 fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<u16> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    // What refuses early may close before all of it is written.
+    // A receiver that refuses early may close before the whole request is written.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let mut chunk = [0; 1024];
@@ -54,7 +54,7 @@ fn event(id: &str) -> Vec<u8> {
     format!(r#"{{"event": "call.completed", "eventId": "{id}", "callId": "c1", "to": "+14155550123"}}"#).into()
 }
 
-/// `on_chunks` is what it answers to a chunked body that is broken.
+/// Checks a receiver. `on_chunks` is its status for a malformed chunked body.
 fn a_receiver_holds(name: &str, on_chunks: u16) {
     let mut receiver = Receiver::start(name);
     let address = receiver.address;
@@ -117,7 +117,7 @@ fn a_receiver_holds(name: &str, on_chunks: u16) {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(garbage).unwrap();
     }
-    // Some that say nothing, and go on saying nothing.
+    // Some connections that never send anything.
     let _silent: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(address).unwrap()).collect();
 
     assert_eq!(answer(&signed(&event("e2"))), Some(200));
@@ -128,7 +128,7 @@ fn a_receiver_holds(name: &str, on_chunks: u16) {
     );
 
     receiver.stop_reading();
-    // It may end before it has answered: then the event comes again.
+    // It may end before it has answered. The service would then deliver the event again.
     assert!(matches!(answer(&signed(&event("e3"))), Some(200) | None));
     assert_eq!(
         receiver.exit_code(),
@@ -138,22 +138,22 @@ fn a_receiver_holds(name: &str, on_chunks: u16) {
 }
 
 #[test]
-fn the_axum_receiver_holds() {
+fn axum_receiver_holds() {
     a_receiver_holds("webhook-axum", 400);
 }
 
 #[test]
-fn the_hyper_receiver_holds() {
+fn hyper_receiver_holds() {
     a_receiver_holds("webhook-hyper", 400);
 }
 
 #[test]
-fn the_blocking_receiver_holds() {
+fn blocking_receiver_holds() {
     a_receiver_holds("webhook-blocking", 411);
 }
 
 #[test]
-fn a_head_that_never_ends_is_given_up() {
+fn head_that_never_ends_is_given_up() {
     let receivers = ["webhook-axum", "webhook-hyper", "webhook-blocking"].map(Receiver::start);
     let streams = receivers.each_ref().map(|receiver| {
         let mut stream = TcpStream::connect(receiver.address).unwrap();
@@ -162,13 +162,13 @@ fn a_head_that_never_ends_is_given_up() {
         stream
     });
     for mut stream in streams {
-        // Whatever it says before, it closes.
+        // It closes the connection, whatever it answers before that.
         assert!(stream.read_to_end(&mut Vec::new()).is_ok());
     }
 }
 
 #[test]
-fn the_blocking_receiver_takes_no_body_of_two_lengths() {
+fn blocking_receiver_takes_no_body_of_two_lengths() {
     let receiver = Receiver::start("webhook-blocking");
     let header = Signer::new(WebhookSecret::new(SECRET).unwrap()).sign(unix_now(), b"");
     let both = post(

@@ -32,7 +32,7 @@ fn sign(at: &str, body: &Path) -> String {
 }
 
 #[test]
-fn what_is_signed_now_verifies_now() {
+fn signature_made_now_verifies_now() {
     let body = file("now.json", BODY);
     let (code, header) = run(program("webhook-sign").arg(&body));
     assert_eq!(code, 0, "{header}");
@@ -45,7 +45,7 @@ fn what_is_signed_now_verifies_now() {
 }
 
 #[test]
-fn a_refusal_is_told_with_its_cause_and_no_secret() {
+fn refusal_names_its_cause_and_no_secret() {
     let body = file("signed.json", BODY);
     let header = sign("1760000000", &body);
     let rewritten = file("rewritten.json", &BODY.replace(": ", ":").replace(", ", ","));
@@ -87,7 +87,7 @@ fn a_refusal_is_told_with_its_cause_and_no_secret() {
 }
 
 #[test]
-fn a_captured_header_may_have_its_name_and_quotes_around_it() {
+fn captured_header_may_have_its_name_and_quotes_around_it() {
     let body = file("quoted.json", BODY);
     let header = sign("1760000005", &body);
     let value = header.trim().strip_prefix("X-BYS-Signature: ").unwrap();
@@ -109,7 +109,7 @@ fn a_captured_header_may_have_its_name_and_quotes_around_it() {
 }
 
 #[test]
-fn the_old_secret_verifies_too_and_is_named() {
+fn old_secret_verifies_and_is_named() {
     let body = file("old.json", BODY);
     let header = sign("1760000000", &body);
     let verify = |name: &str| {
@@ -130,7 +130,7 @@ fn the_old_secret_verifies_too_and_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_secret_that_is_no_text_is_not_shown() {
+fn secret_that_is_not_text_is_not_shown() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let body = file("no-text.json", BODY);
     for name in ["webhook-sign", "webhook-verify"] {
@@ -146,7 +146,7 @@ fn a_secret_that_is_no_text_is_not_shown() {
 }
 
 #[test]
-fn wrong_usage_has_an_exit_code_of_its_own() {
+fn wrong_usage_has_its_own_exit_code() {
     let body = file("usage.json", BODY);
     for command in [
         &mut program("webhook-sign"),

@@ -1,4 +1,4 @@
-//! Machines under a driver that does anything in any order.
+//! Drives a machine with any steps in any order, and checks the rules of `Machine`.
 use crate::steps::Step;
 use arbitrary::{Arbitrary, Unstructured};
 use byourside_proto::{
@@ -9,22 +9,22 @@ use byourside_proto::{
 use core::{fmt::Debug, time::Duration};
 use std::collections::BTreeMap;
 
-/// The most that a driver may do with one input.
+/// The most steps for one input.
 const MAX_STEPS: usize = 128;
-/// How often a machine that is done is asked again, before nothing more is expected of it.
+/// How often a machine that is done is polled again.
 const MAX_DONE: usize = 8;
 /// The shortest time between two requests: rule 8 of `Machine`, evenly spaced.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
-/// The most slots that it holds back.
+/// The most reply slots that the driver holds.
 const MAX_HELD: usize = 8;
-/// What must never be shown.
+/// Texts that must never be shown.
 const KEY: &str = "bys_ak_fuzz";
 
-/// A machine, and what else some of them can.
+/// A machine, with what only some machines can do.
 pub(crate) trait Driven: Machine<Output: PartialEq + Debug> + Clone + PartialEq + Debug {
-    /// How many requests may be out at once.
+    /// How many requests may be in flight at once.
     const IN_FLIGHT: usize = 1;
-    /// How many requests it sends at most in its life, restored or not.
+    /// How many requests it sends in all at the most, restored or not.
     const MOST_REQUESTS: usize = usize::MAX;
 
     fn hear(&mut self, _now: Monotonic, _event: &Event, _token: Option<&str>) {}
@@ -37,12 +37,12 @@ pub(crate) trait Driven: Machine<Output: PartialEq + Debug> + Clone + PartialEq 
         Err(SnapshotError::Malformed)
     }
 
-    /// How many it waits for, if it is a set.
+    /// How many calls it waits for, if it is a set.
     fn waits(&self) -> usize {
         0
     }
 
-    /// Whether it goes on.
+    /// Extends the wait, and returns whether it goes on.
     fn extend(&mut self, _now: Monotonic, _timeout: Duration) -> bool {
         false
     }
@@ -51,24 +51,24 @@ pub(crate) trait Driven: Machine<Output: PartialEq + Debug> + Clone + PartialEq 
 /// A request that was sent.
 struct Held {
     slot: ReplySlot,
-    /// Which one it was, counted from 1.
+    /// The number of the request, from 1.
     number: usize,
 }
 
 struct Run<M: Driven> {
     machine: M,
     now: Monotonic,
-    /// The furthest that `now` ever was.
+    /// The latest `now` so far.
     latest: Monotonic,
     held: Vec<Held>,
-    /// How many requests were sent before the machine was restored: no answer to one of those is for it.
+    /// How many requests were sent before the machine was restored. Their answers are not for it.
     before: usize,
-    /// When the requests since then were.
+    /// The times of the requests since then.
     sent: Vec<Monotonic>,
-    /// When those of them that have not been answered are given up, each by its number.
+    /// The timeouts of those that are in flight, by number.
     ends: BTreeMap<usize, Monotonic>,
     done: Option<M::Output>,
-    /// How many polls in a row have said so.
+    /// How many polls in a row have returned `Done`.
     polls_done: usize,
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn drive<M: Driven>(machine: M, data: &[u8]) {
     let mut input = Unstructured::new(data);
     run.poll();
     for _ in 0..MAX_STEPS {
-        // An input that is used up would make up the same step over and over.
+        // A used-up input would yield the same step over and over.
         if input.is_empty() || run.polls_done > MAX_DONE {
             break;
         }
@@ -95,7 +95,7 @@ pub(crate) fn drive<M: Driven>(machine: M, data: &[u8]) {
         run.step(step);
         run.poll();
     }
-    // Once an input: to show a whole machine takes longer than to drive it.
+    // Once for each input, since formatting a machine takes longer than driving it.
     assert!(!format!("{:?}", run.machine).contains(KEY));
     run.check_pace();
 }
@@ -186,8 +186,8 @@ impl<M: Driven> Run<M> {
                     Some(end),
                     "the wake-up is not the sleep's end"
                 );
-                // A set may wake to give up one of several requests, or to end one of several waits, and go on waiting
-                // for the others. It may send what is due before it does.
+                // A set may wake to give up one of several requests, or to end one of several waits, and continue with
+                // the others. It may send what is due before it does.
                 let gives_up = M::IN_FLIGHT > 1 && (given_up || self.machine.waits() < waits);
                 self.ends.retain(|_, end| *end > latest);
                 assert!(

@@ -1,5 +1,5 @@
-//! What must hold of any bytes and any order of events, as functions of bytes: a fuzzer calls them on what it makes up,
-//! and an ordinary test on what a fuzzer has kept.
+//! Properties that must hold for any bytes and any order of events. A fuzzer calls them on generated inputs, and an
+//! ordinary test replays the corpora.
 #![forbid(unsafe_code)]
 
 mod driver;
@@ -9,10 +9,10 @@ mod service;
 mod steps;
 mod webhooks;
 
-/// A property of any bytes: it panics where they do not hold.
+/// A property of any bytes. It panics if it does not hold.
 pub type Target = fn(&[u8]);
 
-/// Every property by its name, which is that of its fuzz target and of its corpus.
+/// The properties by name. A fuzz target and its corpus have the same name.
 pub const TARGETS: [(&str, Target); 9] = [
     ("delivery", webhooks::delivery),
     ("error_body", parsers::error_body),
@@ -28,7 +28,7 @@ pub const TARGETS: [(&str, Target); 9] = [
 /// Runs the property of this name.
 ///
 /// # Panics
-/// If it does not hold, or there is none of this name.
+/// If the property does not hold, or if there is none of this name.
 ///
 /// ```
 /// byourside_fuzz::run("record", b"{}");

@@ -1,4 +1,4 @@
-//! Which machines are driven, and how they are made.
+//! The machines that are driven, and how they are made.
 use crate::driver::{Driven, drive};
 use byourside_proto::{
     Api, BuildError, CallId, GetCall, Monotonic, PlaceCall,
@@ -31,12 +31,12 @@ pub(crate) fn machine(data: &[u8]) {
     driven.expect("what it is made of is good");
 }
 
-/// The same rules for the set of waiting calls, which may have several requests out.
+/// The same rules for the set of waiting calls, which may have several requests in flight.
 pub(crate) fn wait_set(data: &[u8]) {
     drive(waiting().expect("what it is made of is good"), data);
 }
 
-/// How a machine hears of events, with the token of their URL or without, and outlives its process.
+/// Implements events, with or without the token of their URL, and snapshots.
 macro_rules! outliving {
     ($($token:ident)?) => {
         fn hear(&mut self, now: Monotonic, event: &Event, _token: Option<&str>) {
@@ -63,7 +63,7 @@ impl Driven for CallWaiter {
 }
 
 impl Driven for Placer {
-    /// The first, and the retries that the options allow.
+    /// The first POST, and the retries that the options allow.
     const MOST_REQUESTS: usize = 3;
 
     outliving!(token);
@@ -77,7 +77,7 @@ impl Driven for Reader<GetCall> {}
 
 impl Driven for PlaceSet {
     const IN_FLIGHT: usize = 2;
-    /// For each of its three calls as for one.
+    /// As many for each of its three calls as for one.
     const MOST_REQUESTS: usize = 3 * Placer::MOST_REQUESTS;
 
     outliving!(token);

@@ -1,12 +1,12 @@
-//! Answers of the service.
+//! Properties of the parsers of answers.
 use byourside_proto::{Call, CallId, GetCall, ListCalls, Operation, api::ApiError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-/// What an error may show of an answer: an excerpt, a code, and our own words around them.
+/// The most bytes that an error shows: an excerpt of the answer, a code, and our own words.
 const MAX_SHOWN: usize = 2048;
 
-/// Any bytes are a record or a typed error, and a record keeps every member.
+/// Any bytes parse to a record or a typed error, and a record keeps every member.
 pub(crate) fn record(data: &[u8]) {
     match get().parse(StatusCode::OK, &HeaderMap::new(), data) {
         Ok(call) => {
@@ -20,7 +20,7 @@ pub(crate) fn record(data: &[u8]) {
     }
 }
 
-/// Any bytes are a list or a typed error.
+/// Any bytes parse to a list or a typed error.
 pub(crate) fn list(data: &[u8]) {
     match ListCalls::default().parse(StatusCode::OK, &HeaderMap::new(), data) {
         Ok(calls) => calls.iter().for_each(look_at),
@@ -28,7 +28,7 @@ pub(crate) fn list(data: &[u8]) {
     }
 }
 
-/// Any status with any body is an answer or a typed error: the first two bytes are the status.
+/// Any status with any body parses to an answer or a typed error. The first two bytes are the status.
 pub(crate) fn error_body(data: &[u8]) {
     let Some((status, body)) = data.split_first_chunk::<2>() else {
         return;
@@ -42,7 +42,7 @@ pub(crate) fn error_body(data: &[u8]) {
     }
 }
 
-/// Any value of `Retry-After`, with or without any `Date`, parted by a line feed.
+/// Any value of `Retry-After`, with or without any `Date`, separated by a line feed.
 pub(crate) fn retry_after(data: &[u8]) {
     let mut headers = HeaderMap::new();
     let mut lines = data.splitn(2, |byte| *byte == b'\n');
@@ -93,7 +93,7 @@ fn check_error(error: &ApiError) {
     assert!(error.code().len() <= 256 && error.excerpt().len() <= 1024);
 }
 
-/// No key, and no control character that could forge a log line.
+/// Checks that a text has no key, and no control character that could forge a log line.
 fn check_shown(shown: &str, max: usize) {
     assert!(shown.len() <= max, "{} bytes are shown", shown.len());
     assert!(!shown.contains("bys_ak_"), "{shown}");

@@ -1,16 +1,16 @@
-//! The simulated service's side.
+//! Properties of the simulated service.
 use arbitrary::{Arbitrary, Unstructured};
 use byourside_proto::Monotonic;
 use byourside_sim::{Answer, Service};
 use core::time::Duration;
 use http::{HeaderValue, Method, Request, Uri};
 
-/// The most requests made of one input.
+/// The most requests from one input.
 const MAX_REQUESTS: usize = 50;
 
 #[derive(Arbitrary, Debug)]
 struct Ask<'a> {
-    /// Milliseconds since the one before.
+    /// Milliseconds since the previous request.
     after: u16,
     method: u8,
     path: Path<'a>,
@@ -22,19 +22,19 @@ struct Ask<'a> {
 enum Path<'a> {
     Calls,
     List(&'a str),
-    /// One of the calls that were placed.
+    /// A GET of one of the calls that were placed.
     Placed(u8),
     Any(&'a str),
 }
 
 #[derive(Arbitrary, Debug)]
 enum Body<'a> {
-    /// A call to one of the numbers that pick an outcome.
+    /// A POST to one of the numbers that pick an outcome.
     Call(u8),
     Bytes(&'a [u8]),
 }
 
-/// Any requests at any times are answered; what is answered is bounded, and what was placed can be read.
+/// Any requests at any times are answered, answers are bounded, and placed calls can be read.
 pub(crate) fn service_request(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let mut service = Service::new(7);

@@ -1,4 +1,4 @@
-//! What a driver that does anything may do.
+//! The steps of the driver.
 use arbitrary::{Arbitrary, Result, Unstructured};
 use byourside_proto::{
     UnixTime,
@@ -6,30 +6,30 @@ use byourside_proto::{
 };
 use http::Response;
 
-/// What a driver does next. One byte says which, so that a short input is many steps.
+/// A step of the driver. One byte picks it, so that a short input gives many steps.
 #[derive(Debug)]
 pub(crate) enum Step<'a> {
     /// Time passes, in milliseconds.
     Pass(u16),
-    /// The clock is read wrong: any moment, the past and the end of time included.
+    /// The clock shows any time, including the past and the latest possible one.
     Jump(u64),
-    /// It wakes exactly when it should.
+    /// Polls exactly at `next_wake`.
     Wake,
-    /// It answers one of the requests that it holds, whatever became of it since.
+    /// Answers one of the held requests, even if it has timed out since.
     Answer { which: u8, given: Given<'a> },
-    /// It reports one of them as failed.
+    /// Reports one of the held requests as failed.
     Fail { which: u8, sent: bool },
-    /// It forgets one.
+    /// Drops one of the held requests.
     Forget(u8),
-    /// A webhook comes, with the token of the intent, another one, or none.
+    /// A webhook event arrives, with the token of the intent, another token, or none.
     Hear { news: News, token: Option<bool> },
-    /// Another process goes on, after so many milliseconds, on a clock that stands at this many.
+    /// Another process restores the machine after this many milliseconds, on a clock that shows this many.
     Restore { aged: u16, origin: u16 },
-    /// The wait is to go on for this many milliseconds.
+    /// Extends the wait by this many milliseconds.
     Extend(u16),
 }
 
-/// What it answers. One byte has the status, whether there is a `Retry-After`, and the kind of body.
+/// An answer. One byte holds the status, whether there is a `Retry-After`, and the kind of body.
 #[derive(Debug)]
 pub(crate) struct Given<'a> {
     status: u16,
@@ -52,10 +52,10 @@ pub(crate) struct News {
     status: Option<u8>,
 }
 
-/// The longest body of a stranger's own making.
+/// The longest generated body, in bytes.
 const MAX_BODY: usize = 64;
 
-/// Statuses that decide something; for the rest of the numbers another byte or two make one up.
+/// Statuses that machines decide by. Other values take a status from one or two more bytes.
 const CODES: [u16; 13] = [200, 202, 302, 400, 401, 404, 408, 409, 429, 500, 502, 503, 504];
 
 const STATUSES: [&str; 8] = [
@@ -79,7 +79,7 @@ const TOKENS: [&str; 7] = [
     "odd",
 ];
 
-/// Whom a call is to, and what about: not said, the call that is placed, another one.
+/// Number and objective of a record: absent, those of the placed call, or others.
 const ABOUT: [&str; 3] = [
     "",
     r#","to":"+14155550123","objective":"Ask.""#,
@@ -176,7 +176,7 @@ impl Body<'_> {
 }
 
 impl News {
-    /// An event can be had from a signed delivery only.
+    /// The event. It is made through a signed delivery, since there is no other way.
     pub(crate) fn event(&self) -> Event {
         let (kind, call, about) = (pick(&STATUSES, self.kind), self.call % 4, pick(&ABOUT, self.call >> 2));
         let status = match self.status {

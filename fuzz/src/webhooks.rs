@@ -1,4 +1,4 @@
-//! Deliveries.
+//! Properties of webhook deliveries.
 use byourside_proto::{
     UnixTime,
     webhook::{Delivery, Refusal, Signer, Verifier, WebhookSecret},
@@ -7,7 +7,7 @@ use byourside_proto::{
 const NOW: UnixTime = UnixTime::new(1_760_000_000);
 const BODY: &[u8] = b"{}";
 
-/// Any header is refused, but one that holds the right signature.
+/// Any header is refused unless it has the right signature.
 pub(crate) fn signature_header(data: &[u8]) {
     let verifier = Verifier::new(secret());
     let right = Signer::new(secret()).sign(NOW, BODY);
@@ -20,14 +20,14 @@ pub(crate) fn signature_header(data: &[u8]) {
             "accepted without a signature"
         );
     }
-    // One bad part beside the right one must not hide it, nor let anything else in.
+    // An invalid part beside the right one must not hide it, and must not let anything else in.
     if data.iter().all(|byte| byte.is_ascii_alphanumeric()) {
         let header = [right.as_bytes(), b",", data].concat();
         assert!(verifier.verify(&header, BODY, NOW).is_ok());
     }
 }
 
-/// A header line, then the body: what is accepted was signed, and whatever was signed is accepted.
+/// A header line, then the body: everything that is accepted was signed, and everything that was signed is accepted.
 pub(crate) fn delivery(data: &[u8]) {
     let mut lines = data.splitn(2, |byte| *byte == b'\n');
     let (header, body) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());

@@ -1,16 +1,16 @@
-//! What a fuzzer has kept is replayed on any toolchain.
+//! Replays the fuzzers' corpora on any toolchain.
 use byourside_fuzz::{TARGETS, run};
 use std::{fs, path::Path};
 
 #[test]
-fn every_kept_input_holds() {
+fn every_corpus_input_holds() {
     for (name, _) in TARGETS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
         let mut count = 0;
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("an entry of the corpus").path();
             let data = fs::read(&path).expect("a file of the corpus");
-            // Where this panics, the file's name is the last line above the report.
+            // If this panics, the file's name is the last line before the report.
             println!("{}", path.display());
             run(name, &data);
             count += 1;

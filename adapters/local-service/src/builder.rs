@@ -1,4 +1,4 @@
-//! What a local service can be set to.
+//! Options of a local service.
 use crate::{
     Delivery, Exchange, LocalService, courier,
     server::{Callbacks, Server},
@@ -12,10 +12,11 @@ use std::{
 };
 use tokio::{runtime, sync::oneshot};
 
-/// Beyond this a century passes in an hour.
+/// The highest speed, at which more than a century passes in an hour.
 const MAX_SPEED: f64 = 1e6;
 
-/// A local service to be set up, from [`LocalService::builder`].
+/// Options of a local service, from [`LocalService::builder`]. Setters return the builder; [`start`](Self::start)
+/// starts the service.
 #[must_use = "nothing listens before `start`"]
 pub struct Builder {
     port: u16,
@@ -48,8 +49,8 @@ impl Builder {
         }
     }
 
-    /// What goes wrong with requests and answers, and how long they take. Default: nothing. A connection that is there
-    /// already can only be closed, so none is refused.
+    /// The faults and the latency of requests and answers. Default none. A connection that was accepted can only be
+    /// closed, so [`Faults::no_connection`] closes it instead of refusing it.
     ///
     /// ```
     /// use byourside_sim::Profile;
@@ -61,7 +62,7 @@ impl Builder {
         self
     }
 
-    /// What goes wrong with deliveries. Default: nothing.
+    /// The faults of webhook deliveries. Default none.
     ///
     /// ```
     /// use byourside_sim::{DeliveryFaults, Rate};
@@ -74,22 +75,16 @@ impl Builder {
         self
     }
 
-    /// The port to listen on, on 127.0.0.1. Default 0: any that is free.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::builder().port(0).start()?;
-    /// assert_ne!(service.addr().port(), 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// The port to listen on, on 127.0.0.1. Default 0, which means any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How many virtual seconds pass in a real one: more than 0, and at most a million. Default 1.
+    /// How many virtual seconds pass in a real second: more than 0, at most a million. Default 1.
     ///
     /// ```
-    /// // A call that takes twelve seconds is over after one fifth of one.
+    /// // A call that takes twelve virtual seconds ends after a fifth of a second.
     /// let service = byourside_local_service::LocalService::builder().speed(60.0).start()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -98,19 +93,15 @@ impl Builder {
         self
     }
 
-    /// What every choice of the service comes from. Default 0.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::builder().seed(7).start()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// The seed of the service's random choices. Default 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// How the simulated service itself is set up. Default: as it is, but that its wall clock starts now and
-    /// that events may go to plain http on a loopback host.
+    /// The options of the simulated service. They replace the defaults here, which differ from
+    /// [`ServiceOptions::default`] in two points: the wall clock starts now, and webhook URLs may be plain http on a
+    /// loopback host. They also replace [`delivery_faults`](Self::delivery_faults) that were set before.
     ///
     /// ```
     /// use byourside_sim::ServiceOptions;
@@ -123,8 +114,8 @@ impl Builder {
         self
     }
 
-    /// Told of every request and what became of it, one at a time, on the service's thread: while it runs, nothing is
-    /// answered. An [`Exchange`] prints as one line.
+    /// A callback for every request and its answer. It runs on the service's thread, one call at a time, and nothing is
+    /// answered meanwhile. An [`Exchange`] prints as one line.
     ///
     /// ```
     /// let service = byourside_local_service::LocalService::builder().on_request(|exchange| println!("{exchange}"));
@@ -136,8 +127,8 @@ impl Builder {
         self
     }
 
-    /// Told of every attempt to deliver an event, as [`on_request`](Self::on_request) is of requests. A [`Delivery`]
-    /// prints as one line.
+    /// A callback for every attempt to deliver an event. It runs as [`on_request`](Self::on_request) does. A
+    /// [`Delivery`] prints as one line.
     ///
     /// ```
     /// let service = byourside_local_service::LocalService::builder().on_delivery(|delivery| println!("{delivery}"));
@@ -149,11 +140,11 @@ impl Builder {
         self
     }
 
-    /// Listens. From here on requests are answered, and virtual time passes.
+    /// Starts the service: it listens, answers requests, and its virtual time passes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a speed that is none; else what the system says: the port is taken, or there is
-    /// no room for a thread.
+    /// [`ErrorKind::InvalidInput`] if the speed is out of range; otherwise the system's error if the port is taken or
+    /// no thread can be started.
     ///
     /// ```
     /// use byourside_local_service::LocalService;
@@ -181,7 +172,7 @@ impl Builder {
         let thread = thread::Builder::new().name("local-service".into()).spawn(move || {
             runtime.spawn(courier::run(server.clone()));
             runtime.spawn(server.accept(listener));
-            // Either way it is the end: nothing is ever sent.
+            // Nothing is ever sent: the channel closes when the service is dropped.
             let _ = runtime.block_on(stopped);
         })?;
         Ok(LocalService {

@@ -1,4 +1,4 @@
-//! One connection, whoever is at its other end.
+//! One connection of the local service.
 use crate::server::Server;
 use byourside_sim::Received;
 use http::{Request, Response};
@@ -16,12 +16,12 @@ use tokio::{
 };
 
 const MAX_HEADERS: usize = 16 * 1024;
-/// How much of a body is read even if that is too long for the service: most clients look at no answer before they have
-/// sent all of it.
+/// How much of a body is read even if the service accepts less, in bytes: most clients do not read an answer before
+/// they have sent the whole body.
 const DRAINED: usize = 1024 * 1024;
-/// For the headers of the next request to arrive, and for its body.
+/// The timeout for the headers of the next request to arrive, and again for its body.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a connection lasts. After it the request under way is still answered.
+/// How long a connection lasts. A request in flight is still answered after that.
 const LIFETIME: Duration = Duration::from_secs(300);
 const LAST_ANSWER: Duration = Duration::from_secs(10);
 
@@ -42,13 +42,13 @@ pub(crate) async fn serve(stream: TcpStream, server: Server) {
     }
 }
 
-/// An error closes the connection without an answer.
+/// Answers a request. An error closes the connection without an answer.
 async fn answer(request: Request<Incoming>, server: Server) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = timeout(READ_TIMEOUT, read(body, server.max_body().max(DRAINED))).await??;
     match server.handle(&Request::from_parts(head, body)).await {
         Received::Response(response) => Ok(response.map(|body| Full::new(Bytes::from(body)))),
-        // A connection is there already, so that it can only be closed.
+        // The connection was accepted already, so it can only be closed.
         Received::Closed | Received::NoConnection => Err(io::Error::other("the answer is lost")),
         Received::Silence => {
             sleep(LIFETIME).await;
@@ -57,7 +57,7 @@ async fn answer(request: Request<Incoming>, server: Server) -> io::Result<Respon
     }
 }
 
-/// Reads a body to its end, or until it is longer than `enough`. The service says itself that it is too long.
+/// Reads a body to its end, or until it is longer than `enough`. The service itself refuses a body that is too long.
 async fn read(mut body: Incoming, enough: usize) -> io::Result<Vec<u8>> {
     let mut read = Vec::new();
     while read.len() <= enough

@@ -1,4 +1,4 @@
-//! Takes events to whoever is to get them.
+//! Delivers webhook events to their receivers.
 use crate::server::Server;
 use byourside_proto::{
     UnixTime,
@@ -17,17 +17,17 @@ use std::{
 };
 use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
 
-/// How many deliveries are under way at a time.
+/// How many deliveries are in flight at a time.
 const MAX_DELIVERIES: usize = 64;
-/// In real time, whatever the speed: after it nobody listens for the answer any more.
+/// The attempt timeout of a delivery, in real time, whatever the speed.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to sleep at most while there is nothing to deliver. A request wakes it.
+/// The longest sleep while there is nothing to deliver. A request ends it early.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// Delivers whatever is due, and sleeps until something is.
+/// Delivers what is due, and sleeps until the next delivery is due.
 pub(crate) async fn run(server: Server) {
     let room = Arc::new(Semaphore::new(MAX_DELIVERIES));
-    // It is never closed.
+    // The semaphore is never closed.
     while let Ok(place) = room.clone().acquire_owned().await {
         match server.due() {
             Ok((request, ticket)) => {
@@ -52,7 +52,7 @@ async fn deliver(request: Request<Vec<u8>>, ticket: DeliveryTicket, server: &Ser
     server.delivered(ticket, outcome);
 }
 
-/// Sends it once, to this machine only. A redirect is an answer like any other.
+/// Sends a delivery once, to a loopback host only. A redirect is not followed.
 async fn post(mut request: Request<Vec<u8>>) -> Result<DeliveryOutcome, Box<dyn Error + Send + Sync>> {
     let uri = request.uri().clone();
     let stream = TcpStream::connect(loopback(&uri).ok_or("only http to a loopback host is delivered")?).await?;
@@ -66,7 +66,7 @@ async fn post(mut request: Request<Vec<u8>>) -> Result<DeliveryOutcome, Box<dyn 
     let response = sender
         .send_request(request.map(|body| Full::new(Bytes::from(body))))
         .await;
-    // The status is the whole answer.
+    // Only the status counts.
     connection.abort();
     Ok(DeliveryOutcome::Answered(response?.status()))
 }
@@ -81,7 +81,8 @@ fn loopback(uri: &Uri) -> Option<(IpAddr, u16)> {
     ip.is_loopback().then_some((ip, uri.port_u16().unwrap_or(80)))
 }
 
-/// Signs it anew by the real clock, which is the receiver's; as far off as it was by the service's own.
+/// Signs a delivery with the real clock's time, which is the receiver's, and keeps its skew against the service's
+/// clock.
 pub(crate) fn sign_for_real(request: &mut Request<Vec<u8>>, signer: &Signer, service_time: UnixTime) {
     let signed_at = request
         .headers()

@@ -1,9 +1,9 @@
-//! What became of a webhook delivery, as it may be told.
+//! One attempt to deliver a webhook event, for logs.
 use byourside_sim::{DeliveryOutcome, DeliveryTicket};
 use std::fmt;
 
-/// One attempt to deliver an event, and what came of it. It holds no body, no signature and no address, so that it can
-/// go to any log; it prints as one line.
+/// One attempt to deliver a webhook event, and its outcome. It holds no body, signature or address, so it is safe to
+/// log. It prints as one line.
 ///
 /// ```
 /// use byourside_local_service::LocalService;
@@ -21,7 +21,7 @@ use std::fmt;
 ///
 /// let delivery = told.recv()?;
 /// assert_eq!((delivery.event(), delivery.attempt()), ("call.declined", 1));
-/// // It is not for a loopback host.
+/// // The URL is not on a loopback host.
 /// assert_eq!(delivery.outcome(), DeliveryOutcome::NoAnswer);
 /// assert_eq!((delivery.event_id().len(), delivery.call_id().len()), (36, 36));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,13 +46,13 @@ impl Delivery {
         }
     }
 
-    /// The event's kind: `call.completed`, ...
+    /// The event's kind, such as `call.completed`.
     #[must_use]
     pub fn event(&self) -> &'static str {
         self.event
     }
 
-    /// The event's id, the same for every attempt.
+    /// The event's id, which is the same for every attempt.
     #[must_use]
     pub fn event_id(&self) -> &str {
         &self.event_id
@@ -64,13 +64,13 @@ impl Delivery {
         &self.call_id
     }
 
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// What came of it. What is not acknowledged is sent again.
+    /// The outcome. An event that is not acknowledged is sent again.
     #[must_use]
     pub fn outcome(&self) -> DeliveryOutcome {
         self.outcome

@@ -1,18 +1,18 @@
-//! A request and what became of it, as it may be told.
+//! A request and its answer, for logs.
 use byourside_sim::Received;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use std::fmt;
 
-/// The longest word that is shown, in bytes, unless it is a call's id.
+/// The longest path segment that is shown, in bytes, unless it is a call's id.
 const MAX_WORD: usize = 16;
-/// How much of a path is shown, in segments.
+/// How many segments of a path are shown.
 const MAX_SEGMENTS: usize = 8;
-/// Longer than any body that holds a note.
+/// The longest body in which a note is looked for, in bytes.
 const MAX_NOTED: usize = 1024;
 
-/// A request to the service and what became of it. It holds no key, no body and no phone number, so that it can go to
-/// any log; it prints as one line.
+/// A request to the service and its answer. It holds no key, body or phone number, so it is safe to log. It prints as
+/// one line.
 ///
 /// ```
 /// use byourside_local_service::LocalService;
@@ -52,25 +52,25 @@ impl Exchange {
         }
     }
 
-    /// The method, or `…` for a word that is long or odd.
+    /// The method, or `…` if it is long or has unusual characters.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path without its query, and with `…` for each segment that could be a key or a phone number.
+    /// The path without its query, with `…` for each segment that could be a key or a phone number.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The status of the answer; `None` where it was lost.
+    /// The status of the answer; `None` if the answer was lost.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
-    /// The id of the call that was placed, or the token of the refusal.
+    /// The id of the call that was placed, or the error token of a refusal.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
@@ -110,7 +110,7 @@ fn shown(segment: &str) -> &str {
     }
 }
 
-/// A short word in which no key and no phone number has room.
+/// Whether a segment is too short to hold a key or a phone number.
 fn is_plain(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

@@ -1,8 +1,11 @@
-//! The simulated service of `byourside-proto` over real HTTP/1.1, on a loopback port and a thread of its own.
+//! The simulated calling API over HTTP/1.1, on a loopback port: for tests of clients in any language. No phone rings.
 //!
-//! For tests and trials of whatever places calls, in any language: no phone rings. What each destination number does is
-//! told in [`byourside_sim`]; time passes there at a speed that the caller picks. Events are delivered for real, to
-//! a `webhookUrl` that is plain http on a loopback host; their signatures go by the real clock.
+//! The number that is called picks the outcome: see [the table of numbers](byourside_sim#numbers-to-call). Virtual time
+//! passes at a [speed](Builder::speed) that the caller picks, so a wait of minutes can take seconds. The service runs
+//! on a thread of its own until it is dropped.
+//!
+//! Webhook events are delivered over HTTP to a `webhookUrl` that is plain http on a loopback host, and are signed with
+//! the time of the real clock.
 //!
 //! ```
 //! use byourside_local_service::LocalService;
@@ -26,10 +29,11 @@ use byourside_proto::{Api, ApiKey, BaseUrl, BuildError};
 use std::{net::SocketAddr, thread::JoinHandle};
 use tokio::sync::oneshot;
 
-/// A service that runs until it is dropped.
+/// A running local service. Dropping it closes its port and its connections.
 ///
-/// What it takes from strangers is bounded: 256 connections at a time, 16 KiB of headers, a body of 1 MiB
-/// (or as long as the service reads), 30 s for either to arrive, five minutes for a connection.
+/// Its limits: 256 connections at a time, 16 KiB of headers, a body of 1 MiB (or
+/// [`ServiceOptions::max_body`](byourside_sim::ServiceOptions::max_body), if that is more), 30 s for the headers and 30
+/// s for the body to arrive, and five minutes for a connection.
 #[derive(Debug)]
 pub struct LocalService {
     addr: SocketAddr,
@@ -38,64 +42,35 @@ pub struct LocalService {
 }
 
 impl LocalService {
-    /// A service on any free port, at the speed of real time.
+    /// Starts a service with default options: on any free port, at the speed of real time.
     ///
     /// # Errors
     /// As for [`Builder::start`].
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::start()?;
-    /// assert_ne!(service.addr().port(), 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn start() -> std::io::Result<Self> {
         Self::builder().start()
     }
 
-    /// A service to be set up.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::builder().seed(7).start()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// Options for a service, and [`Builder::start`] to start it.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// Where it listens.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::start()?;
-    /// assert!(service.addr().ip().is_loopback());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// The address that the service listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// What a client takes for a base URL, without a slash at its end.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::start()?;
-    /// assert_eq!(service.base_url(), format!("http://127.0.0.1:{}", service.addr().port()));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// The base URL for a client, such as `http://127.0.0.1:8787`, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// What a client of this service is made with: its URL, and a key that it takes.
+    /// The [`Api`] for a client of this service: its base URL, and a valid key.
     ///
     /// # Errors
-    /// None that can come up: its URL is one, and its key as well.
-    ///
-    /// ```
-    /// let service = byourside_local_service::LocalService::start()?;
-    /// let api = service.api()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Never in practice: the URL and the key are valid.
     pub fn api(&self) -> Result<Api, BuildError> {
         Ok(Api::new(
             BaseUrl::new(&self.base_url())?,
@@ -108,7 +83,7 @@ impl Drop for LocalService {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // Its panic, if there was one, was reported when it happened.
+            // A panic of the thread was reported when it happened.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! The service between its clock, its connections and its deliveries.
+//! The state that connections and deliveries share: the simulated service and its clock.
 use crate::{Delivery, Exchange, connection, courier};
 use byourside_proto::{Monotonic, UnixTime, webhook::Signer};
 use byourside_sim::{DeliveryOutcome, DeliveryTicket, FaultPlan, Faults, Received, Service, ServiceOptions};
@@ -13,12 +13,12 @@ use tokio::{
     time,
 };
 
-/// How many connections there are at a time. The next ones wait to be accepted.
+/// How many connections are open at a time. Further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 256;
-/// How long to let be when the system has no room for one more.
+/// The pause after the system failed to accept a connection.
 const FULL: Duration = Duration::from_millis(50);
 
-/// What all connections and deliveries share.
+/// The state that all connections and deliveries share.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<Inner>);
 
@@ -34,11 +34,11 @@ struct Inner {
 
 struct State {
     service: Service,
-    fates: FaultPlan,
+    plan: FaultPlan,
     callbacks: Callbacks,
 }
 
-/// Who is told.
+/// The callbacks of the caller.
 pub(crate) struct Callbacks {
     pub(crate) on_request: Box<dyn FnMut(&Exchange) + Send>,
     pub(crate) on_delivery: Box<dyn FnMut(&Delivery) + Send>,
@@ -55,7 +55,7 @@ impl Server {
             changed: Notify::new(),
             state: Mutex::new(State {
                 service: Service::with_options(seed, options),
-                fates: FaultPlan::new(faults),
+                plan: FaultPlan::new(faults),
                 callbacks,
             }),
         }))
@@ -63,7 +63,7 @@ impl Server {
 
     pub(crate) async fn accept(self, listener: TcpListener) {
         let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        // It is never closed.
+        // The semaphore is never closed.
         while let Ok(place) = room.clone().acquire_owned().await {
             match listener.accept().await {
                 Ok((stream, _)) => {
@@ -78,15 +78,15 @@ impl Server {
         }
     }
 
-    /// Lets the service answer, in the time and with the luck that the faults give, and tells of it.
+    /// Handles a request with the latency and the faults that the plan draws, and reports it to the callback.
     pub(crate) async fn handle(&self, request: &Request<Vec<u8>>) -> Received {
-        let fate = self.state().fates.draw();
-        let back = fate.back();
-        self.pass(fate.there()).await;
+        let outcome = self.state().plan.draw();
+        let back = outcome.back();
+        self.pass(outcome.there()).await;
         let received = {
             let now = self.now();
             let mut state = self.state();
-            let received = fate.apply(&mut state.service, now, request);
+            let received = outcome.apply(&mut state.service, now, request);
             self.0.changed.notify_one();
             (state.callbacks.on_request)(&Exchange::of(request, &received));
             received
@@ -95,14 +95,14 @@ impl Server {
         received
     }
 
-    /// Lets virtual time pass.
+    /// Sleeps for a virtual duration.
     async fn pass(&self, virtually: Duration) {
         if !virtually.is_zero() {
             time::sleep(self.really(virtually)).await;
         }
     }
 
-    /// A delivery that is due, or else how long there is none, in real time; without an end if nothing is planned.
+    /// A delivery that is due, or the real time until the next one; `None` if nothing is scheduled.
     pub(crate) fn due(&self) -> Result<(Request<Vec<u8>>, DeliveryTicket), Option<Duration>> {
         let now = self.now();
         let mut state = self.state();
@@ -124,7 +124,7 @@ impl Server {
         Ok((request, ticket))
     }
 
-    /// Tells the service what came of a delivery, and whoever listens.
+    /// Reports the outcome of a delivery to the service and to the callback.
     pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
         let now = self.now();
         let delivery = Delivery::of(&ticket, outcome);
@@ -134,7 +134,7 @@ impl Server {
         (state.callbacks.on_delivery)(&delivery);
     }
 
-    /// Ends when what is due may have changed.
+    /// Returns when the time of the next delivery may have changed.
     pub(crate) async fn changed(&self) {
         self.0.changed.notified().await;
     }
@@ -145,7 +145,7 @@ impl Server {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A callback that panicked leaves nothing half done.
+        // A callback that panicked leaves the state consistent.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -154,7 +154,7 @@ impl Server {
         Monotonic::new(Duration::try_from_secs_f64(virtually).unwrap_or(Duration::MAX))
     }
 
-    /// How long a virtual duration really takes: a little longer, so that it has passed after it.
+    /// The real time of a virtual duration, plus a millisecond, so that the duration has passed after it.
     fn really(&self, virtually: Duration) -> Duration {
         let seconds = virtually.as_secs_f64() / self.0.speed;
         Duration::try_from_secs_f64(seconds).map_or(Duration::MAX, |real| real.saturating_add(Duration::from_millis(1)))

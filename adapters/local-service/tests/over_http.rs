@@ -50,7 +50,7 @@ fn call_id(answer: &str) -> &str {
 }
 
 #[test]
-fn a_call_is_placed_and_read() {
+fn call_is_placed_and_read() {
     let service = LocalService::start().unwrap();
     let placed = place(&service, "+14155550123");
     assert!(placed.starts_with("HTTP/1.1 202 "), "{placed}");
@@ -60,7 +60,7 @@ fn a_call_is_placed_and_read() {
 }
 
 #[test]
-fn virtual_time_passes_at_the_asked_speed() {
+fn virtual_time_passes_at_the_requested_speed() {
     let service = LocalService::builder().speed(1e5).start().unwrap();
     let placed = place(&service, "+14155550105");
     // The call takes some 610 virtual seconds: 6 ms.
@@ -70,7 +70,7 @@ fn virtual_time_passes_at_the_asked_speed() {
 }
 
 #[test]
-fn a_lost_answer_closes_the_connection_and_the_call_is_there() {
+fn lost_answer_closes_the_connection_after_placing() {
     let service = LocalService::start().unwrap();
     assert_eq!(place(&service, "+14155550116"), "");
     let list = get(&service, "/v1/agent/calls");
@@ -78,7 +78,7 @@ fn a_lost_answer_closes_the_connection_and_the_call_is_there() {
 }
 
 #[test]
-fn a_connection_is_used_again() {
+fn connection_is_reused() {
     let service = LocalService::start().unwrap();
     let mut stream = connect(&service);
     for _ in 0..3 {
@@ -92,7 +92,7 @@ fn a_connection_is_used_again() {
 }
 
 #[test]
-fn a_client_that_closes_its_half_after_the_request_is_answered() {
+fn client_that_closes_its_half_is_answered() {
     let service = LocalService::start().unwrap();
     let mut stream = connect(&service);
     stream
@@ -105,7 +105,7 @@ fn a_client_that_closes_its_half_after_the_request_is_answered() {
 }
 
 #[test]
-fn garbage_and_clients_that_stall_are_survived() {
+fn service_survives_garbage_and_stalled_clients() {
     let service = LocalService::start().unwrap();
     let mut stalled: Vec<_> = (0..50).map(|_| connect(&service)).collect();
     for (nth, stream) in stalled.iter_mut().enumerate() {
@@ -151,7 +151,7 @@ fn headers_and_bodies_are_bounded() {
 }
 
 #[test]
-fn dropping_it_closes_its_port_and_its_connections() {
+fn drop_closes_the_port_and_the_connections() {
     let service = LocalService::start().unwrap();
     let addr = service.addr();
     let mut open = connect(&service);
@@ -161,7 +161,7 @@ fn dropping_it_closes_its_port_and_its_connections() {
 }
 
 #[test]
-fn the_log_names_calls_and_refusals_but_no_key_and_no_number() {
+fn log_names_calls_and_refusals_but_no_key_and_no_number() {
     let (log, told) = mpsc::channel();
     let on_request = move |exchange: &byourside_local_service::Exchange| {
         log.send(format!("{exchange}|{exchange:?}")).unwrap();
@@ -198,7 +198,7 @@ fn the_log_names_calls_and_refusals_but_no_key_and_no_number() {
 }
 
 #[test]
-fn faults_are_dialled_in() {
+fn faults_apply_over_http() {
     let faulty = |faults| LocalService::builder().faults(faults).start().unwrap();
     let lost = faulty(Faults {
         answer_lost: Rate::ALWAYS,

@@ -85,7 +85,7 @@ fn declined_call(scheme: &str, listener: &TcpListener) -> (LocalService, mpsc::R
 }
 
 #[test]
-fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
+fn events_are_signed_by_the_real_clock() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (told, log) = mpsc::channel();
     let service = service(told);
@@ -111,7 +111,7 @@ fn both_events_of_a_call_arrive_signed_by_the_real_clock() {
 }
 
 #[test]
-fn delivery_that_is_not_acknowledged_is_sent_again() {
+fn unacknowledged_event_is_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (_service, log) = declined_call("http", &listener);
 
@@ -124,7 +124,7 @@ fn delivery_that_is_not_acknowledged_is_sent_again() {
 }
 
 #[test]
-fn service_delivers_by_plain_http_only() {
+fn events_are_delivered_by_plain_http_only() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let (_service, log) = declined_call("https", &listener);

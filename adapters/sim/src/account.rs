@@ -1,9 +1,9 @@
-//! Whose request it is.
+//! The account of a request, from its key.
 use super::refusal::Refusal;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
-/// An account: one for each key. The key itself is not kept.
+/// An account: one for each key. It keeps a hash of the key, not the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Account(u128);
 
@@ -20,13 +20,13 @@ impl Account {
             .ok_or(Refusal::Unauthorized)
     }
 
-    /// These texts, under this account, as one number.
+    /// A hash of these texts and this account.
     pub(crate) fn fingerprint(self, texts: [&str; 2]) -> u128 {
         fingerprint(&[&self.0.to_be_bytes(), texts[0].as_bytes(), &[0], texts[1].as_bytes()])
     }
 }
 
-/// As good as unique, whoever chose the bytes.
+/// The first 128 bits of a SHA-256: unique in practice, also for chosen input.
 fn fingerprint(parts: &[&[u8]]) -> u128 {
     let mut hash = Sha256::new();
     for part in parts {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_key_is_unauthorized() {
+    fn other_keys_are_unauthorized() {
         for value in [
             "",
             "Bearer",

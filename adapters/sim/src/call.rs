@@ -1,18 +1,18 @@
-//! A call that the service placed.
+//! A call that the service has placed.
 use super::{
     account::Account,
+    destination::{End, Scenario},
     digits::{hexadecimal, text},
     order::{Field, Order},
-    record::gist,
-    script::{End, Plot},
+    record::list_prefix,
 };
-use crate::dirt::{Background, Struck};
+use crate::dirt::{ActiveFaults, Background};
 use crate::random;
 use byourside_proto::{CallId, Monotonic, Status, types::PhoneNumber};
 use http::Uri;
 use std::fmt;
 
-/// A call at the service, as a test sees it: from the inside, whoever placed it.
+/// A placed call, as a test sees it inside the service, regardless of the account that placed it.
 ///
 /// ```
 /// use byourside_proto::{Api, Monotonic, Operation, PlaceCall, Status};
@@ -35,12 +35,12 @@ use std::fmt;
 pub struct SimulatedCall {
     pub(crate) id: Uuid,
     pub(crate) account: Account,
-    /// Says everything that is made up about this call.
+    /// Decides the values that are made up for this call: extracted fields and event ids.
     pub(crate) seed: u64,
     pub(crate) to: PhoneNumber,
     pub(crate) objective: String,
-    /// What of it stays the same in a list.
-    pub(crate) gist: Vec<u8>,
+    /// The members of its list entry that never change, as JSON without the closing brace.
+    pub(crate) list_prefix: Vec<u8>,
     pub(crate) fields: Vec<Field>,
     pub(crate) caller_id: Option<PhoneNumber>,
     pub(crate) language: Option<String>,
@@ -49,21 +49,21 @@ pub struct SimulatedCall {
     pub(crate) readable_at: Monotonic,
     pub(crate) answered_at: Option<Monotonic>,
     pub(crate) end: Option<(Monotonic, End)>,
-    /// How the service writes it back.
-    pub(crate) echo: Struck,
-    /// Whose it is, if it was not asked for by a program that is watched.
+    /// The faults of the POST that placed it: they change how the service echoes its number and objective.
+    pub(crate) echo: ActiveFaults,
+    /// Why the call exists, if no simulated program asked for it.
     pub(crate) background: Option<Background>,
 }
 
 impl SimulatedCall {
-    pub(crate) fn new(mut seed: u64, account: Account, order: Order, plot: Plot, now: Monotonic) -> Self {
+    pub(crate) fn new(mut seed: u64, account: Account, order: Order, scenario: Scenario, now: Monotonic) -> Self {
         let id = Uuid::random(&mut seed);
-        let timeline = plot.timeline(&mut seed);
+        let timeline = scenario.timeline(&mut seed);
         Self {
             id,
             account,
             seed,
-            gist: gist(id, order.to.as_str(), &order.objective),
+            list_prefix: list_prefix(id, order.to.as_str(), &order.objective),
             to: order.to,
             objective: order.objective,
             fields: order.fields,
@@ -74,59 +74,48 @@ impl SimulatedCall {
             readable_at: now.after(timeline.readable),
             answered_at: timeline.answered.map(|after| now.after(after)),
             end: timeline.ends.map(|(after, end)| (now.after(after), end)),
-            echo: Struck::default(),
+            echo: ActiveFaults::default(),
             background: None,
         }
     }
 
-    /// Its id, as the service gives it.
-    ///
-    /// ```
-    /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
-    /// # use byourside_sim::Service;
-    /// # let mut service = Service::new(7);
-    /// # let api = Api::with_key("bys_ak_example")?;
-    /// # service.handle(Monotonic::ORIGIN, &PlaceCall::new("+14155550103", "Ask.")?.request(&api));
-    /// let id = service.calls().next().map(|call| call.id()).ok_or("no call")?;
-    /// assert!(service.call(&id).is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The id that the service gave to the call.
     #[must_use]
     pub fn id(&self) -> CallId {
         self.id.call_id()
     }
 
-    /// Who is called.
+    /// The number that is called.
     #[must_use]
     pub fn to(&self) -> &PhoneNumber {
         &self.to
     }
 
-    /// What the call is to accomplish.
+    /// The objective of the call.
     #[must_use]
     pub fn objective(&self) -> &str {
         &self.objective
     }
 
-    /// When the service took it.
+    /// When the service placed the call.
     #[must_use]
     pub fn placed_at(&self) -> Monotonic {
         self.placed_at
     }
 
-    /// When it is answered, which may lie ahead; `None` if it never is.
+    /// When the call is answered, which may be in the future; `None` if it never is.
     #[must_use]
     pub fn answered_at(&self) -> Option<Monotonic> {
         self.answered_at
     }
 
-    /// When it ends, which may lie ahead; `None` if it never does.
+    /// When the call ends, which may be in the future; `None` if it never does.
     #[must_use]
     pub fn ends_at(&self) -> Option<Monotonic> {
         self.end.map(|(at, _)| at)
     }
 
-    /// Its status at `now`.
+    /// The status of the call at `now`.
     #[must_use]
     pub fn status_at(&self, now: Monotonic) -> Status {
         match self.end {
@@ -149,7 +138,7 @@ impl fmt::Debug for SimulatedCall {
     }
 }
 
-/// What ids look like: a random UUID, RFC 9562 version 4.
+/// A call's or an event's id: a random UUID, RFC 9562 version 4.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Uuid(u128);
 
@@ -160,12 +149,12 @@ impl Uuid {
         Self(version & !(0b11 << 62) | 0b10 << 62)
     }
 
-    /// As a client knows it.
+    /// The id as a client's type.
     pub(crate) fn call_id(self) -> CallId {
         CallId::new(self.to_string()).expect("a UUID is none of what is refused")
     }
 
-    /// Reads the one form that is given out.
+    /// Parses the form that is given out: lower case, with hyphens.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
         let mut bits = 0;
@@ -216,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_a_uuid_that_reads_back() {
+    fn id_is_a_uuid_that_parses_back() {
         for mut seed in 0..100 {
             let id = Uuid::random(&mut seed);
             let text = id.to_string();
@@ -227,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_form_that_is_given_out_is_an_id() {
+    fn id_parses_in_the_form_that_is_given_out_only() {
         for text in [
             "",
             "f47ac10b58cc4372a5670e02b2c3d479",

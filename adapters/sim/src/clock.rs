@@ -4,7 +4,7 @@ use byourside_proto::{Monotonic, UnixTime};
 use serde::{Serialize, Serializer};
 use time::{Date, Month, OffsetDateTime};
 
-/// Virtual time as people write it.
+/// Turns virtual time into dates.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallClock {
     epoch: UnixTime,
@@ -20,7 +20,7 @@ impl WallClock {
         UnixTime::new(self.epoch.seconds().saturating_add(seconds))
     }
 
-    /// ISO 8601, in milliseconds and UTC.
+    /// ISO 8601 with milliseconds, in UTC.
     pub(crate) fn iso(self, now: Monotonic) -> Iso {
         let at = self.date(now);
         let (year, month, day) = at.to_calendar_date();
@@ -35,7 +35,7 @@ impl WallClock {
         Iso(iso)
     }
 
-    /// As HTTP writes it: RFC 9110, 5.6.7.
+    /// An HTTP date in the preferred form: RFC 9110, section 5.6.7.
     pub(crate) fn http(self, now: Monotonic) -> String {
         const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         const MONTHS: [&str; 12] = [
@@ -54,10 +54,10 @@ impl WallClock {
         )
     }
 
-    /// As HTTP wrote it long ago: RFC 9110, 5.6.7, after RFC 850.
+    /// An HTTP date in the obsolete form of RFC 850: RFC 9110, section 5.6.7.
     pub(crate) fn rfc850(self, now: Monotonic) -> String {
         let at = self.date(now);
-        // Its days are English words: `Thursday`, `Jan`.
+        // `time` displays weekdays and months as English words: `Thursday`, `January`.
         format!(
             "{}, {:02}-{:.3}-{:02} {:02}:{:02}:{:02} GMT",
             at.weekday(),
@@ -70,12 +70,12 @@ impl WallClock {
         )
     }
 
-    /// As it is for what happened a day before.
+    /// The clock as it was a day before.
     pub(crate) fn yesterday(self) -> Self {
         Self::new(UnixTime::new(self.epoch.seconds().saturating_sub(24 * 3600)))
     }
 
-    /// A moment beyond the calendar, which has the years from 0 to 9999, is shown as its beginning.
+    /// A time outside the years 0 to 9999 is shown as the Unix epoch.
     fn date(self, now: Monotonic) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.unix(now).seconds())
             .ok()
@@ -84,7 +84,7 @@ impl WallClock {
     }
 }
 
-/// A moment in ISO 8601.
+/// A time in ISO 8601.
 #[derive(Clone, Copy)]
 pub(crate) struct Iso([u8; 24]);
 
@@ -100,7 +100,7 @@ impl Serialize for Iso {
     }
 }
 
-/// The same time of the day before, of a moment as [`WallClock::iso`] writes it.
+/// The time that is a day before this one, both in the format of [`WallClock::iso`].
 pub(crate) fn day_before(iso: &str) -> Option<String> {
     let (date, rest) = iso.split_at_checked(10)?;
     let mut parts = date.split('-');
@@ -119,7 +119,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn time_passes_from_the_epoch() {
+    fn wall_clock_counts_from_the_epoch() {
         let clock = WallClock::new(UnixTime::new(1_767_225_600));
         assert_eq!(clock.iso(Monotonic::ORIGIN).as_str(), "2026-01-01T00:00:00.000Z");
         let later = Monotonic::new(Duration::from_millis(3_723_004));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_harmless() {
+    fn extreme_times_do_not_panic() {
         for epoch in [i64::MIN, -62_167_219_201, 0, i64::MAX] {
             let clock = WallClock::new(UnixTime::new(epoch));
             assert!(clock.iso(Monotonic::new(Duration::MAX)).as_str().ends_with('Z'));

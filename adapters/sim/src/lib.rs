@@ -1,118 +1,136 @@
-//! The service's side of the API, simulated: requests in, answers out, on virtual time, from a seed.
+//! Test a program that places calls, without a network and without a phone: the service's side of the API, simulated.
 //!
-//! For tests of a program that places calls, and for trying things out: no phone rings. Like the rest of this crate it
-//! does no I/O: the caller brings the time, and a way for requests to come and answers to go.
+//! ```sh
+//! cargo add --dev byourside-sim
+//! ```
 //!
 //! ```
-//! use byourside_proto::client::{ClientOptions, blocking::Client};
-//! use byourside_sim::{Faults, SimTransport, Service};
-//! use byourside_proto::{Api, PlaceCall, Status};
+//! use byourside_proto::{Api, PlaceCall, Status, client::{ClientOptions, blocking::Client}};
+//! use byourside_sim::{Profile, Service, SimTransport};
 //!
-//! let api = Api::with_key("bys_ak_example")?;
-//! let transport = SimTransport::new(Service::new(7), Faults::default());
-//! let client = Client::with_transport(api, ClientOptions::default(), transport);
-//!
-//! let ended = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask for the opening hours.")?)?;
-//! assert_eq!(ended.call.status(), Some(Status::NoAnswer));
+//! for seed in 0..100 {
+//!     let transport = SimTransport::new(Service::new(seed), Profile::Mild.faults(seed));
+//!     let client = Client::with_transport(Api::with_key("bys_ak_example")?, ClientOptions::default(), transport);
+//!     let finished = client.place_and_wait(&PlaceCall::new("+14155550101", "Ask for the opening hours.")?);
+//!     assert!(finished.is_err() || finished?.call.status() == Some(Status::NoAnswer));
+//!     assert!(client.transport().service().placed() <= 1, "seed {seed}: a phone rang twice");
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What a destination does
+//! Time is virtual, so minutes of waiting take microseconds. Everything is decided by a seed: the same program, seed
+//! and options give the same run, and a failure is repeated by its seed.
 //!
-//! | number | outcome |
+//! # Which type to use
+//!
+//! | the program under test | use |
 //! |---|---|
-//! | `+14155550101` | `no_answer` |
-//! | `+14155550102` | `voicemail` |
-//! | `+14155550103` | `declined` |
-//! | `+14155550104` | `failed` |
-//! | `+14155550105` | answered, and completed only after ten minutes |
-//! | `+14155550106` | stays `in_progress` for good |
-//! | `+14155550107` | placed, but the record answers 404 for the first two seconds |
-//! | `+14155550111` | refused: `placement_failed`, 502 |
-//! | `+14155550112` | refused: `rate_limited`, 429 with `Retry-After: 1` |
-//! | `+14155550113` | refused: `over_minute_cap`, 429 |
-//! | `+14155550114` | refused: `store_error`, 503 |
-//! | `+14155550115` | `rate_limited` the first time a key asks with an objective, accepted after that |
-//! | `+14155550116` | placed, but the answer is lost: the connection closes without one |
-//! | `+1900...` | refused: `destination_blocked`, 400 |
-//! | any other valid one | answered, then `completed` |
+//! | calls a [client](byourside_proto::client), blocking or asynchronous, one thing at a time | [`SimTransport`] |
+//! | runs tasks on tokio, drops futures midway, or receives webhooks | `TokioService`, with the feature `tokio` |
+//! | is a [`Machine`](byourside_proto::Machine), or any number of them side by side | [`Simulation`] |
+//! | speaks HTTP, in any language | the crate `byourside-local-service` |
 //!
-//! An answered call is `queued` for a second or two, then `in_progress`, then ends after about ten seconds; one that is
-//! not answered stays `queued` until it ends. Any key that starts `bys_ak_` is good, but for `bys_ak_revoked`, and sees
-//! its own calls only; any other is `unauthorized`. Any caller id is owned but `+14155550199`.
+//! Each of them carries requests to a [`Service`], which does no I/O itself. After the run, the test looks inside the
+//! service: [`Service::placed`], [`Service::calls`], [`Service::placements`].
 //!
-//! # Webhooks
+//! The repository's example `retry-app` is a small program and its test over a thousand seeds with a [`SimTransport`].
+//! The tests `app_with_webhooks` and `async_program_dropped_midway` of this crate do the same with a `TokioService`,
+//! each in under 60 lines. The example `simulate` runs a million calls in [`Simulation`]s.
 //!
-//! A call with a `webhookUrl` has its events delivered: [`Service::next_wake`] says when, [`Service::poll_delivery`] hands
-//! out the signed request, [`Service::delivered`] takes what came of it. The secret is `whsec_simulated` unless
-//! [`DeliveryOptions`] say otherwise. [`DeliveryFaults`] lose, delay, duplicate, reorder and mis-date deliveries.
+//! # Numbers to call
+//!
+//! The number that is called picks the outcome. The last column is what a client with default options reports, without
+//! faults:
+//!
+#![doc = include_str!("../numbers.md")]
+//!
+//! *Not placed* means that no phone rings, and the call may be placed again. *Unknown* means that a phone may be
+//! ringing: a 5xx does not prove that no call was placed, and neither does an answer that never arrived.
+//! [`Client::reconcile`](byourside_proto::client::Client::reconcile) then looks in the list of recent calls.
+//! `placement_failed` counts as *not placed*, although its status is 502. A `WaitError` says nothing about the call
+//! itself, which may go on.
+//!
+//! An answered call is `queued` for one to two seconds, then `in_progress`, and ends 9 to 11 seconds after it was
+//! placed. A call that is not answered stays `queued` until it ends.
+//!
+//! Every key that starts with `bys_ak_` is valid except `bys_ak_revoked`, and sees only its own calls. Any other key is
+//! `unauthorized`. Every caller id belongs to the account except `+14155550199`.
 //!
 //! # Faults
 //!
-//! Between a client and the service stands whoever carries the requests. A [`FaultPlan`] tells it what becomes of each: how
-//! long it takes, whether it arrives, whether its answer does, and whether that is the one that the service gave. Which faults
-//! there are, and how often, is in [`Faults`] and [`DeliveryFaults`]; [`Profile`] has sets of both.
+//! [`Faults`] say what goes wrong between a client and the service, each kind at its own [`Rate`]: refused connections,
+//! lost requests, lost answers, 500 and 503, rate limits, a proxy's HTML, cut bodies, stale records, and latency. A
+//! [`FaultPlan`] draws one [`NetworkOutcome`] for each request. A stale answer shows how the calls stood a while ago,
+//! so a call that has ended may look as if it had not.
 //!
-//! A [`SimTransport`] is such a carrier in virtual time for one program that uses a client, and a [`Simulation`] is one for any number
-//! of programs that are machines. Either runs hours in no time at all.
+//! # Profiles
 //!
-//! A copy of the service that lags behind is one of the faults: a record that was terminal may look as if it were not,
-//! later.
+//! [`Profile`] has sets of faults by name: `none`, `mild` (each fault hits one request in a hundred) and `harsh` (five
+//! in a hundred).
 //!
-//! # Dirt
+//! # Virtual time
 //!
-//! A tidy service proves little. [`Dirt`] is what the world adds: eighty kinds of [`Fault`] in what is written back, in the
-//! bytes, in which call it is, in what stands in between, in clocks, events and the program itself. They are drawn from a
-//! seed, or scripted one by one at a [`Site`]: "the third GET gets a 503". [`Simulation::with_dirt`] lets them strike any
-//! programs; a [`check::Case`] runs whole calls and lists of calls under them, holds them to each [`check::Invariant`],
-//! and [shrinks](check::Course::shrink) what breaks to a test to paste.
+//! Sleeping and waiting for an answer move the clock forward instead of taking time. [`SimTransport`] and
+//! [`Simulation`] have clocks of their own; `TokioService` uses tokio's paused clock (`start_paused = true`). The
+//! service's wall clock starts at [`ServiceOptions::epoch`], 2026-01-01T00:00:00Z unless it is changed.
 //!
-//! # A test of one's own
+//! # Seeds
 //!
-//! There are three ways. A program that is asynchronous is served [under tokio](#under-tokio). A program that uses a plain [client](byourside_proto::client) is given a [`SimTransport`]: the repository's
-//! `retry-app` example is a small app and its test, over a thousand seeds. A program that is made of machines becomes a
-//! [`Program`] and lives in a [`Simulation`], with as many others as it likes: the `simulate` example runs a million calls in
-//! this way. What must hold is checked against the service, which both show from the inside: [`Service::placed`],
-//! [`Service::calls`], [`Service::placements`].
+//! A [`Service`], [`Faults`] and [`DeliveryFaults`] each have a seed. Run a test over many seeds, and print the seed in
+//! every assertion.
 //!
-//! Either way a failure is repeated by its seed.
+//! # Webhooks
 //!
-//! # Under tokio
+//! A call with a `webhookUrl` has its events delivered, signed with the secret `whsec_simulated` unless
+//! [`DeliveryOptions`] say otherwise. `TokioService::deliver_to` hands them to a receiver such as an axum router, and a
+//! [`Simulation`] to [`Program::receive`]; a [`SimTransport`] delivers none. A test that drives a [`Service`] directly
+//! asks [`Service::next_wake`] when there is something to deliver, takes the request from [`Service::poll_delivery`],
+//! and reports the result to [`Service::delivered`]. [`DeliveryFaults`] lose, delay, duplicate, reorder and mis-date
+//! deliveries.
 //!
-//! With the feature `tokio`, a `TokioService` serves an asynchronous program on tokio's paused clock. Its futures wait
-//! and can be dropped midway, tasks run side by side, and webhooks are delivered to the program's own receiver, such as
-//! an axum router. The tests `app_with_webhooks` and `async_program_dropped_midway` of this crate show how, each in
-//! under 60 lines.
+//! # Dirty data
+//!
+//! Real services, proxies and clocks are less tidy than a simulated one. [`Dirt`] adds that: more than eighty kinds of
+//! [`Fault`], such as objectives that come back HTML-escaped, half an emoji in a summary, ids that are missing, a proxy
+//! that answers 404 after the call was placed, a clock that starts elsewhere, or a process that crashes. They are drawn
+//! from a seed, or scripted one by one at a [`Site`]: "the third GET gets a 503". [`SimTransport::with_dirt`] and
+//! [`Simulation::with_dirt`] inject them. A [`check::Case`] runs whole calls and lists of calls under them, checks
+//! every [`check::Invariant`], and [shrinks](check::CaseReport::shrink) what breaks to a test to paste.
 //!
 //! # What is made up
 //!
-//! Where the service's ways are not documented, these are the simulation's own and prove nothing about the real one:
-//! the status of a success (202 for placing, 200 for reading), of `placement_failed` and of `over_minute_cap`; 400 for
-//! the refusals of which only "4xx" is known; `invalid_request` for a body that no documented token covers, which with
-//! 413 is one that is too long; `method_not_allowed` with 405; how often and how long after a delivery is tried again;
-//! what is said, extracted and transcribed.
+//! Where the real service's behaviour is not documented, these choices are the simulation's own and prove nothing about
+//! the real one:
+//!
+//! - the status of a success: 202 for placing, 200 for reading;
+//! - the status of `placement_failed` (502) and of `over_minute_cap` (429), and 400 for the refusals of which only
+//!   "4xx" is known;
+//! - `invalid_request` for a body that no documented token covers (with 413 if the body is too long), and
+//!   `method_not_allowed` with 405;
+//! - how often, and after which pauses, a delivery is sent again;
+//! - what summaries, extracted fields and transcripts say.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 mod account;
 mod call;
 pub mod check;
 mod clock;
 mod delivering;
+mod destination;
 mod digits;
 mod dirt;
 mod faults;
 mod options;
 mod order;
+mod placements;
 mod random;
 mod rate;
 mod record;
 mod refusal;
 mod router;
 mod schedule;
-mod script;
 mod service;
 mod simulation;
 mod store;
-mod tally;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tokio")]
@@ -122,13 +140,13 @@ mod transport;
 pub use call::SimulatedCall;
 use call::Uuid;
 pub use delivering::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, DeliveryTicket};
-pub use dirt::{Dirt, Fault, Injection, Part, Scene, Site};
+pub use dirt::{Dirt, Fault, FaultGroup, Injection, Site, Target};
 pub use faults::{FaultPlan, Faults, NetworkOutcome, Profile, Received};
 pub use options::ServiceOptions;
+pub use placements::Placements;
 pub use rate::Rate;
 pub use service::{Answer, Service};
 pub use simulation::{Program, ProgramId, Simulation, Step};
-pub use tally::Placements;
 #[cfg(feature = "tokio")]
 pub use tokio_service::{ResponseFuture, TokioService};
 pub use transport::SimTransport;

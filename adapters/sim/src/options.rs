@@ -1,8 +1,8 @@
-//! What a simulated service can be set to.
+//! Options of a simulated service.
 use super::DeliveryOptions;
 use byourside_proto::UnixTime;
 
-/// How a [`Service`](super::Service) is set up. Start from the default and change what differs.
+/// Options of a [`Service`](super::Service). Start from the default and change what differs.
 ///
 /// ```
 /// use byourside_proto::UnixTime;
@@ -12,17 +12,18 @@ use byourside_proto::UnixTime;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
-    /// The service's wall clock at [`Monotonic::ORIGIN`](byourside_proto::Monotonic::ORIGIN). Default 2026-01-01T00:00:00Z.
+    /// The service's wall clock at [`Monotonic::ORIGIN`](byourside_proto::Monotonic::ORIGIN). Default
+    /// 2026-01-01T00:00:00Z.
     pub epoch: UnixTime,
-    /// How many calls are kept, at least one; beyond that the ones that ended first are forgotten, and while none has
-    /// ended a new one is refused with `over_minute_cap`. Default 10,000.
+    /// How many calls are kept, at least 1. When the limit is reached, the call that ended first is forgotten; if none
+    /// has ended, a new call is refused with `over_minute_cap`. Default 10,000.
     pub max_calls: usize,
     /// The longest body that is read, in bytes. Default 65,536.
     pub max_body: usize,
-    /// Whether [`Service::placements`](super::Service::placements) counts. It keeps every number and objective, for
-    /// good: for a simulation, not for a server. Default no.
+    /// Whether [`Service::placements`](super::Service::placements) counts. Counting keeps every number and objective
+    /// forever, which suits a test and not a server. Default false.
     pub count_placements: bool,
-    /// How events are delivered.
+    /// How webhook events are delivered.
     pub deliveries: DeliveryOptions,
 }
 

@@ -1,4 +1,4 @@
-//! The body of `POST /v1/agent/calls`, read on the service's side, where anything may come.
+//! Parses the body of `POST /v1/agent/calls`. Any bytes may arrive.
 use super::refusal::Refusal;
 use byourside_proto::types::PhoneNumber;
 use http::Uri;
@@ -9,7 +9,7 @@ const MAX_FIELDS: usize = 20;
 /// The one number that no account owns.
 const NOT_OWNED: &str = "+14155550199";
 
-/// A call that somebody wants placed, and nothing in it is wrong.
+/// A valid request to place a call.
 pub(crate) struct Order {
     pub(crate) to: PhoneNumber,
     pub(crate) objective: String,
@@ -63,7 +63,7 @@ impl Order {
     }
 }
 
-/// A member that is text; null is as good as absent.
+/// A member that must be text; null counts as absent.
 fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
     match members.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -72,7 +72,7 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     }
 }
 
-/// A member that is a phone number; an empty one is as good as absent.
+/// A member that must be a phone number; null and the empty text count as absent.
 fn number(members: &Map<String, Value>, name: &str) -> Result<Option<PhoneNumber>, Refusal> {
     match text(members, name) {
         Ok(None | Some("")) => Ok(None),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_optional_member_may_be_there_or_null_or_absent() {
+    fn optional_members_may_be_present_null_or_absent() {
         for name in ["context", "fields", "webhookUrl", "callerId", "voice", "language"] {
             assert_eq!(refusal(json!({name: null})), None, "{name}");
         }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_no_number_is_named() {
+    fn missing_member_and_invalid_number_are_named() {
         for (changes, expected) in [
             (json!({"to": null}), Refusal::ToRequired),
             (json!({"to": ""}), Refusal::ToRequired),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_a_wrong_shape_is_an_invalid_request() {
+    fn member_of_a_wrong_shape_is_an_invalid_request() {
         let field = json!({"name": "a"});
         for changes in [
             json!({"objective": 5}),

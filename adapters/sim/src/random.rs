@@ -1,4 +1,4 @@
-//! Randomness that is repeated by its seed, and whose whole state is that seed.
+//! A random number generator whose whole state is its seed.
 use fastrand::Rng;
 
 /// The next number of the sequence.

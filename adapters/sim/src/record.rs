@@ -1,28 +1,28 @@
-//! What the service says of a call.
+//! The JSON that the service writes about a call.
 use super::{
     call::{SimulatedCall, Uuid},
     clock::{Iso, WallClock},
+    destination::End,
     order::{Field, FieldKind},
-    script::End,
 };
 use crate::random;
 use byourside_proto::{Monotonic, Status};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::format;
 
-/// How much of an objective is repeated in a summary, in bytes.
+/// How much of the objective a summary repeats, in bytes.
 const MAX_QUOTE: usize = 120;
-/// Enough for the record of a call or an event about it, most times, in bytes.
-pub(crate) const ROOM: usize = 960;
-/// Enough for a list of twenty.
-const LIST_ROOM: usize = 4096;
-/// What the dashboard's default would be.
+/// Capacity of the buffer for a record or an event, in bytes: enough for most.
+pub(crate) const RECORD_CAPACITY: usize = 960;
+/// Capacity of the buffer for a list: enough for twenty entries.
+const LIST_CAPACITY: usize = 4096;
+/// The caller id of a call that names none: on the real service, the dashboard's default.
 const DEFAULT_CALLER_ID: &str = "+14155550100";
 
 /// The answer to placing a call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Receipt<'a> {
+pub(crate) struct PlaceAnswer<'a> {
     call_id: Uuid,
     status: Status,
     language: &'a str,
@@ -46,19 +46,20 @@ pub(crate) struct Record<'a> {
     results: Results<'a>,
 }
 
-/// What stays the same of a call in a list, as JSON without the closing brace: lists are what the service writes most.
+/// The members of a list entry that never change. They are serialised once for each call, because lists are what the
+/// service writes most.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Gist<'a> {
+struct ListPrefix<'a> {
     call_id: Uuid,
     to: &'a str,
     objective: &'a str,
 }
 
-/// The answer to listing calls, as it is written.
+/// The answer to listing calls, while it is being written.
 pub(crate) struct List(Vec<u8>);
 
-/// What came of a call: all null but for one that completed.
+/// The results of a call: all null unless it completed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Results<'a> {
@@ -68,7 +69,7 @@ pub(crate) struct Results<'a> {
     recording_url: Option<String>,
 }
 
-impl<'a> Receipt<'a> {
+impl<'a> PlaceAnswer<'a> {
     pub(crate) fn of(call: &'a SimulatedCall, now: Monotonic) -> Self {
         let (language, language_source) = language(call);
         Self {
@@ -94,42 +95,42 @@ impl<'a> Record<'a> {
                 .map_or(DEFAULT_CALLER_ID, |number| number.as_str()),
             language,
             language_source,
-            started_at: passed(call.answered_at, clock, now),
-            ended_at: passed(call.ends_at(), clock, now),
+            started_at: iso_if_past(call.answered_at, clock, now),
+            ended_at: iso_if_past(call.ends_at(), clock, now),
             results: Results::of(call, now),
         }
     }
 }
 
-/// A call in a list, but for what changes about it.
-pub(crate) fn gist(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
-    let mut gist = written(
-        &Gist {
+/// The JSON of a list entry's constant members, without the closing brace.
+pub(crate) fn list_prefix(id: Uuid, to: &str, objective: &str) -> Vec<u8> {
+    let mut list_prefix = written(
+        &ListPrefix {
             call_id: id,
             to,
             objective,
         },
-        ROOM,
+        RECORD_CAPACITY,
     );
-    gist.pop();
-    gist.shrink_to_fit();
-    gist
+    list_prefix.pop();
+    list_prefix.shrink_to_fit();
+    list_prefix
 }
 
 impl List {
     pub(crate) fn new() -> Self {
-        let mut list = Vec::with_capacity(LIST_ROOM);
+        let mut list = Vec::with_capacity(LIST_CAPACITY);
         list.extend_from_slice(br#"{"calls":["#);
         Self(list)
     }
 
-    /// Adds a call as it is `now`. No status and no date has anything to escape.
+    /// Adds a call as it is at `now`. Statuses and dates need no escaping.
     pub(crate) fn add(&mut self, call: &SimulatedCall, clock: WallClock, now: Monotonic) {
         let Self(list) = self;
         if list.last() == Some(&b'}') {
             list.push(b',');
         }
-        list.extend_from_slice(&call.gist);
+        list.extend_from_slice(&call.list_prefix);
         let mut member = |name: &str, value: Option<&str>| {
             let quote = if value.is_some() { "\"" } else { "" };
             for part in [",\"", name, "\":", quote, value.unwrap_or("null"), quote] {
@@ -137,7 +138,7 @@ impl List {
             }
         };
         member("status", Some(call.status_at(now).as_str()));
-        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| passed(at, clock, now));
+        let [started, ended] = [call.answered_at, call.ends_at()].map(|at| iso_if_past(at, clock, now));
         member("startedAt", started.as_ref().map(Iso::as_str));
         member("endedAt", ended.as_ref().map(Iso::as_str));
         list.push(b'}');
@@ -167,7 +168,7 @@ impl<'a> Results<'a> {
     }
 }
 
-/// The body, in a buffer with so much room at first.
+/// Serialises a body into a buffer of this initial capacity.
 pub(crate) fn written(body: &impl Serialize, room: usize) -> Vec<u8> {
     let mut written = Vec::with_capacity(room);
     // Only strings, numbers and maps of them: serialising cannot fail.
@@ -175,12 +176,12 @@ pub(crate) fn written(body: &impl Serialize, room: usize) -> Vec<u8> {
     written
 }
 
-/// A moment that has passed.
-pub(crate) fn passed(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
+/// The date of a time, if it is not after `now`.
+pub(crate) fn iso_if_past(at: Option<Monotonic>, clock: WallClock, now: Monotonic) -> Option<Iso> {
     at.filter(|at| *at <= now).map(|at| clock.iso(at))
 }
 
-/// The values of the fields that were asked for, the same every time.
+/// The values of the requested fields, the same for every read.
 pub(crate) struct Extracted<'a> {
     fields: &'a [Field],
     seed: u64,
@@ -204,7 +205,7 @@ impl Serialize for Extracted<'_> {
     }
 }
 
-/// Something that could be said where this was asked.
+/// A plausible answer for a field of this name.
 fn text(name: &str, value: u64) -> &'static str {
     let of = |words: &[&'static str; 4]| words[usize::try_from(value % 4).unwrap_or(0)];
     if name.contains("time") {

@@ -1,4 +1,4 @@
-//! What the service refuses, and how it says so.
+//! The service's refusals: token, status and headers.
 use http::{HeaderValue, Response, StatusCode, header};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Which operation a request asks for.
+//! Finds the operation that a request asks for.
 use super::{call::Uuid, refusal::Refusal};
 use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
@@ -12,7 +12,7 @@ pub(crate) enum Route {
     Get(Uuid),
 }
 
-/// A path that exists, before the method is looked at: who has no key learns nothing else.
+/// A path that exists. The key is checked before the method, so that a caller without a key learns nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource<'a> {
     Calls { query: &'a str },
@@ -51,7 +51,7 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// 1 to 100, and 20 where it is left out or no number.
+/// The limit of a list, clamped to 1..=100; 20 if it is absent or not a number.
 fn limit(query: &str) -> usize {
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("limit="));
     match asked {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_clamped_and_twenty_without_one() {
+    fn limit_is_clamped_and_twenty_by_default() {
         for (query, limit) in [
             ("", 20),
             ("?", 20),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_one_segment_in_whatever_way_it_is_encoded() {
+    fn id_is_one_segment_in_any_percent_encoding() {
         let id = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
         let plain = route(Method::GET, &std::format!("{CALLS}/{id}"));
         assert!(matches!(plain, Ok(Route::Get(_))));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_of_the_service_is_not_found() {
+    fn other_paths_are_not_found() {
         for path in [
             "/",
             "/v1",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_is_told_the_right_ones() {
+    fn wrong_method_is_answered_with_the_allowed_ones() {
         for method in [Method::PUT, Method::HEAD, Method::from_bytes(b"BREW").unwrap()] {
             assert_eq!(
                 route(method.clone(), CALLS),

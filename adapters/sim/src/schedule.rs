@@ -1,9 +1,9 @@
-//! What happens when.
+//! A queue of events by time.
 use byourside_proto::Monotonic;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// Events by their time, and in the order in which they came where that is the same.
+/// Events by time; those of the same time in the order in which they were added.
 pub(crate) struct Schedule<E> {
     scheduled: u64,
     heap: BinaryHeap<Entry<E>>,
@@ -16,7 +16,7 @@ struct Entry<E> {
 }
 
 impl<E> Entry<E> {
-    /// Orders as time and number do, in two numbers: the heap compares nothing but this, and does so all the time.
+    /// Time and number as two integers. Comparing them is what the heap spends its time on.
     fn rank(&self) -> (u128, u64) {
         let at = self.at.since_origin();
         (
@@ -40,7 +40,7 @@ impl<E> Schedule<E> {
         self.heap.push(Entry { at, number, event });
     }
 
-    /// The next event and its time, if it is due by `now`.
+    /// Removes the next event and its time, if it is due at `now`.
     pub(crate) fn pop(&mut self, now: Monotonic) -> Option<(Monotonic, E)> {
         self.next().filter(|at| *at <= now)?;
         self.heap.pop().map(|entry| (entry.at, entry.event))
@@ -51,7 +51,7 @@ impl<E> Schedule<E> {
     }
 }
 
-/// The heap has its greatest on top: the earliest is the greatest.
+/// Reversed: `BinaryHeap` pops the greatest entry, and the earliest must come first.
 impl<E> Ord for Entry<E> {
     fn cmp(&self, other: &Self) -> Ordering {
         other.rank().cmp(&self.rank())

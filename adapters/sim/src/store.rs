@@ -1,4 +1,4 @@
-//! The calls that are kept, and the ways to find them.
+//! The calls that the service keeps, and indexes over them.
 use super::{
     account::Account,
     call::{SimulatedCall, Uuid},
@@ -6,16 +6,16 @@ use super::{
 use byourside_proto::Monotonic;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The calls that are kept. Everything but a walk over all of them takes logarithmic time.
+/// The calls that the service keeps. Every operation takes logarithmic time, except iterating over all calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     capacity: usize,
     placed: u64,
-    /// Each on its own, so that the tree is small where it is searched.
+    /// Boxed, so that the nodes of the tree stay small.
     calls: BTreeMap<u64, Box<SimulatedCall>>,
     ids: BTreeMap<Uuid, u64>,
     accounts: BTreeSet<(Account, u64)>,
-    /// By the moment at which they end, for those that do.
+    /// Calls that end, by the time of their end.
     ends: BTreeSet<(Monotonic, u64)>,
 }
 
@@ -31,7 +31,7 @@ impl Store {
         }
     }
 
-    /// How many calls were ever kept: the number of the next one.
+    /// How many calls were ever added, which is the number of the next one.
     pub(crate) fn placed(&self) -> u64 {
         self.placed
     }
@@ -40,7 +40,7 @@ impl Store {
         self.calls.len() >= self.capacity
     }
 
-    /// The call that ended first, if one has ended by `now`.
+    /// The number of the call that ended first, if one has ended at `now`.
     pub(crate) fn first_ended(&self, now: Monotonic) -> Option<u64> {
         let (end, number) = self.ends.first()?;
         (*end <= now).then_some(*number)
@@ -58,7 +58,7 @@ impl Store {
         number
     }
 
-    /// The call that was placed last, if it is kept.
+    /// The call that was placed last, if it is still kept.
     pub(crate) fn newest(&self) -> Option<&SimulatedCall> {
         self.calls.get(&self.placed.checked_sub(1)?).map(|call| &**call)
     }

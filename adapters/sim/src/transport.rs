@@ -1,20 +1,20 @@
-//! What carries the requests of one program.
+//! A simulated transport for one program.
 use super::{Dirt, FaultPlan, Faults, NetworkOutcome, Received, Service, schedule::Schedule};
 use crate::random;
 use byourside_proto::{Monotonic, TransportFailure, client};
 use http::{Request, Response};
 use std::{cell::RefCell, fmt, time::Duration};
 
-/// A plain [client](byourside_proto::client)'s way to a simulated service, and its clock, which jumps: for a test of a program that
-/// uses a client, of either kind.
+/// A transport from one [client](byourside_proto::client), blocking or asynchronous, to a simulated service, with a
+/// virtual clock.
 ///
-/// A request takes its time, as [`Faults`] say, and a sleep takes all of it at once, so that hours of waiting are over
-/// in no time. What comes later than the request's timeout is not received, and the service acts on it even so. The
-/// same program, seeds and options give the same course.
+/// A request takes the latency that [`Faults`] give. A sleep advances the clock at once. An answer that would arrive
+/// after the attempt timeout is not received, although the service acts on the request. The same program, seeds and
+/// options give the same run.
 ///
-/// One thing happens at a time: of two futures that sleep together, the second one's sleep begins at the end of the
-/// first one's. Programs that run side by side, and deliveries, are for a [`Simulation`](super::Simulation) or, as are
-/// futures that are dropped midway, for a `TokioService`, which the feature `tokio` brings.
+/// One thing happens at a time: if two futures sleep concurrently, the second sleep starts when the first one ends. For
+/// programs that run side by side, and for webhooks, use a [`Simulation`](super::Simulation) or a `TokioService`
+/// (feature `tokio`); for futures that are dropped midway, a `TokioService`.
 ///
 /// ```
 /// use byourside_proto::client::{ClientOptions, blocking::Client};
@@ -24,9 +24,9 @@ use std::{cell::RefCell, fmt, time::Duration};
 /// let api = Api::with_key("bys_ak_example")?;
 /// let call = PlaceCall::new("+14155550101", "Ask for the opening hours.")?;
 /// for seed in 0..10 {
-///     let line = SimTransport::new(Service::new(seed), Profile::Harsh.faults(seed));
-///     let client = Client::with_transport(api.clone(), ClientOptions::default(), line);
-///     // The program that is tested, and what must hold of it.
+///     let transport = SimTransport::new(Service::new(seed), Profile::Harsh.faults(seed));
+///     let client = Client::with_transport(api.clone(), ClientOptions::default(), transport);
+///     // The program under test, and what must hold for it.
 ///     let ended = client.place_and_wait(&call);
 ///     let rang = client.transport().service().placed();
 ///     match ended {
@@ -42,13 +42,13 @@ struct State {
     service: Service,
     plan: FaultPlan,
     now: Monotonic,
-    /// Requests that are still on their way, and no longer waited for.
+    /// Requests that arrive after their attempt timeout.
     late: Schedule<(Request<Vec<u8>>, NetworkOutcome)>,
     seed: u64,
 }
 
 impl SimTransport {
-    /// A line to this service with these faults, at the origin of time.
+    /// A transport to this service with these faults. Its clock starts at [`Monotonic::ORIGIN`].
     #[must_use]
     pub fn new(service: Service, faults: Faults) -> Self {
         Self(RefCell::new(State {
@@ -60,7 +60,7 @@ impl SimTransport {
         }))
     }
 
-    /// A line to this service whose requests are struck by these faults: "the third GET gets a 503".
+    /// A transport to this service into which these faults are injected: "the third GET gets a 503".
     ///
     /// ```
     /// use byourside_proto::client::{ClientOptions, blocking::Client};
@@ -82,19 +82,13 @@ impl SimTransport {
         transport
     }
 
-    /// A copy of the service as it is now, to see inside.
-    ///
-    /// ```
-    /// use byourside_sim::{Faults, SimTransport, Service};
-    /// let line = SimTransport::new(Service::new(7), Faults::default());
-    /// assert_eq!(line.service().calls().count(), 0);
-    /// ```
+    /// A copy of the service as it is now, to inspect.
     #[must_use]
     pub fn service(&self) -> Service {
         self.0.borrow().service.clone()
     }
 
-    /// From here on there are these faults; what is on its way keeps its outcome.
+    /// Replaces the faults for later requests. A request in flight keeps its outcome.
     ///
     /// ```
     /// use byourside_proto::client::{ClientOptions, blocking::Client};
@@ -103,8 +97,8 @@ impl SimTransport {
     ///
     /// let api = Api::with_key("bys_ak_example")?;
     /// let broken = Faults { request_lost: Rate::ALWAYS, ..Faults::default() };
-    /// let line = SimTransport::new(Service::new(7), broken);
-    /// let client = Client::with_transport(api, ClientOptions::default(), line);
+    /// let transport = SimTransport::new(Service::new(7), broken);
+    /// let client = Client::with_transport(api, ClientOptions::default(), transport);
     /// let call = PlaceCall::new("+14155550123", "Ask.")?;
     /// assert!(client.place_call(&call).is_err());
     ///
@@ -172,7 +166,7 @@ impl client::blocking::Transport for SimTransport {
     }
 }
 
-/// Its futures never wait: poll one once, and it is done.
+/// The futures never wait: each is ready when it is first polled.
 impl client::Transport for SimTransport {
     async fn send(&self, request: Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
         self.0.borrow_mut().send(request, timeout)

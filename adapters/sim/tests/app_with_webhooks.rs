@@ -1,4 +1,4 @@
-//! A program that places a call, takes its webhooks with axum and waits for the end: tested under faults, over 50
+//! Tests a program that places a call, receives its webhooks with axum and waits for the end: under faults, with 50
 //! seeds.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use axum::{Router, body::Body, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
@@ -9,21 +9,21 @@ use byourside_sim::{Profile, Service, TokioService};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// The app's receiver, which passes on every event that the service signed.
+/// The app's webhook receiver, which passes on every event that the service signed.
 fn receiver<N: Fn() -> UnixTime + Clone + Send + Sync + 'static>(events: UnboundedSender<Event>, now: N) -> Router {
     let verifier = Verifier::new(WebhookSecret::new("whsec_simulated").unwrap());
     let receive = async move |headers: HeaderMap, body: Bytes| {
         let header = headers.get(SIGNATURE_HEADER).ok_or(StatusCode::BAD_REQUEST)?;
         let verified = verifier.verify(header, &body, now());
         let event = verified.ok().and_then(|delivery| delivery.event().ok());
-        // It is acknowledged even if nobody waits for it any more.
+        // Acknowledged even if nobody waits for the event any more.
         let _unheard = events.send(event.ok_or(StatusCode::BAD_REQUEST)?);
         Ok::<(), StatusCode>(())
     };
     Router::new().route("/hook", post(receive))
 }
 
-/// The app: places a call, and waits for its end by asking and by listening.
+/// The app: places a call, and waits for its end by GETs and by webhooks.
 async fn ask<T: Transport>(
     client: &Client<T>,
     mut events: UnboundedReceiver<Event>,

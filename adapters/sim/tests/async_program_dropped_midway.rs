@@ -1,4 +1,4 @@
-//! Programs whose futures really wait: one gives up midway, one does something else meanwhile.
+//! Tests programs that drop a future midway, or do something else while one waits.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::client::{Client, ClientOptions};
 use byourside_proto::{Api, PlaceCall, machine::reconcile::Reconciliation};
@@ -18,7 +18,8 @@ async fn call_that_was_dropped_midway_is_found_by_reconciling() {
     let mut arrived_later = 0;
     for seed in 0..200 {
         let (sim, client) = harsh(seed);
-        // It gives up within six seconds: before its request arrives, before the answer does, or during the wait.
+        // The program gives up within six seconds: before its request arrives, before the answer arrives, or during the
+        // wait.
         let patience = Duration::from_millis(seed * 100 % 6_000);
         if timeout(patience, client.place_and_wait(&call)).await.is_ok() {
             continue;

@@ -1,12 +1,13 @@
-//! Three findings of `simulate --faults dirty --shrink`, as it prints them, but that each says what breaks today: once it is mended,
-//! `expect_held` takes the place of `expect_broken`, and its line leaves the list of seeds.
+//! Three findings of `simulate --faults dirty --shrink`, as it prints them, except that each test expects what breaks
+//! today. When a finding is fixed, `expect_broken` becomes `expect_held`, and the finding's line leaves the list of
+//! seeds.
 use byourside_sim::{
     Fault, Site,
     check::{Case, Invariant},
 };
 
 #[test]
-fn no_second_post_holds_with_objective_escaped_and_answer_lost() {
+fn no_second_post_breaks_with_objective_escaped_and_answer_lost() {
     let case = Case::scripted()
         .program(12)
         .with(Site::post(12, 1), Fault::ObjectiveEscaped, 0)
@@ -16,7 +17,7 @@ fn no_second_post_holds_with_objective_escaped_and_answer_lost() {
 }
 
 #[test]
-fn one_ring_holds_with_call_placed_late() {
+fn one_ring_breaks_with_call_placed_late() {
     let case = Case::scripted()
         .program(3)
         .with(Site::post(3, 1), Fault::PlacedLate, 404);
@@ -25,7 +26,7 @@ fn one_ring_holds_with_call_placed_late() {
 }
 
 #[test]
-fn ends_holds_with_clock_begins_elsewhere() {
+fn ends_breaks_with_clock_begins_elsewhere() {
     let case = Case::scripted()
         .program(23)
         .with(Site::start(23), Fault::ClockOrigin, 0);
@@ -39,7 +40,7 @@ fn forty_programs_without_a_fault_keep_every_invariant() {
 }
 
 #[test]
-fn list_that_is_written_down_and_restored_goes_on() {
+fn list_restored_from_a_snapshot_continues() {
     for poll in 2..12 {
         let case = Case::scripted().program(7);
         case.with(Site::poll(7, poll), Fault::Crash, 100).expect_held();

@@ -1,6 +1,6 @@
-//! What it costs today to drop a future of the client midway, where that is more than it should be.
+//! Known findings: what it costs today to drop a future of the client midway.
 //!
-//! Each test pins a known fault, and is to be turned round when that is mended.
+//! Each test pins a finding, and is to be inverted when the finding is fixed.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::client::{Client, ClientOptions, Update};
 use byourside_proto::{
@@ -51,9 +51,9 @@ async fn watch_beside(tick: Duration) -> (Vec<Status>, Result<Option<Status>, Wa
     (seen, end, took)
 }
 
-/// A known fault: `Watch::next` says that dropping its future loses nothing, but each drop loses the request in flight.
-/// The wait then sits out that attempt's 15 s, sends the next one, and a tick drops that too; this test is to be turned
-/// round when it is mended.
+/// A known finding: `Watch::next` says that dropping its future loses nothing, but each drop loses the request in
+/// flight. The wait then sits out that attempt's 15 s, sends the next one, and a tick drops that too. Invert this test
+/// when the finding is fixed.
 #[tokio::test(start_paused = true)]
 async fn watch_beside_a_short_tick_never_sees_the_end() {
     // The second is longer than the round trip, and still comes in the middle of every request but the first.
@@ -64,7 +64,7 @@ async fn watch_beside_a_short_tick_never_sees_the_end() {
     }
 }
 
-/// How it is where nothing is dropped.
+/// The baseline: nothing is dropped.
 #[tokio::test(start_paused = true)]
 async fn watch_beside_no_tick_sees_every_status_and_the_end_after_11_s() {
     let (seen, end, took) = watch_beside(Duration::from_secs(3600)).await;
@@ -108,9 +108,9 @@ async fn run_dropped_once(after: Duration) -> Duration {
     client.now().since(began)
 }
 
-/// A known fault: `Client::run` goes on after a drop, but first waits for the answer that nobody receives any more,
-/// until that attempt's 15 s are over. It takes 16 s where 1 s would do, and at most 2 s with the request sent once
-/// more; this test is to be turned round when it is mended.
+/// A known finding: `Client::run` continues after a drop, but first waits for the lost answer until that attempt's 15 s
+/// are over. It takes 16 s, where 1 s would do, or 2 s if the request were sent again. Invert this test when the
+/// finding is fixed.
 #[tokio::test(start_paused = true)]
 async fn run_that_was_dropped_once_sits_out_the_timeout_of_the_lost_attempt() {
     for after in [0, 100, 900].map(Duration::from_millis) {

@@ -1,4 +1,4 @@
-//! What the service on tokio's clock does with requests, deliveries and time.
+//! Requests, deliveries and time of the service on tokio's clock.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use axum::{Router, body::Body, routing::post};
 use byourside_proto::client::{Client, ClientOptions, Transport};
@@ -50,7 +50,7 @@ fn placed_at(sim: &TokioService) -> Vec<Monotonic> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answer_takes_the_way_there_and_back() {
+async fn answer_takes_the_latency_there_and_back() {
     let sim = serve(slow());
     assert!(sim.send(call().request(&api()), TIMEOUT).await.is_ok());
     assert_eq!((sim.now(), placed_at(&sim)), (at(4), vec![at(2)]));
@@ -120,7 +120,7 @@ async fn new_faults_hold_from_the_next_request_on() {
     assert_eq!(second.unwrap_err().sent(), Sent::No);
 }
 
-/// What `byourside_tokio::TowerTransport` asks of a stack.
+/// The bounds that `byourside_tokio::TowerTransport` puts on a stack.
 fn is_a_stack<S, Out>(_: S)
 where
     S: tower::Service<Request<Body>, Response = Response<Out>> + Clone,
@@ -165,7 +165,7 @@ async fn twenty(seed: u64) -> Vec<(String, Monotonic)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn twenty_tasks_wait_at_the_same_time_and_go_the_same_way_again() {
+async fn twenty_tasks_wait_concurrently_and_repeat_by_seed() {
     let ended = twenty(7).await;
     // One after the other they would take as many times ten seconds.
     assert!(ended.iter().all(|(_, at)| at.since_origin() < Duration::from_secs(60)));
@@ -232,7 +232,7 @@ async fn delivery_that_is_not_acknowledged_comes_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn delivery_to_a_receiver_that_never_answers_holds_up_no_other() {
+async fn delivery_that_is_never_answered_delays_no_other() {
     let deliveries = DeliveryOptions {
         attempts: 1,
         ..DeliveryOptions::default()
@@ -254,7 +254,7 @@ async fn delivery_to_a_receiver_that_never_answers_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_receiver_takes_the_place_of_the_one_before() {
+async fn new_receiver_replaces_the_earlier_one() {
     let sim = serve(Faults::default());
     let (before, mut at_the_one_before) = receiver(&sim, &[]);
     let (after, mut received) = receiver(&sim, &[]);

@@ -1,5 +1,5 @@
-//! What the adapters are built on, used directly, with as little as it takes: no time-out, no error told from another.
-//! Each once as it is, and once with its answers decoded, which is what a client is for.
+//! The HTTP libraries below the adapters, used directly, without timeouts or distinct errors: the same-work baselines.
+//! Each is measured once without decoding answers and once with, as a client does.
 use super::contest::{Contestant, cpu};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -30,13 +30,13 @@ pub fn contestants(url: &str) -> Vec<Box<dyn Contestant>> {
     contestants
 }
 
-/// The names of a pair: as it is, and decoded.
+/// The names of a pair: without and with decoding.
 type Names = [&'static str; 2];
 pub const HYPER: Names = ["bare hyper, pooled", "bare hyper, pooled; decoded"];
 pub const UREQ: Names = ["bare ureq", "bare ureq; decoded"];
 pub const ASYNC_STD: Names = ["bare hyper, async-std", "bare hyper, async-std; decoded"];
 
-/// What is done with an answer.
+/// What to do with an answer.
 fn read(body: &[u8], decoded: bool) {
     assert!(body.len() > 500);
     if decoded {
@@ -45,7 +45,7 @@ fn read(body: &[u8], decoded: bool) {
     }
 }
 
-/// The request that the adapters send, header for header.
+/// The same request that the adapters send, header for header.
 fn get<B>(url: &str, body: B) -> Request<B> {
     let value = HeaderValue::from_static;
     Request::get(format!("{url}{PATH}"))
@@ -122,7 +122,7 @@ struct Ureq {
 
 impl Ureq {
     fn new(url: &str, decoded: bool) -> Self {
-        // Its default of three kept connections would have it connect anew where more are at once.
+        // The default of three idle connections would make it reconnect if more requests are concurrent.
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_idle_connections(100)
@@ -156,7 +156,7 @@ impl Contestant for Ureq {
     }
 }
 
-/// On this thread, or on so many others.
+/// Runs on this thread, or on this many others.
 pub fn threads(at_once: usize, some: impl Fn() + Sync) {
     if at_once == 1 {
         return some();
@@ -168,7 +168,7 @@ pub fn threads(at_once: usize, some: impl Fn() + Sync) {
     });
 }
 
-/// hyper on async-std's sockets, by smol-hyper as is usual, a connection for each that is at once.
+/// hyper on async-std's sockets through smol-hyper, with one connection for each concurrent request.
 struct AsyncStd {
     authority: String,
     url: String,

@@ -1,4 +1,4 @@
-//! Senders of requests, against each other: interleaved rounds, medians.
+//! Compares senders of requests in interleaved rounds, by medians.
 use crate::measure::median;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
@@ -7,24 +7,24 @@ use std::time::{Duration, Instant};
 pub trait Contestant {
     fn name(&self) -> &str;
 
-    /// Whose figures its own are divided by: what it is built on, and that doing the same work.
+    /// The two baselines that its figures are divided by: the bare library, and the library doing the same work.
     fn bases(&self) -> [&str; 2];
 
-    /// The least of the second ratio that is good enough.
+    /// The goal for the second ratio: at least this.
     fn goal(&self) -> Option<f64> {
         None
     }
 
-    /// Sends so many requests, so many of them at once; the CPU time that it took.
+    /// Sends this many requests, this many of them concurrently, and returns the CPU time.
     fn round(&mut self, at_once: usize, requests: usize) -> Duration;
 
-    /// How many waits it was given that stay pending, and the resident memory that each of them took.
+    /// How many pending waits it holds, and the resident memory of each.
     fn memory(&mut self) -> Option<(usize, usize)> {
         None
     }
 }
 
-/// One entry for each round: seconds and seconds of CPU, for each request.
+/// For each round, the seconds and CPU seconds of one request.
 pub struct Figures {
     taken: Vec<f64>,
     cpu: Vec<f64>,
@@ -40,7 +40,7 @@ impl Figures {
         1e6 * median(self.cpu.iter().copied())
     }
 
-    /// The median of each round's ratio: what disturbs a round disturbs both.
+    /// The median of the rounds' ratios. A disturbance of a round affects both figures.
     pub fn ratio(&self, base: &Self) -> f64 {
         median(base.taken.iter().zip(&self.taken).map(|(base, own)| base / own))
     }
@@ -69,7 +69,7 @@ pub fn contest(
             .zip(&mut figures)
             .zip(&counts)
             .collect::<Vec<_>>();
-        // Nobody is always the first.
+        // Every round starts with another contestant.
         turns.rotate_left(round % counts.len().max(1));
         for ((contestant, figures), count) in turns {
             let began = Instant::now();
@@ -81,12 +81,12 @@ pub fn contest(
     figures
 }
 
-/// How many requests a contestant sends in about this time: some for each that is at once, so that how they start and
-/// stop does not matter.
+/// How many requests a contestant sends in about this time: several for each concurrent one, so that start and stop do
+/// not matter.
 fn count(contestant: &mut dyn Contestant, at_once: usize, length: Duration) -> usize {
     const LEAST: usize = 16;
     let mut each = LEAST;
-    // The first ones connect, and are over too soon to be measured.
+    // The first requests open the connections, and are too few to measure.
     let taken = loop {
         let began = Instant::now();
         contestant.round(at_once, each * at_once);
@@ -100,7 +100,7 @@ fn count(contestant: &mut dyn Contestant, at_once: usize, length: Duration) -> u
     (fitting as usize).max(LEAST) * at_once
 }
 
-/// The CPU time that this process takes meanwhile.
+/// The CPU time of this process during a piece of work.
 pub fn cpu(work: impl FnOnce()) -> Duration {
     let now = || {
         let time = clock_gettime(ClockId::ProcessCPUTime);

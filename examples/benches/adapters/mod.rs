@@ -2,7 +2,7 @@
 //! official Python client, in one run on loopback, over kept connections. The baseline of each does the same work: for a
 //! client, the bare library that also decodes its answers; for sending alone, the bare library that does not.
 //!
-//! The server is a process of its own, so that its CPU is not counted.
+//! The server is another process, so that its CPU time is not counted.
 mod bare;
 mod contest;
 mod ours;
@@ -14,10 +14,10 @@ pub use contest::resident;
 use contest::{Contestant, Figures, contest};
 use std::time::Duration;
 
-/// Many and short: on a shared machine, what disturbs a contestant passes before the next one's turn, or disturbs both.
+/// Many short rounds: on a shared machine a disturbance then affects neighbours alike, or is over before the next one.
 const ROUNDS: usize = 50;
 const ROUND: Duration = Duration::from_millis(100);
-/// One after the other, and this many at once.
+/// How many requests are concurrent: one, and this many.
 const AT_ONCE: [usize; 2] = [1, 64];
 
 pub fn table() {
@@ -29,7 +29,7 @@ pub fn table() {
     if let Some(official) = python::Python::start(&server.url) {
         contestants.push(Box::new(official));
     }
-    // Who is compared is side by side in time as well.
+    // Contestants that are compared with each other run next to each other.
     contestants.sort_by(|one, other| one.bases()[0].cmp(other.bases()[0]));
     for at_once in AT_ONCE {
         let figures = contest(&mut contestants, at_once, ROUNDS, ROUND);

@@ -1,4 +1,4 @@
-//! The adapters, as their users use them, and what carries their requests alone.
+//! The adapters as their users use them, and their transports alone.
 use super::{
     bare::{self, threads},
     contest::{Contestant, cpu, resident},
@@ -55,17 +55,17 @@ pub fn contestants(url: &str) -> Vec<Box<dyn Contestant>> {
     contestants
 }
 
-/// What is compared with a bare client, and with one that decodes.
+/// The part of an adapter that is measured.
 #[derive(Clone, Copy, PartialEq)]
 enum Doing {
-    /// The transport carries a request and its answer.
+    /// The transport: a request and its answer.
     Sending,
-    /// The client reads the record.
+    /// The client: the record is read.
     Reading,
 }
 
 impl Doing {
-    /// The bare one, and the one that does the same.
+    /// The baselines: the bare library, and the same work.
     fn bases(self, [bare, decoded]: [&'static str; 2]) -> [&'static str; 2] {
         match self {
             Self::Sending => [bare, bare],
@@ -74,12 +74,12 @@ impl Doing {
     }
 }
 
-/// As long as a client gives an attempt.
+/// The attempt timeout, as a client's default.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Asks once, and then not for an hour.
+/// A wait that sends one GET and then none for an hour.
 fn pending() -> WaitOptions {
     let hour = Duration::from_secs(3600);
     WaitOptions {
@@ -160,7 +160,7 @@ struct Asynchronous<T, R, S> {
     spawn: S,
 }
 
-/// A transport whose client can be given to a task.
+/// A transport whose client can be moved into a task.
 trait Spawned: Transport + Send + Sync + Sized + 'static {
     fn some(client: Client<Self>, doing: Doing, requests: usize) -> Work;
     fn pending(client: Client<Self>) -> Work;
@@ -226,7 +226,7 @@ impl<T: Spawned, R: Fn(Work), S: Fn(Work) -> Work + Copy + Send + 'static> Conte
         })
     }
 
-    /// Few at once, so that it is waits that are counted and not connections.
+    /// Few concurrent requests, so that the memory of waits is measured and not that of connections.
     fn memory(&mut self) -> Option<(usize, usize)> {
         const WAITS: usize = 10_000;
         if self.doing != Doing::Reading {

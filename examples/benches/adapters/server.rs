@@ -1,4 +1,4 @@
-//! The server: this program again, in a process of its own.
+//! The server: this program again, in another process.
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Response, server::conn::http1, service::service_fn};
@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, runtime};
 
 pub const SERVE: &str = "--serve-and-nothing-else";
 
-/// The record of a call that goes on, some 600 bytes of it.
+/// The record of a call that is in progress, about 600 bytes.
 fn record() -> Bytes {
     let objective = "Ask whether the appointment on Tuesday at ten can be moved to Thursday. ".repeat(6);
     format!(
@@ -25,7 +25,7 @@ fn record() -> Bytes {
 }
 
 pub fn serve() -> ExitCode {
-    // Its parent holds the other end: when that is gone, so is this.
+    // The parent holds the other end of standard input; when it ends, the server ends.
     thread::spawn(|| {
         let _ = io::stdin().read(&mut [0]);
         std::process::exit(0);

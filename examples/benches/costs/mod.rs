@@ -1,5 +1,5 @@
-//! How many requests it takes to wait for a thousand calls, and how late their ends are known: the set against the
-//! official client's loop, on the same virtual timelines. Nothing here is random or timed.
+//! How many requests it takes to wait for a thousand calls, and how late their ends are known: the set compared with
+//! the official client's loop, on the same virtual timelines. The figures are deterministic.
 mod official_loop;
 mod set;
 mod timeline;
@@ -8,14 +8,14 @@ use byourside_proto::machine::wait_set::WaitSetOptions;
 use std::time::Duration;
 use timeline::Timeline;
 
-/// The set's requests, of the official loops'.
+/// The goal: the set's requests as a fraction of the official loops'.
 const GOAL: f64 = 1.0 / 30.0;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What waiting took.
+/// The cost of waiting.
 pub struct Cost {
     requests: u64,
-    /// From the end of each call until it was known.
+    /// For each call, the time from its end until that was known.
     delays: Vec<Duration>,
 }
 
@@ -26,7 +26,7 @@ impl Cost {
     }
 }
 
-/// The policy that is the default but for the timeout, which the calls outlast.
+/// The default options with a longer timeout, since the calls outlast the default.
 fn default() -> WaitSetOptions {
     WaitSetOptions {
         timeout: 1200 * SECOND,

@@ -1,4 +1,4 @@
-//! The official client's `wait_for_call`, once for each call: GET, and again three seconds after the answer.
+//! The official client's `wait_for_call`, once for each call: a GET, and the next one three seconds after the answer.
 use super::{
     Cost,
     timeline::{LATENCY, Timeline},

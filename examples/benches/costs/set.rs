@@ -1,4 +1,4 @@
-//! The set, driven over a timeline.
+//! Drives the set over a timeline.
 use super::{
     Cost,
     timeline::{LATENCY, Timeline},
@@ -22,7 +22,7 @@ struct Run<'a> {
     /// How many calls have joined.
     joined: usize,
     events: Peekable<IntoIter<(Monotonic, Event)>>,
-    /// Requests that are out, in the order in which their answers come.
+    /// Requests in flight, in the order in which their answers arrive.
     out: VecDeque<(Monotonic, ReplySlot, String)>,
     cost: Cost,
 }
@@ -69,7 +69,7 @@ impl Run<'_> {
         }
     }
 
-    /// When something next happens that is not the set's own.
+    /// The time of the next event outside the set.
     fn next(&mut self) -> Option<Monotonic> {
         let join = self.timeline.calls.get(self.joined).map(|call| call.begins);
         let event = self.events.peek().map(|(at, _)| *at);
@@ -77,7 +77,7 @@ impl Run<'_> {
         [join, event, answer].into_iter().flatten().min()
     }
 
-    /// All that happens now.
+    /// Handles everything that happens now.
     fn happen(&mut self) {
         let now = self.now;
         while let Some(call) = self.timeline.calls.get(self.joined).filter(|call| call.begins <= now) {

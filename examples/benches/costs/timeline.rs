@@ -1,19 +1,19 @@
-//! When calls begin and end, and what the service says of them meanwhile.
+//! A timeline: when calls begin and end, and what the service answers meanwhile.
 use byourside_proto::{
     Monotonic, UnixTime,
     webhook::{Event, Signer, Verifier, WebhookSecret},
 };
 use std::time::Duration;
 
-/// From a request to its answer, and from the end of a call to its event.
+/// The time from a request to its answer, and from the end of a call to its event.
 pub const LATENCY: Duration = Duration::from_millis(50);
 /// How many calls a list shows.
 const LISTED: usize = 100;
 
-/// A call that is placed and waited for at once.
+/// A call that is waited for as soon as it is placed.
 pub struct Call {
     pub begins: Monotonic,
-    /// `None` for a call that nobody answers.
+    /// When the call is answered; `None` if it never is.
     answered: Option<Monotonic>,
     pub ends: Monotonic,
 }
@@ -21,13 +21,13 @@ pub struct Call {
 pub struct Timeline {
     /// In the order in which they begin.
     pub calls: Vec<Call>,
-    /// Whether there are events; of so many of them one is lost, 0 for none.
+    /// Whether there are events. One in this many is lost; 0 means that none is.
     events: Option<u32>,
 }
 
 impl Timeline {
-    /// So many calls, one after each pause. They ring for 5 to 25 s, are answered, and end one to ten minutes after they
-    /// began.
+    /// This many calls, with a pause between them. They ring for 5 to 25 s, are answered, and end one to ten minutes
+    /// after they began.
     pub fn answered(calls: u32, pause: Duration) -> Self {
         let calls = (0..calls)
             .map(|call| {
@@ -43,7 +43,7 @@ impl Timeline {
         Self { calls, events: None }
     }
 
-    /// The same, but that one in four is never answered, and rings for 20 to 60 s.
+    /// The same, except that one call in four is never answered and rings for 20 to 60 s.
     pub fn three_in_four_answered(calls: u32, pause: Duration) -> Self {
         let mut timeline = Self::answered(calls, pause);
         for (number, call) in (0..).zip(&mut timeline.calls).filter(|(number, _)| number % 4 == 3) {
@@ -54,7 +54,7 @@ impl Timeline {
         timeline
     }
 
-    /// With events, of so many of which one is lost, 0 for none.
+    /// Adds events, of which one in this many is lost; 0 means that none is.
     pub fn with_events(mut self, lost: u32) -> Self {
         self.events = Some(lost);
         self
@@ -88,8 +88,8 @@ impl Timeline {
         format!(r#"{{"calls":[{}]}}"#, recent.collect::<Vec<_>>().join(","))
     }
 
-    /// Verified events, each when it comes, in that order: of a call that is answered that it is, and of each that it
-    /// has ended.
+    /// The events with the times of their arrival, in that order: one when a call is answered, and one when it has
+    /// ended.
     pub fn events(&self) -> Vec<(Monotonic, Event)> {
         let Some(lost) = self.events else {
             return Vec::new();
@@ -100,7 +100,7 @@ impl Timeline {
             let answer = call.answered.map(|at| (number, at, "in_progress"));
             answer.into_iter().chain([(number, call.ends, call.end())])
         });
-        // The upper bits: the lowest one only tells the kinds of events apart.
+        // The upper bits decide; the lowest bit is only the kind of event.
         let come = |(number, _): &(u32, _)| lost == 0 || (number.wrapping_mul(0xc2b2_ae35) >> 16) % lost != 0;
         let mut events: Vec<_> = (0..)
             .zip(happened)
@@ -129,7 +129,7 @@ impl Call {
     }
 }
 
-/// A number from `least` to below `most`, as if at random.
+/// A pseudorandom number in `least..most`.
 fn scattered(number: u32, least: u64, most: u64, salt: u32) -> u64 {
     least + u64::from(number.wrapping_mul(salt)) % (most - least)
 }

@@ -1,4 +1,4 @@
-//! What a whole verification costs, against the bare HMAC-SHA256 of what is signed and against other verifiers.
+//! The cost of verifying a webhook, compared with the bare HMAC-SHA256 of the signed bytes and with other verifiers.
 use crate::{
     measure::{Contender, Measured, interleaved, print, verdict},
     official::Official,
@@ -18,7 +18,7 @@ use webhook_verify::{Provider, Secret, VerifyOptions};
 const ROUNDS: usize = 301;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OURS: &str = "byourside-proto";
-/// Bytes of the body, and what a verification may take of the bare HMAC there.
+/// Lengths of bodies in bytes, each with the goal: the time as a multiple of the bare HMAC's.
 const SIZES: [(usize, Option<f64>); 4] = [
     (256, Some(1.35)),
     (1536, Some(1.10)),
@@ -52,7 +52,7 @@ fn against_goals(measured: &[Measured], goal: Option<f64>) -> String {
     }
 }
 
-/// JSON of this length, as a transcript fills it.
+/// A JSON body of this length, filled by a transcript.
 pub fn body(length: usize) -> String {
     let (head, tail) = (
         r#"{"event":"call.completed","eventId":"e1","callId":"c1","transcript":""#,
@@ -61,7 +61,7 @@ pub fn body(length: usize) -> String {
     format!("{head}{}{tail}", "x".repeat(length - head.len() - tail.len()))
 }
 
-/// The bare HMAC first, which is the base.
+/// The contenders. The bare HMAC is first, as the base.
 pub fn contenders<'a>(body: &'a str, official: Option<&'a mut Official>) -> Vec<Contender<'a>> {
     let now = unix_now();
     let secret = WebhookSecret::new(SECRET).unwrap();
@@ -83,7 +83,7 @@ pub fn contenders<'a>(body: &'a str, official: Option<&'a mut Official>) -> Vec<
     .collect()
 }
 
-/// Of what a verification hashes, time and all, but here it lies in one piece; and nothing is compared.
+/// The bare HMAC of the bytes that a verification hashes, but in one piece and without a comparison.
 fn bare(signed: String) -> Contender<'static> {
     let keyed = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     Contender::new("hmac + sha2, keyed once (base)", move || {
@@ -101,7 +101,7 @@ fn ours(body: &str, secret: WebhookSecret, header: String, now: UnixTime) -> Con
     })
 }
 
-/// Its scheme for Stripe is this one, under another name.
+/// Its scheme for Stripe is the same as this API's, with another header name.
 fn webhook_verify(body: &str, header: String) -> Contender<'_> {
     let (secret, headers) = (
         Secret::new(SECRET),
@@ -114,7 +114,7 @@ fn webhook_verify(body: &str, header: String) -> Contender<'_> {
     })
 }
 
-/// Its scheme signs an id as well.
+/// Its scheme also signs an id.
 fn standardwebhooks(body: &str, now: UnixTime) -> Contender<'_> {
     let webhook = standardwebhooks::Webhook::new(SECRET).unwrap();
     let signature = webhook.sign("e1", now.seconds(), body.as_bytes()).unwrap();

@@ -1,25 +1,25 @@
-//! What it is told.
+//! The command line of `campaign`.
 use lexopt::prelude::*;
 use std::{error::Error, path::PathBuf, time::Duration};
 
 pub const HELP: &str = "\
-Calls everybody on a list, once. It can be killed at any moment and started again: nobody is called twice.
+Calls every number of a list once. It can be killed at any moment and started again: no number is called twice.
 
 Usage: campaign CALLS.csv [OPTION...]
 
-CALLS.csv has a header and the columns to and objective. No number has the same objective twice.
+CALLS.csv has a header with the columns to and objective. A number must not have the same objective twice.
 
-  --state FILE        what is known, for the next start; default CALLS.csv.redb
-  --results FILE      a line of JSON for each call as it ends; default CALLS.csv.jsonl
-  --rate N            calls placed in a second at most, up to 100; default 5
-  --in-flight N       calls begun at once at most, up to 40; default 8
-  --settle SECONDS    how long a request whose answer was lost may still be acted on; default 30
-  --timeout SECONDS   how long a call may take; default 3600
-  --webhook-url URL   where events go; each call adds a token of its own
-  --confirm N         that N real phones are to ring
+  --state FILE        the database for the next start; default CALLS.csv.redb
+  --results FILE      the results, one line of JSON for each call; default CALLS.csv.jsonl
+  --rate N            how many calls are placed in a second, 1 to 100; default 5
+  --in-flight N       how many calls are being placed at the same time, 1 to 40; default 8
+  --settle SECONDS    how long the service may still act on a request whose answer was lost; default 30
+  --timeout SECONDS   how long to wait for the end of a call; default 3600
+  --webhook-url URL   where webhooks go; each call appends a token of its own
+  --confirm N         confirms that N real phones may ring
 
-Without BYOURSIDE_API_KEY or VOXPLO_API_KEY the service is a simulated one, and no phone rings. The exit code is 0 once
-every call has a result. A result of unknown is for a person: look for that call before it is placed again.";
+If neither BYOURSIDE_API_KEY nor VOXPLO_API_KEY is set, the service is simulated and no phone rings. The exit code is 0
+when every call has a result. A result of unknown needs a person: look for that call before placing it again.";
 
 pub struct Args {
     pub calls: PathBuf,
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// `None` where help is asked for.
+    /// Parses the command line; `None` if help is asked for.
     pub fn parse(mut args: lexopt::Parser) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut calls, mut state, mut results) = (None, None, None);
         let (mut rate, mut in_flight, mut webhook_url, mut confirmed) = (5, 8, None, None);

@@ -1,4 +1,5 @@
-//! What is known of each call, in an embedded database: what must survive the process is in it before it is done.
+//! The state of each call in an embedded database. It is written before the action that it records, so that it survives
+//! the process.
 use byourside_proto::{CallId, PlaceCall};
 use redb::{Database, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,7 @@ use serde_json::Value;
 use std::{cell::RefCell, error::Error, path::Path};
 
 const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("rows");
-/// The calls that were listed before the first was placed, under 0.
+/// The ids that the list showed before the first call was placed, under the key 0.
 const BEFORE: TableDefinition<u64, &[u8]> = TableDefinition::new("before");
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -17,18 +18,18 @@ pub struct Journal {
     before: Vec<CallId>,
 }
 
-/// What is known of one call.
+/// The state of one row.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Row {
-    /// What was asked for, to tell another list by.
+    /// Number and objective, to notice that another list is used with the database.
     request: Value,
-    /// That it is about to be placed was written down as the `begun`th. Whatever comes after that, it may be.
+    /// The position of this row among those whose POST was announced. From then on the call may have been placed.
     pub begun: Option<u64>,
-    /// It was placed.
+    /// The id of the call, once it is known to be placed.
     pub id: Option<CallId>,
-    /// How many had begun when that was known.
+    /// How many rows had begun when the id became known.
     known_at: u64,
-    /// It has come to its end.
+    /// The result, once the call has ended.
     pub result: Option<Value>,
 }
 
@@ -53,7 +54,7 @@ impl Journal {
         })
     }
 
-    /// All of a list at once, so that there is never half of one.
+    /// Writes all rows of a list in one transaction.
     pub fn begin(mut self, calls: &[PlaceCall], before: Vec<CallId>) -> Result<Self> {
         let write = self.database.begin_write()?;
         {
@@ -85,7 +86,7 @@ impl Journal {
         rows.len() == calls.len() && rows.iter().zip(calls).all(same)
     }
 
-    /// How many are not placed yet, as far as is known.
+    /// How many rows are not known to be placed.
     pub fn left(&self) -> usize {
         let open = |row: &&Row| row.result.is_none() && row.id.is_none();
         self.rows.borrow().iter().filter(open).count()
@@ -100,13 +101,13 @@ impl Journal {
         self.rows.borrow().clone()
     }
 
-    /// How many have begun so far.
+    /// How many rows have begun.
     pub fn begun(&self) -> u64 {
         let rows = self.rows.borrow();
         rows.iter().filter_map(|row| row.begun).max().map_or(0, |last| last + 1)
     }
 
-    /// How many have begun since the first of those of which it is not known whether they were placed.
+    /// How many rows have begun since the first row that may or may not have been placed.
     pub fn since_oldest_open(&self) -> u64 {
         let rows = self.rows.borrow();
         let open = rows.iter().filter(|row| row.result.is_none() && row.id.is_none());
@@ -114,7 +115,7 @@ impl Journal {
         oldest.map_or(0, |oldest| self.begun() - oldest)
     }
 
-    /// Calls that were known before this row began: none of them can be its.
+    /// The calls that were known before this row began. None of them can be its call.
     pub fn known_before(&self, at: usize) -> Vec<CallId> {
         let rows = self.rows.borrow();
         let begun = rows[at].begun.unwrap_or_default();
@@ -125,13 +126,13 @@ impl Journal {
         self.before.iter().cloned().chain(earlier).collect()
     }
 
-    /// It is about to be placed. Until this returns, no request may leave.
+    /// Records that the row is about to be placed. No request may be sent before this returns.
     pub fn about_to_place(&self, at: usize) -> Result<()> {
         let begun = self.begun();
         self.change(at, |row| row.begun = row.begun.or(Some(begun)))
     }
 
-    /// It was provably not placed, and may be.
+    /// Records that the row was provably not placed, so that it may be placed later.
     pub fn is_absent(&self, at: usize) -> Result<()> {
         self.change(at, |row| row.begun = None)
     }

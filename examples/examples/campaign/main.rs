@@ -1,4 +1,4 @@
-//! Calls everybody on a list, once. It can be killed at any moment and started again.
+//! Calls every number of a list once. It can be killed at any moment and started again.
 mod args;
 mod journal;
 mod progress;
@@ -35,7 +35,7 @@ async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
 
     let journal = match Journal::open(&args.state)? {
         opened if opened.is_empty() => {
-            // What was there before is nobody's on the list.
+            // Calls that existed before the first POST belong to no row.
             let before = client.list_calls(&ListCalls::new(100)).await?;
             opened.begin(&rows, before.iter().filter_map(|call| call.call_id()).collect())?
         }
@@ -45,7 +45,7 @@ async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
     if !simulated && args.confirmed != Some(journal.left()) {
         let left = journal.left();
         say(format_args!(
-            "{left} real phones will ring. To have that, run it again with --confirm {left}"
+            "{left} real phones will ring. To confirm, run it again with --confirm {left}"
         ))?;
         return Ok(ExitCode::FAILURE);
     }
@@ -53,8 +53,7 @@ async fn campaign() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The service of the environment, or a simulated one, which lasts as long as what is returned; and whether it rings no
-/// phone.
+/// The service of the environment, or a simulated one, which runs until it is dropped; and whether it is simulated.
 fn service() -> Result<(Option<LocalService>, Api, bool), Box<dyn Error>> {
     let var = |name: &str| std::env::var(name).ok();
     match Api::from_vars(var) {

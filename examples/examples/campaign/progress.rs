@@ -1,9 +1,9 @@
-//! How it goes.
+//! The progress line.
 use byourside_examples::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{io, time::Instant};
 
-/// How it goes, on a line that hides where there is no terminal.
+/// A progress line, which is hidden if the output is not a terminal.
 pub struct Progress {
     bar: ProgressBar,
     pub placed: usize,
@@ -26,7 +26,7 @@ impl Progress {
         }
     }
 
-    /// Shows it, with the rate since it was last shown.
+    /// Shows the progress, with the rate since the last time.
     pub fn show(&mut self, requests: u64) {
         let now = Instant::now();
         let (since, before) = std::mem::replace(&mut self.last, (now, requests));
@@ -45,7 +45,7 @@ impl Progress {
         self.bar.finish_and_clear();
         let (placed, done, failed) = (self.placed, self.done, self.failed);
         say(format_args!(
-            "{done} results: {placed} placed, {failed} without an end that is known"
+            "{done} results: {placed} placed, {failed} without a known end"
         ))
     }
 }

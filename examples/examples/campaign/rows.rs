@@ -1,18 +1,18 @@
-//! Who is to be called.
+//! Reads the list of calls.
 use byourside_proto::PlaceCall;
 use std::{collections::BTreeSet, error::Error, path::Path};
 
-/// One line of the list.
+/// One row of the list.
 #[derive(serde::Deserialize)]
 struct Line {
     to: String,
     objective: String,
 }
 
-/// The calls of a list, in its order. The whole list is refused for one bad line: nobody is called before it is right.
+/// Reads the rows of a list, in order. One bad row refuses the whole list, before any call is placed.
 ///
-/// A number with the same objective twice is a bad line too. Where an answer was lost, number and objective are what a
-/// call is recognised by, blanks aside.
+/// A number that occurs twice with the same objective, ignoring white space, is a bad row too: after a lost answer, a
+/// call is recognised by its number and objective.
 pub fn read(path: &Path, webhook_url: Option<&str>) -> Result<Vec<PlaceCall>, Box<dyn Error>> {
     let mut calls = Vec::new();
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! All of it at once: placing, waiting, and finding out what became of what was lost.
+//! Runs the campaign: places calls, waits for them, and reconciles those whose outcome is unknown, all concurrently.
 use crate::{args::Args, journal::Journal, progress::Progress};
 use byourside_proto::{
     CallId, PlaceCall,
@@ -22,8 +22,8 @@ use std::{
     time::Duration,
 };
 
-/// No call begins while the list, which shows the hundred most recent ones, might then no longer show one of which it is
-/// not known whether it was placed. The rest is for calls of others.
+/// How many calls may begin while the outcome of one is unknown. The list shows the hundred most recent calls, and must
+/// still show that one; the rest is a margin for calls of other programs.
 const WINDOW: u64 = 80;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -63,7 +63,7 @@ pub async fn run(client: &Client, journal: Rc<Journal>, calls: &[PlaceCall], arg
                 waiting.set_mut().add(&id, client.now());
                 row_of_call.insert(id, at);
             }
-            // The process ended before it knew.
+            // The process ended before the outcome was known.
             (None, None, Some(_)) => reconciling.push(look_for(at)),
             (None, None, None) => fresh.push_back(at),
         }
@@ -134,12 +134,12 @@ pub async fn run(client: &Client, journal: Rc<Journal>, calls: &[PlaceCall], arg
     Ok(())
 }
 
-/// An intent is a row and, so that it is new, how many were tried before it.
+/// The name of an intent: the row, and how many intents were tried before, so that each name is new.
 fn row_of(intent: &Intent) -> Option<usize> {
     intent.as_str().split_once('.')?.0.parse().ok()
 }
 
-/// The results: in the database first, then in the file.
+/// Writes results, to the database first and then to the file.
 struct Notes {
     journal: Rc<Journal>,
     file: File,
@@ -147,7 +147,8 @@ struct Notes {
 }
 
 impl Notes {
-    /// The file is made anew from the database: a line that was being written when the process ended may be half a one.
+    /// Writes the file anew from the database, since the last line may be incomplete if the process ended while
+    /// writing.
     fn begin(journal: &Rc<Journal>, args: &Args) -> Result<Self> {
         let rows = journal.rows();
         let mut progress = Progress::new(rows.len());
@@ -182,7 +183,7 @@ impl Notes {
         Ok(())
     }
 
-    /// Whether it is to be waited for again.
+    /// Records the end of a wait, and returns whether to wait again.
     fn ended(&mut self, row: usize, id: &CallId, ended: std::result::Result<FinishedCall, WaitError>) -> Result<bool> {
         match ended {
             Ok(ended) => {
@@ -191,7 +192,7 @@ impl Notes {
                 let told = json!({"id": id, "status": status, "summary": call.summary(), "extracted": call.extracted_as::<Value>()?});
                 self.result(row, "ended", told, false)?;
             }
-            // The service is away; the call has an end all the same.
+            // The service does not answer, but the call still ends.
             Err(WaitError {
                 failure: WaitFailure::GaveUp(_),
                 ..

@@ -1,4 +1,4 @@
-//! One HTTP/1.1 exchange over a blocking socket. It speaks no TLS: it is for the simulated service.
+//! One HTTP/1.1 exchange over a blocking socket, without TLS: for the simulated service.
 use byourside_proto::TransportFailure;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header, uri::Scheme};
 use httparse::Status;
@@ -15,7 +15,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// Sends a request once and returns what came back, whatever its status.
 ///
-/// Until there is a connection, the request provably has not left. After that it may have, whatever goes wrong.
+/// A failure before the connection is made proves that nothing was sent. After any later failure the request may have
+/// been sent.
 pub fn send(request: &Request<Vec<u8>>, timeout: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
     let mut stream = Timed::connect(request.uri(), timeout).map_err(TransportFailure::not_sent)?;
     exchange(&mut stream, request).map_err(|error| match error.kind() {
@@ -50,7 +51,7 @@ fn head(request: &Request<Vec<u8>>) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Reads one response, to its end and no further.
+/// Reads exactly one response.
 pub fn receive(from: &mut impl Read) -> io::Result<Response<Vec<u8>>> {
     let mut incoming = Incoming {
         from,
@@ -86,7 +87,7 @@ impl Framing {
             return if chunked {
                 Ok(Self::Chunked)
             } else {
-                Err(malformed("a transfer coding nobody asked for"))
+                Err(malformed("an unsupported transfer coding"))
             };
         }
         match only(response.headers(), header::CONTENT_LENGTH)? {
@@ -97,26 +98,26 @@ impl Framing {
                 .filter(|length| length.bytes().all(|byte| byte.is_ascii_digit()))
                 .and_then(|length| length.parse().ok())
                 .map(Self::Length)
-                .ok_or_else(|| malformed("a length that is none")),
+                .ok_or_else(|| malformed("a length that is not a number")),
             None => Ok(Self::UntilClose),
         }
     }
 }
 
-/// A header that may be there once. Twice, and somebody is being fooled about where the body ends.
+/// A header that may occur once. If it occurs twice, it is not certain where the body ends.
 fn only(headers: &HeaderMap, name: HeaderName) -> io::Result<Option<&HeaderValue>> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (_, Some(_)) => Err(malformed("a header that is there twice")),
+        (_, Some(_)) => Err(malformed("a header that occurs twice")),
         (value, None) => Ok(value),
     }
 }
 
-/// What has been received.
+/// The bytes that were received.
 struct Incoming<'a, R> {
     from: &'a mut R,
     buffer: Vec<u8>,
-    /// How much of it has been used.
+    /// How many of them were consumed.
     used: usize,
 }
 
@@ -141,11 +142,11 @@ impl<R: Read> Incoming<'_, R> {
         let mut body = Vec::new();
         loop {
             let unused = self.unused();
-            // The parser takes a line without a digit for a 0.
+            // The parser reads a line without a digit as 0.
             let digit = unused.first().is_none_or(u8::is_ascii_hexdigit);
-            match httparse::parse_chunk_size(unused).map_err(|_| malformed("a size that is none"))? {
+            match httparse::parse_chunk_size(unused).map_err(|_| malformed("a chunk size that is not a number"))? {
                 _ if !digit => return Err(malformed("a chunk without a size")),
-                // What may follow are trailers, which nobody asked for.
+                // Only trailers may follow, and the request did not accept any.
                 Status::Complete((_, 0)) => return Ok(body),
                 Status::Complete((line, size)) => {
                     self.used += line;
@@ -188,7 +189,7 @@ impl<R: Read> Incoming<'_, R> {
         &self.buffer[self.used..]
     }
 
-    /// Waits for more, unless `enough` is there already: then it would never end.
+    /// Waits for more bytes; fails if `enough` bytes are there already, since the message would never end.
     fn more(&mut self, enough: usize) -> io::Result<()> {
         self.buffer.drain(..self.used);
         self.used = 0;
@@ -206,7 +207,7 @@ impl<R: Read> Incoming<'_, R> {
     }
 }
 
-/// A connection whose every operation ends in time.
+/// A connection whose reads and writes end by the deadline.
 struct Timed {
     stream: TcpStream,
     clock: Timer,
@@ -215,7 +216,7 @@ struct Timed {
 impl Timed {
     fn connect(uri: &Uri, timeout: Duration) -> io::Result<Self> {
         if uri.scheme() != Some(&Scheme::HTTP) {
-            return Err(io::Error::new(ErrorKind::Unsupported, "only http is spoken here"));
+            return Err(io::Error::new(ErrorKind::Unsupported, "only http is supported"));
         }
         let clock = Timer {
             began: Instant::now(),
@@ -261,7 +262,7 @@ struct Timer {
 }
 
 impl Timer {
-    /// What is left of the time, which is never zero.
+    /// The time until the deadline, never zero.
     fn left(&self) -> io::Result<Duration> {
         let left = self.timeout.saturating_sub(self.began.elapsed());
         if left.is_zero() {

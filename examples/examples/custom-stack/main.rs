@@ -1,6 +1,6 @@
-//! The core alone, for those who bring an HTTP stack and an event loop of their own.
+//! Drives the core with an HTTP stack and an event loop of the program's own.
 //!
-//! The loop in `run` is all that it takes. Here the stack is `http1.rs`: blocking sockets and a parser.
+//! The loop in `run` is all that is needed. The HTTP stack here is `http1.rs`: blocking sockets and a parser.
 mod http1;
 
 use byourside_examples::{log, say};
@@ -21,13 +21,13 @@ use std::{
 };
 
 const HELP: &str = "\
-Places a call and waits for its end over the core alone, on a plain socket.
+Places a call and waits for its end, with the core and a plain socket.
 
 Usage: custom-stack [NUMBER]
 
-  NUMBER  who is called; +14155550123 if left out
+  NUMBER  the number to call; default +14155550123
 
-The service is a simulated one, and no phone rings.";
+The service is simulated, and no phone rings.";
 
 fn main() -> ExitCode {
     match call() {
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Calls the number that is given, or one that answers. The service is simulated: no phone rings.
+/// Calls the given number, or one that answers. The service is simulated: no phone rings.
 fn call() -> Result<(), Box<dyn Error>> {
     let mut to = "+14155550123".into();
     let mut args = lexopt::Parser::from_env();

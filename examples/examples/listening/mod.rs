@@ -1,4 +1,4 @@
-//! The receiver of `webhook-axum` inside another program, on a thread of its own.
+//! The webhook receiver of `webhook-axum` inside another program, on a thread of its own.
 #[path = "../webhook-axum/app.rs"]
 mod app;
 #[path = "../serving/mod.rs"]
@@ -15,7 +15,7 @@ use std::{
 };
 use tokio::{net::TcpListener, runtime};
 
-/// Listens on any free loopback port until the program ends. The events come out at the other end of the inbox.
+/// Listens on any free loopback port until the program ends. The other end of the inbox receives the events.
 pub fn listen(verifier: Verifier) -> io::Result<(SocketAddr, Arc<Inbox>, Receiver<Event>)> {
     let (inbox, events) = Inbox::new(1000);
     let inbox = Arc::new(inbox);

@@ -1,4 +1,4 @@
-//! Serves HTTP/1 with the bounds that a receiver needs: how many connections there are, and how long a head may take.
+//! Serves HTTP/1 with the limits that a receiver needs: the number of connections, and the time for a request's head.
 use byourside_examples::READ_TIMEOUT;
 use hyper::{
     Request, Response,
@@ -12,17 +12,17 @@ use tokio::{net::TcpListener, sync::Semaphore};
 
 const MAX_CONNECTIONS: usize = 256;
 
-/// Serves until the program ends. The next connection is not accepted before one of so many is over.
+/// Serves until the program ends. At the limit, the next connection is accepted when another one has ended.
 pub async fn serve<S, B>(listener: TcpListener, service: S)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    // It is never closed.
+    // The semaphore is never closed.
     while let Ok(permit) = free.clone().acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: connections end, and there are some again.
+            // Most likely out of file descriptors. Connections will end and free some.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -31,7 +31,7 @@ where
             .header_read_timeout(READ_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service.clone());
         tokio::spawn(async move {
-            // A connection that breaks is the sender's affair: what was not acknowledged comes again.
+            // If a connection breaks, the sender delivers the event again.
             let _ = connection.await;
             drop(permit);
         });

@@ -1,9 +1,9 @@
-//! The world as it is: what breaks is collected, counted and made small, instead of ending the run.
+//! The profile `dirty`: broken invariants are collected, counted and shrunk, instead of ending the run.
 use crate::{Options, jobs};
 use byourside_examples::say;
 use byourside_sim::{
     Fault,
-    check::{Case, Course, Finding, Invariant, Meter, Seed, Shrunk, State},
+    check::{Case, CaseReport, Finding, Invariant, Meter, Seed, Shrunk, State},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,12 +16,12 @@ use std::{
     time::Instant,
 };
 
-/// Of one kind of breach in one wave, so many are made small.
+/// How many findings of one kind are shrunk in each wave.
 const SHRUNK_ALIKE: u32 = 2;
-/// What needs more faults than this to break is counted, and not shown.
+/// A finding that needs more faults than this is counted but not shown.
 const MOST_FAULTS: usize = 12;
 
-/// What was found in all waves together.
+/// The findings of all waves.
 #[derive(Default)]
 struct Findings {
     waves: u64,
@@ -33,25 +33,25 @@ struct Findings {
     shrunk: BTreeMap<(Invariant, BTreeSet<Fault>), (u64, Shrunk)>,
 }
 
-/// Runs waves under faults that are drawn, until there were as many calls as asked for.
+/// Runs waves under drawn faults, until there were as many calls as asked for.
 pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let began = Instant::now();
-    // What panics is a finding like any other, and is told as one.
+    // A panic is a finding like any other, and is reported as one.
     panic::set_hook(Box::new(|_| {}));
     let (seed, shrink) = (options.seed, options.shrink);
     let one = |wave: u64| {
         let case = Case::drawn(seed, wave).metered(METER);
-        let course = case.run();
-        let shrunk = if shrink { small(&case, &course) } else { Vec::new() };
-        (course, shrunk)
+        let report = case.run();
+        let shrunk = if shrink { small(&case, &report) } else { Vec::new() };
+        (report, shrunk)
     };
     let waves = match options.wave {
         Some(wave) => wave..wave.saturating_add(1),
         None => 0..options.calls,
     };
     let mut found = Findings::default();
-    jobs::in_order(waves, options.jobs, one, |wave, (course, shrunk)| {
-        found.add(wave, course, shrunk);
+    jobs::in_order(waves, options.jobs, one, |wave, (report, shrunk)| {
+        found.add(wave, report, shrunk);
         found.calls < options.calls
     });
     say(format_args!("seed {seed}, faults dirty\n{}", found.table()))?;
@@ -67,22 +67,22 @@ pub fn search(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Runs each seed of a list: each is to break what the list says.
+/// Runs each seed of a list, and checks that it breaks the invariant that the list says.
 pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Error>> {
     panic::set_hook(Box::new(|_| {}));
     let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let seeds: Vec<Seed> = lines.map(str::parse).collect::<Result<_, String>>()?;
     if seeds.is_empty() {
-        return Err(format!("{path}: there is no seed in it").into());
+        return Err(format!("{path}: it has no seeds").into());
     }
-    // Each is run in its smallest form, and each wave once as it was drawn: what breaks then is what a search finds.
+    // Each shrunk case is run, and each wave once as it was drawn, which is what a search would find.
     let waves: BTreeSet<(u64, u64)> = seeds.iter().map(|seed| (seed.seed, seed.wave)).collect();
     let waves: Vec<(u64, u64)> = waves.into_iter().collect();
     let drawn = |index: u64| {
         let (seed, wave) = waves[usize::try_from(index).unwrap_or(0)];
-        let course = Case::drawn(seed, wave).metered(METER).run();
-        let broken: BTreeSet<(Invariant, u64)> = course
+        let report = Case::drawn(seed, wave).metered(METER).run();
+        let broken: BTreeSet<(Invariant, u64)> = report
             .findings
             .iter()
             .map(|finding| (finding.invariant, finding.program))
@@ -109,20 +109,20 @@ pub fn check_list(path: &str, jobs: NonZero<u64>) -> Result<ExitCode, Box<dyn Er
         say(format_args!("{} seeds break what the list says", seeds.len()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    say("These seeds of the list break no more what it says. Take them out, and make them tests that must pass:")?;
+    say("These seeds no longer break what the list says. Remove them, and turn them into tests that must pass:")?;
     for seed in held {
         say(seed)?;
     }
     Ok(ExitCode::FAILURE)
 }
 
-/// Measures what a piece of work has allocated at the most at one time.
+/// Measures the peak of allocated bytes during a piece of work.
 const METER: Meter = |work| allocation_counter::measure(work).bytes_max;
 
-fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
+fn small(case: &Case, report: &CaseReport) -> Vec<Shrunk> {
     let mut alike: BTreeMap<(Invariant, String), u32> = BTreeMap::new();
     let mut shrunk = Vec::new();
-    for finding in &course.findings {
+    for finding in &report.findings {
         let words = finding
             .what
             .chars()
@@ -132,7 +132,7 @@ fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
         let count = alike.entry((finding.invariant, words)).or_default();
         *count += 1;
         if *count <= SHRUNK_ALIKE {
-            let smallest = course.shrink(case, finding.invariant, finding.program);
+            let smallest = report.shrink(case, finding.invariant, finding.program);
             shrunk.extend(smallest.filter(|smallest| smallest.faults().len() <= MOST_FAULTS));
         }
     }
@@ -140,17 +140,17 @@ fn small(case: &Case, course: &Course) -> Vec<Shrunk> {
 }
 
 impl Findings {
-    fn add(&mut self, wave: u64, course: Course, shrunk: Vec<Shrunk>) {
+    fn add(&mut self, wave: u64, report: CaseReport, shrunk: Vec<Shrunk>) {
         self.waves += 1;
-        self.calls += course.calls;
-        self.steps += u64::from(course.steps);
-        for injection in course.injections {
+        self.calls += report.calls;
+        self.steps += u64::from(report.steps);
+        for injection in report.injections {
             *self.faults.entry(injection.fault).or_default() += 1;
         }
-        for (state, count) in course.states {
+        for (state, count) in report.states {
             *self.states.entry(state).or_default() += count;
         }
-        for finding in course.findings {
+        for finding in report.findings {
             let (count, _, _) = self.broken.entry(finding.invariant).or_insert((0, wave, finding));
             *count += 1;
         }
@@ -169,7 +169,7 @@ impl Findings {
     fn table(&self) -> String {
         let mut text = String::new();
         let mut line = |line: std::fmt::Arguments<'_>| {
-            // A `String` takes whatever is written to it.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(text, "{line}");
         };
         line(format_args!("waves               {:>10}", self.waves));

@@ -1,10 +1,10 @@
-//! Work that is done at the same time and told of in order.
+//! Does work in parallel, and reports it in order.
 use std::{num::NonZero, ops::Range, thread};
 
-/// How many pieces each job does between two reports.
+/// How many pieces each thread does between two reports.
 const BATCH: u64 = 4;
 
-/// Does each piece of work, so many at a time, and takes what comes of them in their order until it has had enough.
+/// Does each piece of work, on this many threads, and passes the results to `take` in order until it returns false.
 pub fn in_order<T: Send>(
     pieces: Range<u64>,
     jobs: NonZero<u64>,

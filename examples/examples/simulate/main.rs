@@ -1,12 +1,12 @@
-//! Runs many calls from their order to their end under faults, in virtual time, and checks at every step what must hold.
+//! Runs many calls from the POST to the end under faults, in virtual time, and checks the invariants at every step.
 //!
 //! ```sh
 //! cargo run --release --example simulate -- --calls 10000 --seed 7 --faults harsh
 //! ```
 //!
-//! The same arguments print the same bytes on every machine, with any number of jobs, but for the lines that begin with `real`.
-//! Exit codes: 0 everything held, or with `--seeds` each seed of the list breaks as it says; 1 something did not; 2 wrong usage, or
-//! nobody to print for.
+//! The same arguments print the same bytes on every machine, with any number of jobs, except the lines that start with
+//! `real`. Exit codes: 0 if every invariant held, or with `--seeds`, if every seed breaks what the list says; 1 if not;
+//! 2 for wrong usage or a closed output.
 mod dirty;
 mod jobs;
 
@@ -19,19 +19,19 @@ use lexopt::prelude::*;
 use std::{error::Error, num::NonZero, process::ExitCode, time::Instant};
 
 const USAGE: &str = "\
-Runs calls from their order to their end under faults, and checks at every step what must hold.
+Runs calls from the POST to the end under faults, and checks the invariants at every step.
 
 Usage: simulate [--calls N] [--seed S] [--faults PROFILE] [--wave W] [--jobs N] [--shrink] [--seeds FILE]
 
-  --calls N         how many; 10000 if left out
-  --seed S          decides everything; 1 if left out
-  --faults PROFILE  none, mild, harsh or dirty; harsh if left out
-  --wave W          only this wave of them, as an error names it
-  --jobs N          so many waves at a time; 1 if left out
-  --shrink          with dirty: makes what breaks as small as it can be, and prints it as tests to paste
-  --seeds FILE      runs the list of what is known to break, and nothing else";
+  --calls N         how many calls; default 10000
+  --seed S          decides every random choice; default 1
+  --faults PROFILE  none, mild, harsh or dirty; default harsh
+  --wave W          runs only this wave, as an error names it
+  --jobs N          how many waves run at the same time; default 1
+  --shrink          with dirty: shrinks what breaks, and prints it as tests to paste
+  --seeds FILE      runs only the seeds of a list of known findings";
 
-/// How many calls run at the same time, with a service of their own.
+/// How many calls are in a wave. They run at the same time, with a service of their own.
 const WAVE: u64 = 400;
 
 struct Options {
@@ -84,7 +84,7 @@ fn run(options: &Options, profile: Profile) -> Result<ExitCode, Box<dyn Error>> 
         let mut table = Table::default();
         let mut done = Ok(());
         let calls = WAVE.min(calls - number * WAVE);
-        // What is allocated is counted under dirt alone, where it is looked at.
+        // Allocations are counted only for the profile `dirty`, which checks them.
         allocation_counter::opt_out(|| done = run_wave(seed, number, calls, profile, &mut table));
         done.map(|()| table)
     };

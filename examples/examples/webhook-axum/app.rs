@@ -1,4 +1,4 @@
-//! A router that takes deliveries, and the extractor behind it.
+//! A router that receives webhook deliveries, and its extractor.
 use axum::{
     Router,
     body::Bytes,
@@ -11,14 +11,14 @@ use byourside_examples::{Inbox, MAX_BODY, READ_TIMEOUT, log, refused, unix_now, 
 use byourside_proto::webhook::{Event, Refusal, Verifier};
 use std::sync::Arc;
 
-/// What the handlers share.
+/// The state of the handlers.
 #[derive(Clone, FromRef)]
 pub struct Shared {
     verifier: Arc<Verifier>,
     inbox: Arc<Inbox>,
 }
 
-/// Takes deliveries at every path, so that a token can stand in the query or the path of the webhook URL.
+/// A router that receives deliveries at every path, so that a webhook URL can have a token in its path or query.
 pub fn router(verifier: Verifier, inbox: Arc<Inbox>) -> Router {
     let shared = Shared {
         verifier: Arc::new(verifier),
@@ -35,10 +35,10 @@ async fn receive(State(inbox): State<Arc<Inbox>>, Verified(event): Verified) -> 
     inbox.take(event).status()
 }
 
-/// An event that the service signed: a handler that takes one never sees any other delivery.
+/// Extracts an event that the service signed: a handler with this argument never sees any other delivery.
 ///
-/// It reads the raw bytes, so it comes last among a handler's arguments. The state needs an `Arc<Verifier>`, and the
-/// route a [`DefaultBodyLimit`].
+/// It reads the raw body, so it must be the last argument of a handler. The state must provide an `Arc<Verifier>`, and
+/// the route needs a [`DefaultBodyLimit`].
 pub struct Verified(pub Event);
 
 impl<S> FromRequest<S> for Verified
@@ -49,7 +49,7 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        // Now, before the body: a slow sender's delivery does not get older while it is read.
+        // The time before the body is read: a slow sender does not make the delivery older.
         let received = unix_now();
         let verifier = Arc::<Verifier>::from_ref(state);
         worth_reading(&verifier, request.headers(), received).map_err(rejected)?;
@@ -61,7 +61,7 @@ where
         let mut request = axum::http::Request::new(body);
         *request.headers_mut() = headers;
         let delivery = verifier.verify_request(&request, received).map_err(rejected)?;
-        // The service's own, and no event: asking for it again would bring nothing else.
+        // Signed by the service, but not an event: a retry would bring the same bytes.
         delivery.event().map(Self).map_err(|error| {
             log(error);
             StatusCode::OK.into_response()

@@ -1,9 +1,9 @@
-//! Receives events with axum, and prints each one once.
+//! Receives webhook events with axum, and prints each event once.
 //!
-//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-axum -- 127.0.0.1:8080`; with no address it picks a
-//! port. `webhook-sign` shows how to send it something.
+//! `BYOURSIDE_WEBHOOK_SECRET=whsec_example cargo run --example webhook-axum -- 127.0.0.1:8080`; without an address it
+//! picks a port. `webhook-sign` shows how to send an event.
 //!
-//! axum's own server bounds neither connections nor the time that a request's head may take: `serving` does both.
+//! axum's own server limits neither the number of connections nor the time for a request's head; `serving` limits both.
 mod app;
 #[path = "../serving/mod.rs"]
 mod serving;

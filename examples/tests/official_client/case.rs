@@ -1,4 +1,4 @@
-//! One request of the list, and the answer to it in the words of the official client.
+//! One case of the list: a request, and its answer in the form of the official client.
 use byourside_ureq::{
     Api, ApiKey, BaseUrl, BuildError, CallId, Client, ClientOptions, Field, FieldType, ListCalls, PlaceCall,
     api::ApiError,
@@ -18,7 +18,7 @@ pub struct Case {
     pub name: String,
     #[serde(default = "official")]
     key: String,
-    /// Whether it goes to an address at which nobody listens.
+    /// Whether the request goes to an address without a listener.
     #[serde(default)]
     nobody: bool,
     #[serde(rename = "do")]
@@ -30,7 +30,7 @@ pub struct Case {
     of: Option<String>,
     timeout: Option<u64>,
     expect: Value,
-    /// What is expected of our client instead, and why.
+    /// The expectation for our client if it differs, and why.
     ours: Option<Value>,
     #[serde(rename = "why")]
     _why: Option<String>,
@@ -106,7 +106,7 @@ impl Case {
         }
     }
 
-    /// A client that tries everything once, as the official one does.
+    /// A client without retries, like the official one.
     fn client(&self, url: &str) -> Result<Client, BuildError> {
         let mut options = ClientOptions::default();
         options.place.retries = 0;
@@ -160,7 +160,7 @@ impl Asked {
     }
 }
 
-/// What a case says that it expects: the status of a call, how many there are in a list, or the failure.
+/// The expectation of a case: the status of a call, the length of a list, or the failure.
 pub fn brief(answer: &Value) -> Value {
     match &answer["ok"] {
         Value::Null => json!({"error": answer["error"], "status": answer["status"]}),
@@ -169,7 +169,7 @@ pub fn brief(answer: &Value) -> Value {
     }
 }
 
-/// An answer without the moments in it, which differ from run to run: only whether they are there.
+/// An answer with its times, which differ from run to run, replaced by whether they are present.
 fn timeless(mut answer: Value) -> Value {
     if let Value::Array(calls) = answer {
         return calls.into_iter().map(timeless).collect();

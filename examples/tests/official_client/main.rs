@@ -1,7 +1,8 @@
-//! Our client against the list of requests that the official Python client is held to as well.
+//! Runs our client on the list of cases that the official Python client is run on too.
 //!
-//! `.ci/official-client` runs both and compares whole answers. Here each answer is held to what the list expects.
-//! `BYOURSIDE_SERVICE`: the service's base URL, instead of one of our own. `BYOURSIDE_ANSWERS`: a file to write them to.
+//! `.ci/official-client` runs both and compares whole answers. This test compares each answer with what the list
+//! expects. `BYOURSIDE_SERVICE` is the base URL of the service, instead of a local one; `BYOURSIDE_ANSWERS` is a file
+//! for the answers.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod case;

@@ -1,4 +1,4 @@
-//! The examples as programs.
+//! Runs the examples as programs.
 use std::{
     env::current_exe,
     io::{BufRead, BufReader},
@@ -37,7 +37,7 @@ impl Receiver {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Nobody reads its log: that must not matter.
+        // Its log is not read, which must not matter.
         drop(process.stderr.take());
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();
@@ -62,12 +62,12 @@ impl Receiver {
         line.trim_end().into()
     }
 
-    /// From here on nobody reads what it prints.
+    /// Closes the program's output.
     pub fn stop_reading(&mut self) {
         self.lines = None;
     }
 
-    /// The exit code, if it ends within ten seconds.
+    /// The exit code, if the program ends within ten seconds.
     pub fn exit_code(&mut self) -> Option<i32> {
         for _ in 0..500 {
             if let Some(status) = self.process.try_wait().unwrap() {

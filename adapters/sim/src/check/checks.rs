@@ -1,6 +1,6 @@
-//! What one call's program can tell of itself at every step, without a look into the service.
+//! Checks of one program that need no look into the service.
 use super::{intent::KEY, invariant::Invariant, stages::Limits};
-use crate::{Received, dirt::AskedPause};
+use crate::{Received, dirt::AskedRetryAfter};
 use byourside_proto::{Monotonic, Status};
 use std::{collections::BTreeSet, time::SystemTime};
 use std::{fmt::Debug, time::Duration};
@@ -8,20 +8,20 @@ use std::{fmt::Debug, time::Duration};
 /// The shortest time between two requests of one machine: rule 8 of `Machine`.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// What is remembered of a call to check its next step against.
+/// The state that the next step of a program is checked against.
 #[derive(Debug)]
 pub struct Checks {
     limits: Limits,
     last_send: Option<Monotonic>,
-    /// The service asked to be left alone until then.
+    /// The end of the last `Retry-After` delay.
     retry_after_until: Monotonic,
-    /// What the answer that has just come asks for.
+    /// The `Retry-After` delay of the answer that has just arrived.
     asked: Option<Duration>,
     terminal: Option<Status>,
-    /// No process ran it before this.
+    /// When the current process started.
     up_since: Monotonic,
-    /// The events that its machine was told of.
-    told: BTreeSet<String>,
+    /// The ids of the events that its machine has received.
+    reported_events: BTreeSet<String>,
     broken: Option<(Invariant, String)>,
 }
 
@@ -34,31 +34,31 @@ impl Checks {
             asked: None,
             terminal: None,
             up_since: Monotonic::ORIGIN,
-            told: BTreeSet::new(),
+            reported_events: BTreeSet::new(),
             broken: None,
         }
     }
 
-    /// Another machine goes on.
-    pub fn turn(&mut self, limits: Limits) {
+    /// The next machine takes over.
+    pub fn next_stage(&mut self, limits: Limits) {
         self.limits = limits;
         self.last_send = None;
         self.retry_after_until = Monotonic::ORIGIN;
     }
 
-    /// No process runs it for this long. Its deadline does not wait for the next one, only what comes after it does; a
-    /// placing, which has none, may take that much longer.
-    pub fn down(&mut self, now: Monotonic, pause: Duration) {
+    /// No process runs the program for this long. A deadline is not extended by that, only the grace after it; placing
+    /// has no deadline and may take that much longer.
+    pub fn process_down(&mut self, now: Monotonic, pause: Duration) {
         self.up_since = now.after(pause);
-        self.limits.over = match self.limits.last_request {
-            Some(_) => self.limits.over.max(self.up_since.after(self.limits.grace)),
-            None => self.limits.over.after(pause),
+        self.limits.ends_by = match self.limits.last_request {
+            Some(_) => self.limits.ends_by.max(self.up_since.after(self.limits.grace)),
+            None => self.limits.ends_by.after(pause),
         };
     }
 
-    /// Its machine was suspended for this long: whatever it was to do comes that much later.
-    pub fn put_off(&mut self, duration: Duration) {
-        self.limits.over = self.limits.over.after(duration);
+    /// The computer was suspended for this long: every limit moves by that.
+    pub fn postpone(&mut self, duration: Duration) {
+        self.limits.ends_by = self.limits.ends_by.after(duration);
         self.limits.last_request = self.limits.last_request.map(|last| last.after(duration));
     }
 
@@ -96,17 +96,17 @@ impl Checks {
     }
 
     pub fn received(&mut self, received: &Received) {
-        self.asked = asked_pause(received).or_else(|| retry_after(received));
+        self.asked = asked_retry_after(received).or_else(|| retry_after(received));
     }
 
-    /// The answer that has just come was taken.
+    /// The answer that has just arrived was accepted by the machine.
     pub fn accepted(&mut self, now: Monotonic) {
         if let Some(asked) = self.asked.take() {
             self.retry_after_until = now.after(asked.min(self.limits.max_retry_after));
         }
     }
 
-    /// A terminal status never regresses.
+    /// Checks that a terminal status does not change.
     pub fn status(&mut self, status: &Status) {
         match &self.terminal {
             Some(terminal) if terminal != status => {
@@ -118,9 +118,9 @@ impl Checks {
         }
     }
 
-    /// Of an event the machine is told once, whatever comes in between, and of each that is new.
+    /// Checks that the machine receives each event once.
     pub fn event(&mut self, id: &str, new: bool) {
-        if self.told.insert(id.to_owned()) != new {
+        if self.reported_events.insert(id.to_owned()) != new {
             let what = if new {
                 "it is told of an event again"
             } else {
@@ -130,12 +130,12 @@ impl Checks {
         }
     }
 
-    /// It is known to have ended.
+    /// Whether the call is known to have ended.
     pub fn has_ended(&self) -> bool {
         self.terminal.is_some()
     }
 
-    /// No key, secret or whole phone number is shown.
+    /// Checks that the debug output shows no key, secret or whole phone number.
     pub fn shows_nothing_secret(&mut self, to: &str, shown: &impl Debug) {
         let shown = format!("{shown:?}");
         for secret in [KEY, "whsec_", &to[1..]] {
@@ -149,18 +149,18 @@ impl Checks {
     }
 }
 
-/// What an answer asks for by its own account.
-fn asked_pause(received: &Received) -> Option<Duration> {
+/// The delay that the simulation attached to the answer.
+fn asked_retry_after(received: &Received) -> Option<Duration> {
     let Received::Response(response) = received else {
         return None;
     };
     response
         .extensions()
-        .get::<AskedPause>()
-        .map(|AskedPause(asked)| *asked)
+        .get::<AskedRetryAfter>()
+        .map(|AskedRetryAfter(asked)| *asked)
 }
 
-/// Read in a way of its own: seconds, or a date less the answer's own.
+/// The delay of the `Retry-After` header, read independently of the core: seconds, or a date minus the answer's `Date`.
 fn retry_after(received: &Received) -> Option<Duration> {
     let Received::Response(response) = received else {
         return None;

@@ -1,4 +1,4 @@
-//! What is to be done: one call, and how it is gone about.
+//! The intent of a program: the call to place, and with which options.
 use byourside_proto::{
     Api, ApiKey, BaseUrl, BuildError, Monotonic, PlaceCall,
     machine::{
@@ -10,11 +10,11 @@ use byourside_proto::{
 use fastrand::Rng;
 use std::time::Duration;
 
-/// Calls of one account: few enough that one list has them all, so that absence can be told.
-const ACCOUNT: u64 = 20;
+/// How many calls share an account: few enough for one list, so that the reconciler can report *absent*.
+const CALLS_PER_ACCOUNT: u64 = 20;
 pub const KEY: &str = "bys_ak_simulated";
 
-/// One call that somebody wants.
+/// A call to place and wait for.
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub number: u64,
@@ -22,7 +22,7 @@ pub struct Intent {
     pub call: PlaceCall,
     pub to: String,
     pub objective: String,
-    /// When it is wanted.
+    /// When the program starts.
     pub begins: Monotonic,
     pub place: PlaceOptions,
     pub reconcile: ReconcileOptions,
@@ -30,10 +30,10 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// The intent of this number in a wave. Its events go to `own` or, for some, to `other`, whose program is of another
-    /// call; some have none.
+    /// Draws the intent of this number in a wave. Its events go to `own`, or for some intents to `other`, which is
+    /// another program's URL; some have no webhook.
     pub fn draw(number: u64, random: &mut Rng, own: &str, other: &str) -> Result<Self, BuildError> {
-        let key = ApiKey::new(format!("{KEY}_{}", number / ACCOUNT))?;
+        let key = ApiKey::new(format!("{KEY}_{}", number / CALLS_PER_ACCOUNT))?;
         let to = destination(random);
         let objective = format!("Call {number}.");
         let mut call = PlaceCall::new(&*to, &*objective)?;
@@ -85,15 +85,15 @@ impl Intent {
     }
 }
 
-/// A call of a list.
+/// A row of a list: the call to place.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct RowIntent {
     pub call: PlaceCall,
     pub to: String,
     pub objective: String,
 }
 
-/// Mostly a call that is answered, else one of the numbers that do something else.
+/// Draws a number: mostly one that answers, else one with a special outcome.
 fn destination(random: &mut Rng) -> String {
     match random.u32(..40) {
         0..18 => format!("+1415556{:04}", random.u32(..10_000)),

@@ -1,9 +1,9 @@
-//! What must hold.
+//! The invariants.
 use std::fmt;
 
 macro_rules! invariants {
     ($($(#[$doc:meta])* $name:ident $code:literal $text:literal;)*) => {
-        /// Something that must hold of every call.
+        /// A property that must hold for every call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Invariant {
@@ -11,16 +11,16 @@ macro_rules! invariants {
         }
 
         impl Invariant {
-            /// All of them.
+            /// All invariants.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// A short name, as the list of seeds has it.
+            /// The short name, which the list of seeds uses.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// What must hold, as a sentence.
+            /// The invariant as a sentence.
             #[must_use]
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -38,7 +38,7 @@ invariants! {
     NotPlaced "not-placed" "what is reported as not placed has no call";
     /// *Placed* and *found* name the call of this intent.
     OwnCall "own-call" "a call that is placed or found is the call of this intent";
-    /// What is reported of a call's end is what the service has.
+    /// The reported end of a call is the end that the service knows.
     OwnEnd "own-end" "an end that is reported is the end that the call has";
     /// A call that ended before the deadline is not reported as timed out, if it could be seen.
     EndSeen "end-seen" "a call that ended in time is not reported as timed out";
@@ -48,40 +48,40 @@ invariants! {
     NotRefused "not-refused" "the wait for a call that was placed is not refused";
     /// A wait that times out has the last record that it read.
     LastKept "last-kept" "a wait that times out has the last record that it read";
-    /// What the official client reads is read.
+    /// Every answer and event that the official client can read is read.
     Read "read" "an answer or an event that the official client reads is read";
     /// Members keep their bytes.
     Bytes "bytes" "a member of a record keeps its bytes";
     /// An answer costs a small multiple of its size.
     Memory "memory" "an answer costs a small multiple of its size in memory";
-    /// What was accepted can be written down and restored.
+    /// Whatever a machine accepted can be saved in a snapshot and restored.
     Restored "restored" "what was accepted can be written down and restored";
-    /// No key, secret, whole number or text of a call is shown or written down beyond what is documented.
+    /// No key, secret, whole phone number or text of a call is shown or saved beyond what is documented.
     Secret "secret" "no key and no whole number is shown or written down";
-    /// At most 100 requests a second, none within 10 ms, none before the end of a `Retry-After`, which counts on a 200 as well,
-    /// and a pause after every 429, whatever it asks for.
+    /// At most 100 requests a second, at least 10 ms apart, none before the end of a `Retry-After` delay (a
+    /// `Retry-After` counts on a 200 as well), and a pause after every 429.
     Pace "pace" "requests keep to their pace, whatever the options";
-    /// One call is not asked for more than five times a second.
+    /// At most five GETs a second for one call.
     Hurry "hurry" "one call is not asked for more than five times in a second";
-    /// Every stage and every row ends in time.
+    /// Every stage and every row ends by its deadline and grace.
     Ends "ends" "every wait ends by its deadline and grace, and every row of a list ends";
-    /// No body leaves after its attempt's time, by either clock. The simulated transport does what the adapters do: it goes by
-    /// the monotonic clock, and what it sends after a suspension is what they send.
+    /// No body is sent after its attempt timeout, by the monotonic and by the wall clock. The simulated transport
+    /// measures by the monotonic clock, as the adapters do, so it sends after a suspension what they would send.
     LateBody "late-body" "no body leaves after its attempt's time by either clock";
-    /// Each event is told once, and none is dropped.
+    /// Each event is handed on once, and none is dropped.
     EventOnce "event-once" "each event is told once, and none is dropped";
     /// A stale or foreign reply changes nothing.
     OwnReply "own-reply" "a reply to another program's request changes nothing";
     /// `next_wake` is the earliest moment at which `poll` has something to say.
     NextWake "next-wake" "next_wake is the earliest moment at which poll has something to say";
-    /// An error says what a person can act on.
+    /// An error's text says what a person can act on.
     Message "message" "an error says what answered, where a redirect points, and what to check";
-    /// Nothing panics, and no counter goes back.
+    /// Nothing panics, and no counter decreases.
     Total "total" "every method is total, and no counter goes back";
 }
 
 impl Invariant {
-    /// The one with this short name.
+    /// The invariant with this short name.
     ///
     /// ```
     /// use byourside_sim::check::Invariant;

@@ -1,34 +1,36 @@
-//! Whole calls from their order to their end, in virtual time and under faults, checked at every step.
+//! Invariant checks: runs whole calls from the first POST to the end, in virtual time and under faults, and checks
+//! every step.
 //!
-//! [`run_wave`] runs some hundred calls at once under a [`Profile`](crate::Profile), and ends with the first thing that
-//! [breaks](Broken). A [`Case`] runs under [`Dirt`](crate::Dirt) and collects each [`Finding`]; [`Course::shrink`] makes the case
-//! as small as it can be. A [`Seed`] is a line of the list of what is known to break.
+//! [`run_wave`] runs some hundred calls at once under a [`Profile`](crate::Profile), and stops at the first [broken
+//! invariant](Broken). A [`Case`] runs under [`Dirt`](crate::Dirt) and collects every [`Finding`];
+//! [`CaseReport::shrink`] reduces the case to the faults that are needed to break an invariant. A [`Seed`] is a line of
+//! the list of known findings.
 //!
-//! What must hold is an [`Invariant`].
+//! Each [`Invariant`] is a sentence that must hold for every call.
+mod call_list;
 mod case;
+mod checked_program;
 mod checks;
+mod dirty_checks;
 mod intent;
 mod invariant;
 mod lifecycle;
-mod plant;
+mod program_plan;
 mod restarts;
-mod rows;
-mod scrutiny;
 mod seeds;
+mod service_checks;
 mod shrink;
 mod stages;
 mod states;
-mod subject;
 mod table;
 mod trace;
-mod verdicts;
 mod wave;
 
 #[cfg(test)]
 pub(crate) use case::tests::CHECKS as START_CHECKS;
-pub use case::{Case, Course, Finding, PROGRAMS};
+pub use case::{Case, CaseReport, Finding, PROGRAMS};
+pub use dirty_checks::Meter;
 pub use invariant::Invariant;
-pub use scrutiny::Meter;
 pub use seeds::Seed;
 pub use shrink::Shrunk;
 pub use states::State;

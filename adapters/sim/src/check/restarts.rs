@@ -1,4 +1,4 @@
-//! A process that ends at any moment, and another one that goes on with what was written down.
+//! Processes that end at any moment, and restart from a snapshot.
 use super::{intent::KEY, invariant::Invariant, stages::Stage};
 use byourside_proto::{
     Api, Monotonic,
@@ -9,15 +9,15 @@ use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
-/// When processes end, and how long until the next one begins.
+/// Draws when a process ends, and when the next one starts.
 pub struct Restarts {
     pub random: Rng,
     pub percent: u32,
 }
 
-/// What is there of a program while no process runs it.
+/// What is left of a program while no process runs it.
 #[derive(Clone, Debug)]
-pub struct Down {
+pub struct StoppedProcess {
     machine: Snapshot,
     seen: Deduplicator,
     since: Monotonic,
@@ -25,15 +25,15 @@ pub struct Down {
 }
 
 impl Restarts {
-    /// How long no process runs, if the one that does ends now.
+    /// Draws whether the process ends now, and how long until the next one starts.
     pub fn draw(&mut self) -> Option<Duration> {
         let ends = self.random.u32(..100) < self.percent;
         ends.then(|| Duration::from_millis(self.random.u64(100..20_000)))
     }
 }
 
-impl Down {
-    /// Writes down where a program is, if there is anything to write down, and reads it again.
+impl StoppedProcess {
+    /// Saves the state of a program, if its stage has a snapshot, and reads it back.
     pub fn of(
         stage: &Stage,
         seen: &Deduplicator,
@@ -41,10 +41,10 @@ impl Down {
         pause: Duration,
     ) -> Option<Result<Self, (Invariant, String)>> {
         let snapshot = stage.snapshot(now)?;
-        let down = written(&snapshot).and_then(|machine| {
+        let down = round_trip(&snapshot).and_then(|machine| {
             Ok(Self {
                 machine,
-                seen: written(seen)?,
+                seen: round_trip(seen)?,
                 since: now,
                 until: now.after(pause),
             })
@@ -56,7 +56,7 @@ impl Down {
         self.until
     }
 
-    /// The next process takes it up.
+    /// Restores the stage in the next process.
     pub fn up(self, api: Api, now: Monotonic) -> Result<(Stage, Deduplicator), SnapshotError> {
         let snapshot = self.machine.aged(now.since(self.since));
         let stage = match snapshot.machine() {
@@ -68,8 +68,8 @@ impl Down {
     }
 }
 
-/// As it is once it has been written to a file and read again.
-pub(super) fn written<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, (Invariant, String)> {
+/// Serialises a value to JSON and parses it again, as if it had been written to a file.
+pub(super) fn round_trip<T: Serialize + DeserializeOwned>(state: &T) -> Result<T, (Invariant, String)> {
     let broken = |what: &str, error| (Invariant::Restored, format!("{what}: {error}"));
     let text = serde_json::to_string(state).map_err(|error| broken("it cannot be written down", error))?;
     if text.contains(KEY) {

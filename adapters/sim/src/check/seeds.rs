@@ -1,9 +1,9 @@
-//! The list of what is known to break, a line a seed.
+//! The list of known findings, one line for each seed.
 use super::{Case, Invariant, Shrunk};
 use crate::{Fault, Injection, Site};
 use std::fmt;
 
-/// A seed of which it is known what it breaks, and the smallest case that does.
+/// A known finding: the seed that finds it, the invariant that breaks, and the smallest case that breaks it.
 ///
 /// ```
 /// use byourside_sim::check::Seed;
@@ -14,22 +14,22 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Seed {
-    /// Which kind of fault it shows, in whatever words the list has.
+    /// The kind of finding, as the list names it.
     pub kind: String,
-    /// What breaks.
+    /// The invariant that breaks.
     pub invariant: Invariant,
     /// The seed.
     pub seed: u64,
     /// The wave of that seed.
     pub wave: u64,
-    /// In which program.
+    /// The number of the program that breaks it.
     pub program: u64,
-    /// The smallest case that was found.
+    /// The smallest case that breaks it.
     pub case: Case,
 }
 
 impl Seed {
-    /// What a wave of a seed broke, in its smallest form.
+    /// The finding of a wave of this seed, with its shrunk case.
     #[must_use]
     pub fn of(kind: &str, seed: u64, wave: u64, shrunk: &Shrunk) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Seed {
         }
     }
 
-    /// Whether it still breaks, in its smallest form.
+    /// Runs the case, and returns whether the invariant still breaks.
     #[must_use]
     pub fn breaks(&self) -> bool {
         let found = |finding: &super::Finding| finding.invariant == self.invariant && finding.program == self.program;

@@ -1,32 +1,35 @@
-//! The smallest case that still breaks.
-use super::{Case, Course, Invariant};
+//! Shrinks a case to the faults that are needed to break an invariant.
+#[cfg(test)]
+mod tests;
+
+use super::{Case, CaseReport, Invariant};
 use crate::{Dirt, Injection};
 
-/// How often a case is run at the most to make it smaller, ...
+/// How often a case is run at the most to shrink it.
 const TRIES: u32 = 600;
-/// ... and how many steps all these runs may take together.
+/// How many steps all these runs may take together.
 const STEPS: u64 = 400_000;
 
-/// A case that breaks an invariant, as small as it could be made.
+/// A case that breaks an invariant, shrunk as far as possible.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
-    /// What breaks.
+    /// The invariant that breaks.
     pub invariant: Invariant,
-    /// In which program.
+    /// The number of the program that breaks it.
     pub program: u64,
-    /// How, in words.
+    /// How it breaks, in words.
     pub what: String,
-    /// The case.
+    /// The shrunk case.
     pub case: Case,
     faults: Vec<Injection>,
 }
 
-impl Course {
-    /// Makes the case smaller that took this course and broke this invariant in this program: first the other programs go, then
-    /// every fault without which it breaks all the same, and then parameters become small numbers.
+impl CaseReport {
+    /// Shrinks the case of this report to what is needed to break this invariant in this program: removes other
+    /// programs, then faults, then replaces parameters with small numbers. `None` if the invariant did not break there.
     #[must_use]
     pub fn shrink(&self, case: &Case, invariant: Invariant, program: u64) -> Option<Shrunk> {
-        let mut trial = Trial {
+        let mut shrinker = Shrinker {
             meter: case.meter,
             invariant,
             program,
@@ -44,26 +47,26 @@ impl Course {
         let (mut programs, mut faults) = candidates
             .into_iter()
             .map(|programs| (faults_of(&programs), programs))
-            .find(|(faults, programs)| trial.breaks(programs, faults))
+            .find(|(faults, programs)| shrinker.breaks(programs, faults))
             .map(|(faults, programs)| (programs, faults))?;
-        trial.fewer(&programs, &mut faults);
-        trial.fewer_programs(&mut programs, &faults);
-        trial.smaller(&programs, &mut faults);
-        // With fewer programs and other parameters, some fault may not be needed any more.
-        trial.fewer(&programs, &mut faults);
-        let case = trial.case(&programs, &faults);
-        trial.breaks(&programs, &faults);
+        shrinker.fewer(&programs, &mut faults);
+        shrinker.fewer_programs(&mut programs, &faults);
+        shrinker.smaller(&programs, &mut faults);
+        // With fewer programs and other parameters, some faults may no longer be needed.
+        shrinker.fewer(&programs, &mut faults);
+        let case = shrinker.case(&programs, &faults);
+        shrinker.breaks(&programs, &faults);
         Some(Shrunk {
             invariant,
             program,
-            what: trial.what,
+            what: shrinker.what,
             case,
             faults,
         })
     }
 }
 
-struct Trial {
+struct Shrinker {
     meter: Option<super::Meter>,
     invariant: Invariant,
     program: u64,
@@ -72,7 +75,7 @@ struct Trial {
     what: String,
 }
 
-impl Trial {
+impl Shrinker {
     fn case(&self, programs: &[u64], faults: &[Injection]) -> Case {
         let dirt = faults.iter().fold(Dirt::scripted(), |dirt, injection| {
             dirt.with(injection.site, injection.fault, injection.parameter)
@@ -86,12 +89,12 @@ impl Trial {
 
     fn breaks(&mut self, programs: &[u64], faults: &[Injection]) -> bool {
         self.left = self.left.saturating_sub(1);
-        let course = self.case(programs, faults).run();
-        self.steps += u64::from(course.steps);
+        let report = self.case(programs, faults).run();
+        self.steps += u64::from(report.steps);
         if self.steps > STEPS {
             self.left = 0;
         }
-        let found = course
+        let found = report
             .findings
             .into_iter()
             .find(|finding| finding.invariant == self.invariant && finding.program == self.program);
@@ -102,7 +105,7 @@ impl Trial {
         false
     }
 
-    /// Leaves out runs of faults, ever shorter ones, while it still breaks.
+    /// Removes ranges of faults, shorter and shorter ones, as long as the case still breaks.
     fn fewer(&mut self, programs: &[u64], faults: &mut Vec<Injection>) {
         let mut size = faults.len().div_ceil(2);
         while size > 0 && self.left > 0 {
@@ -132,7 +135,7 @@ impl Trial {
         }
     }
 
-    /// Small numbers for parameters.
+    /// Replaces parameters with small numbers where the case still breaks.
     fn smaller(&mut self, programs: &[u64], faults: &mut [Injection]) {
         for at in 0..faults.len() {
             for parameter in [0, 1, 60, 404] {
@@ -148,13 +151,13 @@ impl Trial {
 }
 
 impl Shrunk {
-    /// The faults that are left.
+    /// The faults of the shrunk case.
     #[must_use]
     pub fn faults(&self) -> &[Injection] {
         &self.faults
     }
 
-    /// As a test to paste, which fails until the fault is mended.
+    /// A test to paste, which fails until the finding is fixed.
     #[must_use]
     pub fn test(&self) -> String {
         let mut text = String::from("use byourside_sim::{Fault, Site, check::Case};\n\n#[test]\nfn ");
@@ -181,7 +184,7 @@ impl Shrunk {
     }
 }
 
-/// Words as a part of a name.
+/// The text as part of a Rust name.
 fn word(text: &str) -> String {
     text.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

@@ -1,5 +1,5 @@
-//! What a call goes through: one machine after another.
-use super::{intent::Intent, restarts::Down};
+//! The stages of a call: one machine after another.
+use super::{intent::Intent, restarts::StoppedProcess};
 use byourside_proto::{
     Action, CallId, Machine, Monotonic,
     machine::{
@@ -12,56 +12,56 @@ use byourside_proto::{
 };
 use std::time::Duration;
 
-/// However short an attempt is to be, it may take this long.
-const SHORTEST: Duration = Duration::from_millis(11);
+/// How long an attempt may take, however short the options make it.
+const MIN_ATTEMPT: Duration = Duration::from_millis(11);
 
-/// Where it is.
+/// The stage of a call.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    Before(Monotonic),
+    Scheduled(Monotonic),
     Placing(Box<Placer>),
     Reconciling(Box<Reconciler>),
     Waiting(Box<CallWaiter>),
     /// No process runs it.
-    Down(Box<Down>),
+    Stopped(Box<StoppedProcess>),
 }
 
-/// What one stage ends with.
+/// What a stage ends with.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum StageEnd {
     Due,
-    /// A process is there again.
-    Up,
+    /// The next process has started.
+    Restarted,
     Placement(Placement),
     Reconciliation(Reconciliation),
     Wait(Result<FinishedCall, WaitError>),
 }
 
-/// Until when.
+/// The time limits of a stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The last request is sent then, whatever the service asks for.
+    /// When the last request may be sent, regardless of `Retry-After`.
     pub last_request: Option<Monotonic>,
-    /// By then it is over, as its documentation says.
-    pub over: Monotonic,
-    /// How long it may take after the last request is due.
+    /// When the stage must have ended.
+    pub ends_by: Monotonic,
+    /// How long the stage may take after its last request.
     pub grace: Duration,
     /// The longest `Retry-After` that is honoured in full.
     pub max_retry_after: Duration,
 }
 
 impl Stage {
-    /// `now` is the time, and `clock` what the machine's own clock shows; so with the others.
+    /// Starts placing. `now` is the simulation's time, and `clock` the time of the machine's own clock; likewise below.
     pub fn placing(intent: &Intent, now: Monotonic, clock: Monotonic) -> (Self, Limits) {
         let options = intent.place;
         let limits = Limits {
             last_request: None,
             grace: Duration::ZERO,
-            over: now
+            ends_by: now
                 .after(
                     options
                         .attempt_timeout
-                        .max(SHORTEST)
+                        .max(MIN_ATTEMPT)
                         .saturating_mul(options.retries.saturating_add(1)),
                 )
                 .after(
@@ -81,8 +81,8 @@ impl Stage {
         let deadline = now.after(options.timeout);
         let limits = Limits {
             last_request: Some(deadline),
-            over: deadline.after(options.attempt_timeout.max(SHORTEST)),
-            grace: options.attempt_timeout.max(SHORTEST),
+            ends_by: deadline.after(options.attempt_timeout.max(MIN_ATTEMPT)),
+            grace: options.attempt_timeout.max(MIN_ATTEMPT),
             max_retry_after: options.max_retry_after,
         };
         let reconciler = Reconciler::new(intent.api.clone(), intent.call.clone(), options, clock);
@@ -94,18 +94,18 @@ impl Stage {
         let deadline = now.after(options.timeout);
         let limits = Limits {
             last_request: Some(deadline),
-            over: deadline.after(options.grace.max(SHORTEST).saturating_mul(2)),
-            grace: options.grace.max(SHORTEST).saturating_mul(2),
+            ends_by: deadline.after(options.grace.max(MIN_ATTEMPT).saturating_mul(2)),
+            grace: options.grace.max(MIN_ATTEMPT).saturating_mul(2),
             max_retry_after: options.max_retry_after,
         };
         let waiter = CallWaiter::new(intent.api.clone(), id, options, clock);
         (Self::Waiting(Box::new(waiter)), limits)
     }
 
-    /// Offers an event to whichever machine it is. What the wait made of it.
+    /// Passes an event to the current machine, and returns its effect on the wait.
     pub fn on_event(&mut self, now: Monotonic, event: &Event, token: Option<&str>) -> EventEffect {
         match self {
-            Self::Before(_) | Self::Down(_) => {}
+            Self::Scheduled(_) | Self::Stopped(_) => {}
             Self::Placing(placer) => {
                 placer.on_event(now, event, token);
             }
@@ -117,10 +117,10 @@ impl Stage {
         EventEffect::Nothing
     }
 
-    /// What a process writes down, so that another one can go on.
+    /// The snapshot that a process saves, so that another one can continue.
     pub fn snapshot(&self, now: Monotonic) -> Option<Snapshot> {
         match self {
-            Self::Before(_) | Self::Down(_) => None,
+            Self::Scheduled(_) | Self::Stopped(_) => None,
             Self::Placing(placer) => Some(placer.snapshot(now)),
             Self::Reconciling(reconciler) => Some(reconciler.snapshot(now)),
             Self::Waiting(waiter) => Some(waiter.snapshot(now)),
@@ -129,23 +129,23 @@ impl Stage {
 }
 
 impl Machine for Stage {
-    type Output = Verdict;
+    type Output = StageEnd;
 
-    fn poll(&mut self, now: Monotonic) -> Action<Verdict> {
+    fn poll(&mut self, now: Monotonic) -> Action<StageEnd> {
         match self {
-            Self::Before(begins) if now < *begins => Action::Sleep(begins.since(now)),
-            Self::Before(_) => Action::Done(Verdict::Due),
-            Self::Down(down) if now < down.until() => Action::Sleep(down.until().since(now)),
-            Self::Down(_) => Action::Done(Verdict::Up),
-            Self::Placing(placer) => map(placer.poll(now), Verdict::Placement),
-            Self::Reconciling(reconciler) => map(reconciler.poll(now), Verdict::Reconciliation),
-            Self::Waiting(waiter) => map(waiter.poll(now), Verdict::Wait),
+            Self::Scheduled(begins) if now < *begins => Action::Sleep(begins.since(now)),
+            Self::Scheduled(_) => Action::Done(StageEnd::Due),
+            Self::Stopped(down) if now < down.until() => Action::Sleep(down.until().since(now)),
+            Self::Stopped(_) => Action::Done(StageEnd::Restarted),
+            Self::Placing(placer) => map(placer.poll(now), StageEnd::Placement),
+            Self::Reconciling(reconciler) => map(reconciler.poll(now), StageEnd::Reconciliation),
+            Self::Waiting(waiter) => map(waiter.poll(now), StageEnd::Wait),
         }
     }
 
     fn handle(&mut self, now: Monotonic, reply: Reply) {
         match self {
-            Self::Before(_) | Self::Down(_) => {}
+            Self::Scheduled(_) | Self::Stopped(_) => {}
             Self::Placing(placer) => placer.handle(now, reply),
             Self::Reconciling(reconciler) => reconciler.handle(now, reply),
             Self::Waiting(waiter) => waiter.handle(now, reply),
@@ -154,8 +154,8 @@ impl Machine for Stage {
 
     fn next_wake(&self) -> Option<Monotonic> {
         match self {
-            Self::Before(begins) => Some(*begins),
-            Self::Down(down) => Some(down.until()),
+            Self::Scheduled(begins) => Some(*begins),
+            Self::Stopped(down) => Some(down.until()),
             Self::Placing(placer) => placer.next_wake(),
             Self::Reconciling(reconciler) => reconciler.next_wake(),
             Self::Waiting(waiter) => waiter.next_wake(),
@@ -163,10 +163,10 @@ impl Machine for Stage {
     }
 }
 
-fn map<T>(action: Action<T>, verdict: impl Fn(T) -> Verdict) -> Action<Verdict> {
+fn map<T>(action: Action<T>, end: impl Fn(T) -> StageEnd) -> Action<StageEnd> {
     match action {
         Action::Send(request, slot) => Action::Send(request, slot),
         Action::Sleep(duration) => Action::Sleep(duration),
-        Action::Done(output) => Action::Done(verdict(output)),
+        Action::Done(output) => Action::Done(end(output)),
     }
 }

@@ -1,4 +1,4 @@
-//! The states of the machines, and how often each was met.
+//! The states of the machines, and how often each was reached.
 use super::stages::Stage;
 use byourside_proto::{
     Monotonic,
@@ -12,17 +12,17 @@ use std::collections::BTreeMap;
 
 macro_rules! states {
     ($($name:ident $text:literal;)*) => {
-        /// A state of a machine, or a way in which it ends.
+        /// A state or an end of a machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         #[allow(missing_docs, reason = "each is told in words by `name`")]
         pub enum State { $($name,)* }
 
         impl State {
-            /// All of them.
+            /// All states.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// In words.
+            /// The state in words.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -65,18 +65,18 @@ states! {
     WaitSetRefused "set that waits: a row was refused or given up";
 }
 
-/// How often each state was met.
-pub(super) type Met = BTreeMap<State, u64>;
+/// How often each state was reached.
+pub(super) type StateCounts = BTreeMap<State, u64>;
 
-pub(super) fn note(met: &mut Met, state: State) {
-    *met.entry(state).or_default() += 1;
+pub(super) fn note(state_counts: &mut StateCounts, state: State) {
+    *state_counts.entry(state).or_default() += 1;
 }
 
-/// Where a program is.
+/// The state of a stage's machine.
 pub(super) fn of_stage(stage: &Stage, posts: u32, now: Monotonic) -> Option<State> {
     Some(match stage {
-        Stage::Before(_) => return None,
-        Stage::Down(_) => State::Down,
+        Stage::Scheduled(_) => return None,
+        Stage::Stopped(_) => State::Down,
         Stage::Placing(_) if posts > 1 => State::PlacerRetries,
         Stage::Placing(_) => State::PlacerOut,
         Stage::Reconciling(_) => State::ReconcilerRuns,
@@ -110,7 +110,7 @@ pub(super) fn of_reconciliation(reconciliation: &Reconciliation) -> State {
     }
 }
 
-pub(super) fn of_end(end_source: EndSource) -> State {
+pub(super) fn on_end(end_source: EndSource) -> State {
     match end_source {
         EndSource::Poll => State::WaiterEndedByPoll,
         EndSource::Event => State::WaiterEndedByEvent,

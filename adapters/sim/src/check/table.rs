@@ -1,10 +1,10 @@
-//! What all of it came to.
-use super::lifecycle::{Life, Outcome};
+//! Counts over many calls.
+use super::lifecycle::{CallHistory, Outcome};
 use byourside_proto::{Monotonic, machine::wait::EndSource};
 use std::time::Duration;
 use std::{collections::BTreeMap, fmt};
 
-/// Counts, all of them the same for the same seed.
+/// Counts over many calls, the same for the same seed. `Display` prints them as a table.
 #[derive(Default)]
 pub struct Table {
     calls: u64,
@@ -22,13 +22,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// How many calls came to their end.
+    /// How many calls have ended.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls
     }
 
-    /// Adds what another one has counted.
+    /// Adds the counts of another table.
     pub fn merge(&mut self, other: Self) {
         self.calls += other.calls;
         self.requests += other.requests;
@@ -58,15 +58,15 @@ impl Table {
         self.virtual_time += end.since_origin();
     }
 
-    pub(super) fn add(&mut self, outcome: &Outcome, life: &Life) {
+    pub(super) fn add(&mut self, outcome: &Outcome, history: &CallHistory) {
         self.calls += 1;
-        self.requests += u64::from(life.requests);
-        self.most_requests = self.most_requests.max(life.requests);
-        self.reconciled += u64::from(life.reconciled);
-        self.restarts += u64::from(life.restarts);
-        self.events += u64::from(life.events);
-        self.repeated += u64::from(life.repeated);
-        *self.posts.entry(life.posts).or_default() += 1;
+        self.requests += u64::from(history.requests);
+        self.most_requests = self.most_requests.max(history.requests);
+        self.reconciled += u64::from(history.reconciled);
+        self.restarts += u64::from(history.restarts);
+        self.events += u64::from(history.events);
+        self.repeated += u64::from(history.repeated);
+        *self.posts.entry(history.posts).or_default() += 1;
         let (name, wait) = match outcome {
             Outcome::Ended(status, EndSource::Poll) => (status.as_str(), Some("by a poll")),
             Outcome::Ended(status, EndSource::Event) => (status.as_str(), Some("by an event")),

@@ -1,4 +1,4 @@
-//! The last steps of one call, written down without being spelt out until something breaks.
+//! The last steps of one call, formatted only if an invariant breaks.
 use crate::Received;
 use byourside_proto::{Monotonic, webhook::EventKind};
 use std::time::Duration;
@@ -14,8 +14,8 @@ pub enum Note {
     Answered(u16),
     Failed(&'static str),
     Misrouted,
-    Down(Duration),
-    Up,
+    ProcessEnded(Duration),
+    ProcessStarted,
     Repeated,
     Heard { kind: EventKind, own: bool },
 }
@@ -54,8 +54,8 @@ impl fmt::Display for Trace {
                 Note::Answered(status) => writeln!(f, "is answered {status}"),
                 Note::Failed(how) => writeln!(f, "receives nothing: {how}"),
                 Note::Misrouted => writeln!(f, "is handed the reply to another program's request"),
-                Note::Down(pause) => writeln!(f, "ends with its process, for {:.3} s", pause.as_secs_f64()),
-                Note::Up => writeln!(f, "goes on in another process"),
+                Note::ProcessEnded(pause) => writeln!(f, "ends with its process, for {:.3} s", pause.as_secs_f64()),
+                Note::ProcessStarted => writeln!(f, "goes on in another process"),
                 Note::Repeated => writeln!(f, "is told again what it was told"),
                 Note::Heard { kind, own: true } => writeln!(f, "is told {}", kind.as_str()),
                 Note::Heard { kind, own: false } => {

@@ -1,12 +1,13 @@
-//! Some hundred calls at the same time, with a network and a service of their own, checked against what the service knows.
+//! Runs some hundred calls at the same time, with a service of their own, and checks them against what the service
+//! knows.
 use super::{
     intent::Intent,
     invariant::Invariant,
-    lifecycle::{Life, Lifecycle, Mailroom, Outcome, Report, Shared},
+    lifecycle::{CallHistory, CallReport, Lifecycle, Outcome, ReplyRouter, Shared},
     restarts::Restarts,
+    service_checks::{self, Violation},
     table::Table,
     trace::Trace,
-    verdicts::{self, Breach},
 };
 use crate::{DeliveryOptions, Faults, Profile, ProgramId, Service, ServiceOptions, Simulation, Step};
 use byourside_proto::{
@@ -17,10 +18,10 @@ use fastrand::Rng;
 use std::time::Duration;
 use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
 
-/// All is over long before.
+/// The end of a wave: every call should have ended long before.
 const END: Monotonic = Monotonic::new(Duration::from_secs(3600));
 
-/// Something that must hold and did not, with what led to it.
+/// A broken invariant, with the last steps that led to it. `Display` prints both.
 pub struct Broken {
     pub(super) invariant: Invariant,
     pub(super) call: u64,
@@ -30,17 +31,20 @@ pub struct Broken {
 
 struct Wave {
     simulation: Simulation<Lifecycle>,
-    /// From then on the network has no faults.
+    /// From this time on the network has no faults.
     heals: Monotonic,
     /// How many calls the service had when the last request arrived.
     placed: u64,
-    /// When each call's stage must be over, for those that go on.
-    over: Vec<Monotonic>,
+    /// For each call that has not ended: when its stage must have ended.
+    ends_by: Vec<Monotonic>,
     due: BTreeSet<(Monotonic, u64)>,
-    not_placed: Vec<Life>,
+    not_placed: Vec<CallHistory>,
 }
 
-/// Runs one wave to its end.
+/// Runs one wave of this many calls to its end, and adds its counts to the table.
+///
+/// # Errors
+/// The first broken invariant.
 pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mut Table) -> Result<(), Broken> {
     let mut random = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
     let heals = match profile {
@@ -48,10 +52,10 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
         _ => Monotonic::new(Duration::from_secs(random.u64(20..150))),
     };
     let percent = if profile == Profile::None { 0 } else { 2 };
-    let mailroom = Mailroom {
+    let reply_router = ReplyRouter {
         percent,
         random: random.fork(),
-        astray: None,
+        misrouted: None,
     };
     let restarts = Restarts {
         percent,
@@ -60,14 +64,14 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
     let secret = WebhookSecret::new("whsec_simulated").map_err(broken_setup)?;
     let shared = Rc::new(Shared {
         verifier: Verifier::new(secret),
-        mailroom: RefCell::new(mailroom),
+        reply_router: RefCell::new(reply_router),
         restarts: RefCell::new(restarts),
     });
     let mut wave = Wave {
         simulation: Simulation::new(service(profile, &mut random), profile.faults(random.u64(..))),
         heals,
         placed: 0,
-        over: Vec::new(),
+        ends_by: Vec::new(),
         due: BTreeSet::new(),
         not_placed: Vec::new(),
     };
@@ -77,12 +81,12 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
         let intent = Intent::draw(call, &mut random, &own, &other).map_err(broken_setup)?;
         let begins = intent.begins;
         wave.simulation.add(Lifecycle::new(Rc::new(intent), shared.clone()));
-        wave.over.push(begins);
+        wave.ends_by.push(begins);
         wave.due.insert((begins, call));
         other = own;
     }
-    wave.go_on(heals, table)?;
-    shared.mailroom.borrow_mut().percent = 0;
+    wave.run_until(heals, table)?;
+    shared.reply_router.borrow_mut().percent = 0;
     shared.restarts.borrow_mut().percent = 0;
     wave.simulation.set_faults(Faults {
         seed: random.u64(..),
@@ -90,7 +94,7 @@ pub fn run_wave(seed: u64, number: u64, calls: u64, profile: Profile, table: &mu
         max_latency: Duration::from_millis(200),
         ..Faults::default()
     });
-    wave.go_on(END, table)?;
+    wave.run_until(END, table)?;
     wave.end(table)
 }
 
@@ -108,7 +112,7 @@ fn service(profile: Profile, random: &mut Rng) -> Service {
 }
 
 impl Wave {
-    fn go_on(&mut self, until: Monotonic, table: &mut Table) -> Result<(), Broken> {
+    fn run_until(&mut self, until: Monotonic, table: &mut Table) -> Result<(), Broken> {
         while let Some(step) = self.simulation.step(until) {
             table.step();
             self.check_deadlines()?;
@@ -124,7 +128,7 @@ impl Wave {
 
     fn check_deadlines(&self) -> Result<(), Broken> {
         match self.due.first() {
-            Some((over, call)) if *over < self.simulation.now() => Err(self.overdue(*call)),
+            Some((ends_by, call)) if *ends_by < self.simulation.now() => Err(self.overdue(*call)),
             Some(_) | None => Ok(()),
         }
     }
@@ -139,7 +143,7 @@ impl Wave {
                 seconds(self.simulation.now())
             ),
             trace: program
-                .map(|(_, program)| program.life.trace.clone())
+                .map(|(_, program)| program.history.trace.clone())
                 .unwrap_or_default(),
         }
     }
@@ -148,68 +152,68 @@ impl Wave {
         let Some(program) = self.simulation.program(id) else {
             return Ok(());
         };
-        let (call, life) = (id.number(), &program.life);
-        if let Some((invariant, what)) = life.checks.broken() {
-            return Err(broken(life, (invariant, what.to_owned())));
+        let (call, history) = (id.number(), &program.history);
+        if let Some((invariant, what)) = history.checks.broken() {
+            return Err(broken(history, (invariant, what.to_owned())));
         }
-        let over = life.checks.limits().over;
+        let ends_by = history.checks.limits().ends_by;
         let index = usize::try_from(call).unwrap_or(usize::MAX);
-        if let Some(known) = self.over.get_mut(index).filter(|known| **known != over) {
+        if let Some(known) = self.ends_by.get_mut(index).filter(|known| **known != ends_by) {
             self.due.remove(&(*known, call));
-            self.due.insert((over, call));
-            *known = over;
+            self.due.insert((ends_by, call));
+            *known = ends_by;
         }
         Ok(())
     }
 
     fn sent(&mut self, id: ProgramId) -> Result<(), Broken> {
         self.stepped(id)?;
-        let breach = self.simulation.program(id).and_then(|program| {
+        let violation = self.simulation.program(id).and_then(|program| {
             Some((
                 program,
-                verdicts::of_sending(self.simulation.service(), &program.life, &program.stage)?,
+                service_checks::on_send(self.simulation.service(), &program.history, &program.stage)?,
             ))
         });
-        breach.map_or(Ok(()), |(program, breach)| Err(broken(&program.life, breach)))
+        violation.map_or(Ok(()), |(program, violation)| Err(broken(&program.history, violation)))
     }
 
     fn arrived(&mut self, id: ProgramId) -> Result<(), Broken> {
         self.stepped(id)?;
-        // Only what has just placed a call can have placed a second one.
+        // Only a request that placed a call can have placed a second one.
         let placed = self.simulation.service().placed();
         if std::mem::replace(&mut self.placed, placed) == placed {
             return Ok(());
         }
-        let breach = self.simulation.program(id).and_then(|program| {
+        let violation = self.simulation.program(id).and_then(|program| {
             Some((
                 program,
-                verdicts::of_arrival(self.simulation.service(), &program.life, self.intents())?,
+                service_checks::on_arrival(self.simulation.service(), &program.history, self.intents())?,
             ))
         });
-        breach.map_or(Ok(()), |(program, breach)| Err(broken(&program.life, breach)))
+        violation.map_or(Ok(()), |(program, violation)| Err(broken(&program.history, violation)))
     }
 
-    fn finished(&mut self, id: ProgramId, report: Report, table: &mut Table) -> Result<(), Broken> {
+    fn finished(&mut self, id: ProgramId, report: CallReport, table: &mut Table) -> Result<(), Broken> {
         let index = usize::try_from(id.number()).unwrap_or(usize::MAX);
-        if let Some(known) = self.over.get(index) {
+        if let Some(known) = self.ends_by.get(index) {
             self.due.remove(&(*known, id.number()));
         }
-        let Report { outcome, life } = report;
-        if let Some((invariant, what)) = life.checks.broken() {
-            return Err(broken(&life, (invariant, what.to_owned())));
+        let CallReport { outcome, history } = report;
+        if let Some((invariant, what)) = history.checks.broken() {
+            return Err(broken(&history, (invariant, what.to_owned())));
         }
-        if let Some(breach) = verdicts::of_end(
+        if let Some(violation) = service_checks::on_end(
             self.simulation.service(),
             self.simulation.now(),
-            &life,
+            &history,
             &outcome,
             self.heals,
         ) {
-            return Err(broken(&life, breach));
+            return Err(broken(&history, violation));
         }
-        table.add(&outcome, &life);
+        table.add(&outcome, &history);
         if outcome == Outcome::NotPlaced {
-            self.not_placed.push(*life);
+            self.not_placed.push(*history);
         }
         Ok(())
     }
@@ -218,9 +222,9 @@ impl Wave {
         if let Some((_, call)) = self.due.first() {
             return Err(self.overdue(*call));
         }
-        for life in &self.not_placed {
-            if let Some(breach) = verdicts::of_not_placed(self.simulation.service(), life) {
-                return Err(broken(life, breach));
+        for history in &self.not_placed {
+            if let Some(violation) = service_checks::of_not_placed(self.simulation.service(), history) {
+                return Err(broken(history, violation));
             }
         }
         table.wave(self.simulation.now());
@@ -228,16 +232,16 @@ impl Wave {
     }
 
     fn intents(&self) -> u64 {
-        u64::try_from(self.over.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.ends_by.len()).unwrap_or(u64::MAX)
     }
 }
 
-fn broken(life: &Life, (invariant, what): Breach) -> Broken {
+fn broken(history: &CallHistory, (invariant, what): Violation) -> Broken {
     Broken {
         invariant,
-        call: life.intent.number,
+        call: history.intent.number,
         what,
-        trace: life.trace.clone(),
+        trace: history.trace.clone(),
     }
 }
 

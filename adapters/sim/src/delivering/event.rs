@@ -1,22 +1,22 @@
-//! What an event says.
+//! The body of a webhook event.
 use super::super::{
     SimulatedCall, Uuid,
     clock::{Iso, WallClock},
-    record::{ROOM, Results, passed, written},
-    script::End,
+    destination::End,
+    record::{RECORD_CAPACITY, Results, iso_if_past, written},
 };
 use byourside_proto::{Monotonic, Status};
 use serde::Serialize;
 
-/// A moment in a call that is told.
+/// The point in a call that an event tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum Milestone {
     Answered,
     Ended,
 }
 
-impl Moment {
-    /// When it is, in this call; `None` if it never comes.
+impl Milestone {
+    /// When a call reaches it; `None` if it never does.
     pub(crate) fn at(self, call: &SimulatedCall) -> Option<Monotonic> {
         match self {
             Self::Answered => call.answered_at,
@@ -62,20 +62,20 @@ struct Event<'a> {
     results: Results<'a>,
 }
 
-/// The body, built at the moment it tells of, so that it is the same bytes however often and late it is sent.
-pub(crate) fn body(call: &SimulatedCall, moment: Moment, clock: WallClock) -> Vec<u8> {
-    let at = moment.at(call).unwrap_or(call.placed_at);
+/// The body of an event. It shows the call as it was at the milestone, so every attempt sends the same bytes.
+pub(crate) fn body(call: &SimulatedCall, milestone: Milestone, clock: WallClock) -> Vec<u8> {
+    let at = milestone.at(call).unwrap_or(call.placed_at);
     let event = Event {
-        event: moment.event(call),
-        event_id: moment.event_id(call),
+        event: milestone.event(call),
+        event_id: milestone.event_id(call),
         timestamp: clock.iso(at),
         call_id: call.id,
         status: call.status_at(at),
         to: call.to.as_str(),
         objective: &call.objective,
-        started_at: passed(call.answered_at, clock, at),
-        ended_at: passed(call.ends_at(), clock, at),
+        started_at: iso_if_past(call.answered_at, clock, at),
+        ended_at: iso_if_past(call.ends_at(), clock, at),
         results: Results::of(call, at),
     };
-    written(&event, ROOM)
+    written(&event, RECORD_CAPACITY)
 }

@@ -1,4 +1,4 @@
-//! Webhook deliveries: what is sent when, and again when nobody takes it.
+//! Webhook deliveries: their schedule, retries and faults.
 mod event;
 mod options;
 mod queue;
@@ -7,5 +7,5 @@ mod ticket;
 pub use options::{DeliveryFaults, DeliveryOptions};
 pub use ticket::{DeliveryOutcome, DeliveryTicket};
 
-pub(crate) use event::{Moment, body};
-pub(crate) use queue::{Due, Queue};
+pub(crate) use event::{Milestone, body};
+pub(crate) use queue::{DueDelivery, Queue};

@@ -1,9 +1,10 @@
-//! How events are delivered, and what goes wrong on the way.
+//! Options and faults of webhook deliveries.
 use super::super::Rate;
 use byourside_proto::{machine::Backoff, webhook::WebhookSecret};
 use std::time::Duration;
 
-/// How events are delivered. The schedule is the simulation's own: that of the real service is not known.
+/// How webhook events are delivered. The retry schedule is the simulation's own; that of the real service is not
+/// documented.
 ///
 /// ```
 /// use byourside_proto::webhook::WebhookSecret;
@@ -14,17 +15,17 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 pub struct DeliveryOptions {
-    /// What they are signed with. Default `whsec_simulated`.
+    /// The secret that signs deliveries. Default `whsec_simulated`.
     pub secret: WebhookSecret,
-    /// Whether a `webhookUrl` may be plain http, to a loopback host only. Default no.
+    /// Whether a `webhookUrl` may be plain http, to a loopback host only. Default false.
     pub plain_http_to_loopback: bool,
-    /// How often an event is sent until it is given up, at least once. Default 6.
+    /// How many attempts there are for each event, at least 1. Default 6.
     pub attempts: u32,
-    /// The pause before it is sent again. Default 1 s, doubling up to 60 s.
+    /// The pause before the next attempt. Default 1 s, doubling up to 60 s.
     pub backoff: Backoff,
-    /// How long an attempt may take; one of which nothing is heard by then counts as not answered. Default 10 s.
+    /// The attempt timeout. An attempt that is not answered by then has failed. Default 10 s.
     pub timeout: Duration,
-    /// What goes wrong on the way. Default nothing.
+    /// The faults of deliveries. Default none.
     pub faults: DeliveryFaults,
 }
 
@@ -41,7 +42,7 @@ impl Default for DeliveryOptions {
     }
 }
 
-/// What goes wrong with deliveries: each at its own rate for every attempt, all of it from one seed.
+/// Faults of webhook deliveries, each at its own rate for every attempt, all drawn from one seed.
 ///
 /// ```
 /// use byourside_sim::{DeliveryFaults, Rate};
@@ -50,21 +51,21 @@ impl Default for DeliveryOptions {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryFaults {
-    /// Decides what is hit. Default 0.
+    /// Decides which attempts are hit. Default 0.
     pub seed: u64,
-    /// It never arrives; the service hears nothing and tries again.
+    /// The delivery never arrives. The service tries again after the attempt timeout.
     pub lost: Rate,
-    /// It leaves late, by up to `max_delay`.
+    /// The delivery leaves late, by up to `max_delay`.
     pub delayed: Rate,
-    /// It arrives twice, the second time up to `max_delay` later.
+    /// The delivery arrives twice, the second time up to `max_delay` later.
     pub duplicated: Rate,
-    /// The event that the call was answered leaves after the one that it ended, by up to `max_delay`.
+    /// `call.in_progress` leaves up to `max_delay` after the call has ended.
     pub reordered: Rate,
-    /// It is signed at a time that is off by up to `max_skew`, either way.
+    /// The delivery is signed with a clock that is wrong by up to `max_skew`, either way.
     pub skewed: Rate,
     /// The longest delay. Default 5 s.
     pub max_delay: Duration,
-    /// The largest skew. Default 400 s, which is more than a verifier takes.
+    /// The largest clock skew. Default 400 s, which is more than a verifier's tolerance of 300 s.
     pub max_skew: Duration,
 }
 

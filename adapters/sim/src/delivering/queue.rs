@@ -1,44 +1,44 @@
-//! The deliveries that are not acknowledged yet.
-use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Moment};
-use crate::{SimulatedCall, script::between};
+//! The queue of deliveries that are not acknowledged.
+use super::{DeliveryOptions, DeliveryOutcome, DeliveryTicket, Milestone};
+use crate::{SimulatedCall, destination::duration_between};
 use byourside_proto::Monotonic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// The shortest pause before anything is sent again, so that time moves on whatever the options say.
+/// The shortest pause before a retry, so that virtual time advances whatever the options say.
 const MIN_PAUSE: Duration = Duration::from_millis(1);
 
-/// The deliveries that are not acknowledged yet, by the moment at which something is to be done about them.
+/// The deliveries that are not acknowledged, by the time of their next attempt or timeout.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     options: DeliveryOptions,
     seed: u64,
     scheduled: u64,
-    /// By the call's number, then their own.
+    /// By the number of the call, then the number of the delivery.
     pending: BTreeMap<(u64, u64), Pending>,
     wakes: BTreeSet<(Monotonic, (u64, u64))>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Pending {
-    moment: Moment,
-    /// How often it was sent.
+    milestone: Milestone,
+    /// How many attempts were made.
     attempt: u32,
     wake: Monotonic,
-    /// It was sent, and nothing was heard yet.
-    out: bool,
-    /// The second arrival of another one: sent once, whatever comes of it.
-    copy: bool,
+    /// The last attempt was sent and is not answered.
+    in_flight: bool,
+    /// The second arrival of a duplicated attempt: sent once, whatever its outcome.
+    duplicate: bool,
 }
 
-/// A delivery to make now.
+/// A delivery that is due.
 #[derive(Debug)]
-pub(crate) struct Due {
+pub(crate) struct DueDelivery {
     pub(crate) call: u64,
-    pub(crate) moment: Moment,
-    /// How far off the clock is that it is signed by, in seconds.
+    pub(crate) milestone: Milestone,
+    /// The error of the clock that signs it, in seconds.
     pub(crate) skew: i64,
-    /// It never arrives.
+    /// The delivery is lost on the way.
     pub(crate) lost: bool,
     key: (u64, u64),
     attempt: u32,
@@ -55,38 +55,42 @@ impl Queue {
         }
     }
 
-    /// Notes what there will be to tell about a call.
+    /// Schedules the events of a call.
     pub(crate) fn schedule(&mut self, number: u64, call: &SimulatedCall) {
         let faults = self.options.faults;
-        for moment in [Moment::Answered, Moment::Ended] {
-            let Some(mut wake) = moment.at(call) else { continue };
-            if let (Moment::Answered, Some(end)) = (moment, call.ends_at())
+        for milestone in [Milestone::Answered, Milestone::Ended] {
+            let Some(mut wake) = milestone.at(call) else { continue };
+            if let (Milestone::Answered, Some(end)) = (milestone, call.ends_at())
                 && faults.reordered.hits(&mut self.seed)
             {
-                wake = end.after(between(&mut self.seed, MIN_PAUSE, faults.max_delay.max(MIN_PAUSE)));
+                wake = end.after(duration_between(
+                    &mut self.seed,
+                    MIN_PAUSE,
+                    faults.max_delay.max(MIN_PAUSE),
+                ));
             }
             let wake = self.delayed(wake);
             let pending = Pending {
-                moment,
+                milestone,
                 attempt: 0,
                 wake,
-                out: false,
-                copy: false,
+                in_flight: false,
+                duplicate: false,
             };
             self.add(number, pending);
         }
     }
 
-    /// The next delivery that is to be made by `now`.
-    pub(crate) fn poll(&mut self, now: Monotonic) -> Option<Due> {
+    /// The next delivery that is due at `now`.
+    pub(crate) fn poll(&mut self, now: Monotonic) -> Option<DueDelivery> {
         loop {
             let (_, key) = self.wakes.first().copied().filter(|(wake, _)| *wake <= now)?;
             let pending = self.remove(key)?;
-            if pending.out {
+            if pending.in_flight {
                 self.failed(now, key, pending);
                 continue;
             }
-            let attempt = if pending.copy {
+            let attempt = if pending.duplicate {
                 pending.attempt
             } else {
                 pending.attempt.saturating_add(1)
@@ -94,16 +98,16 @@ impl Queue {
             let sent = Pending {
                 attempt,
                 wake: now.after(self.options.timeout.max(MIN_PAUSE)),
-                out: true,
+                in_flight: true,
                 ..pending
             };
-            if !pending.copy {
+            if !pending.duplicate {
                 self.insert(key, sent);
             }
             let faults = self.options.faults;
-            let due = Due {
+            let due = DueDelivery {
                 call: key.0,
-                moment: pending.moment,
+                milestone: pending.milestone,
                 skew: 0,
                 lost: faults.lost.hits(&mut self.seed),
                 key,
@@ -112,33 +116,32 @@ impl Queue {
             if due.lost {
                 return Some(due);
             }
-            if !pending.copy && faults.duplicated.hits(&mut self.seed) {
-                let delay = between(&mut self.seed, Duration::ZERO, faults.max_delay);
-                let copy = Pending {
+            if !pending.duplicate && faults.duplicated.hits(&mut self.seed) {
+                let delay = duration_between(&mut self.seed, Duration::ZERO, faults.max_delay);
+                let duplicate = Pending {
                     wake: now.after(delay),
-                    out: false,
-                    copy: true,
+                    in_flight: false,
+                    duplicate: true,
                     ..sent
                 };
-                self.add(key.0, copy);
+                self.add(key.0, duplicate);
             }
-            return Some(Due {
+            return Some(DueDelivery {
                 skew: self.skew(),
                 ..due
             });
         }
     }
 
-    /// Takes what came of an attempt. An acknowledgement counts however late it is, a failure only while it is waited for.
+    /// Records the outcome of an attempt. A late acknowledgement counts; a late failure does not.
     pub(crate) fn delivered(&mut self, now: Monotonic, ticket: &DeliveryTicket, outcome: DeliveryOutcome) {
         if outcome == DeliveryOutcome::Lost {
             return;
         }
         let key = ticket.key;
-        let awaited = self
-            .pending
-            .get(&key)
-            .is_some_and(|pending| outcome.is_acknowledged() || (pending.out && pending.attempt == ticket.attempt));
+        let awaited = self.pending.get(&key).is_some_and(|pending| {
+            outcome.is_acknowledged() || (pending.in_flight && pending.attempt == ticket.attempt)
+        });
         if awaited
             && let Some(pending) = self.remove(key)
             && !outcome.is_acknowledged()
@@ -147,7 +150,7 @@ impl Queue {
         }
     }
 
-    /// Drops what there is to tell about a call that is no longer known.
+    /// Drops the deliveries of a call that the service has forgotten.
     pub(crate) fn forget(&mut self, number: u64) {
         let keys: Vec<_> = self
             .pending
@@ -175,7 +178,7 @@ impl Queue {
                 key,
                 Pending {
                     wake,
-                    out: false,
+                    in_flight: false,
                     ..pending
                 },
             );
@@ -185,7 +188,7 @@ impl Queue {
     fn delayed(&mut self, wake: Monotonic) -> Monotonic {
         let faults = self.options.faults;
         if faults.delayed.hits(&mut self.seed) {
-            wake.after(between(&mut self.seed, Duration::ZERO, faults.max_delay))
+            wake.after(duration_between(&mut self.seed, Duration::ZERO, faults.max_delay))
         } else {
             wake
         }
@@ -197,8 +200,8 @@ impl Queue {
             return 0;
         }
         let max = faults.max_skew.min(Duration::from_secs(u32::MAX.into()));
-        let twice = between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
-        // Both are at most 2^33 seconds.
+        let twice = duration_between(&mut self.seed, Duration::ZERO, max.saturating_mul(2));
+        // Both are at most 2^33 seconds, so that the conversions succeed.
         i64::try_from(twice.as_secs()).unwrap_or(0) - i64::try_from(max.as_secs()).unwrap_or(0)
     }
 
@@ -219,14 +222,14 @@ impl Queue {
     }
 }
 
-impl Due {
+impl DueDelivery {
     pub(crate) fn ticket(&self, call: &SimulatedCall) -> DeliveryTicket {
         DeliveryTicket {
             key: self.key,
             attempt: self.attempt,
             call_id: call.id,
-            event_id: self.moment.event_id(call),
-            event: self.moment.event(call),
+            event_id: self.milestone.event_id(call),
+            event: self.milestone.event(call),
         }
     }
 }

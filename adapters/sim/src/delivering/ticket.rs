@@ -1,9 +1,10 @@
-//! Which delivery it is, and what came of it.
+//! The ticket of a delivery attempt, and its outcome.
 use super::super::Uuid;
 use byourside_proto::CallId;
 use http::StatusCode;
 
-/// Which attempt of which delivery was handed out. It is not `Clone`: one attempt has one outcome.
+/// Identifies one attempt of one delivery. It is not `Clone`, because an attempt has one outcome: pass it to
+/// [`Service::delivered`](crate::Service::delivered).
 ///
 /// ```
 /// # use byourside_proto::{Api, Monotonic, Operation, PlaceCall};
@@ -34,38 +35,38 @@ pub struct DeliveryTicket {
     pub(crate) event: &'static str,
 }
 
-/// What came of an attempt.
+/// The outcome of a delivery attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// The receiver answered; a 2xx acknowledges the event, anything else has it sent again.
+    /// The receiver answered with this status. A 2xx acknowledges the event; after any other status it is sent again.
     Answered(StatusCode),
-    /// No answer came; it is sent again.
+    /// No answer came. The event is sent again.
     NoAnswer,
-    /// It never arrived, as [`DeliveryFaults::lost`](super::super::DeliveryFaults::lost) says. The service does not hear of
-    /// it, and sends it again when the attempt's time is over.
+    /// The delivery was lost, because of [`DeliveryFaults::lost`](crate::DeliveryFaults::lost). The service learns
+    /// nothing, and sends the event again after the attempt timeout.
     Lost,
 }
 
 impl DeliveryTicket {
-    /// The event's kind, as it is on the wire: `call.completed`, ...
+    /// The event's kind as it is on the wire, such as `call.completed`.
     #[must_use]
     pub fn event(&self) -> &'static str {
         self.event
     }
 
-    /// The event's id, the same for every attempt.
+    /// The event's id, which is the same for every attempt.
     #[must_use]
     pub fn event_id(&self) -> String {
         self.event_id.to_string()
     }
 
-    /// The call.
+    /// The id of the call.
     #[must_use]
     pub fn call_id(&self) -> CallId {
         self.call_id.call_id()
     }
 
-    /// Which attempt it is, from 1. The second arrival of a duplicated one has the number of the first.
+    /// The number of the attempt, from 1. The second arrival of a duplicated attempt has the number of the first.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt

@@ -1,46 +1,51 @@
-//! Webhook events, as the world brings them.
+//! Applies faults to webhook events.
 use super::{
-    Fault, Struck,
-    answer::{Members, get_member, members, object, quoted, raw, set, soil, write_back},
+    ActiveFaults, Fault,
+    answer::apply_echo_faults,
+    members::{Members, corrupt, get_member, members, object, quoted, raw, set},
 };
 use crate::{SimulatedCall, clock::day_before};
 use std::time::Duration;
 
-/// One body to be signed and delivered.
+/// A body to sign and deliver.
 #[derive(Clone, Debug)]
-pub(crate) struct Forged {
-    /// How long after the first.
+pub(crate) struct InjectedDelivery {
+    /// The delay after the event itself.
     pub(crate) after: Duration,
     pub(crate) body: Vec<u8>,
-    /// Whether the service hears what came of it.
+    /// Whether the receiver's answer counts as the answer to the service's delivery.
     pub(crate) awaited: bool,
 }
 
-/// What is delivered in the place of this event, or beside it.
-pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) -> Vec<Forged> {
-    if struck.has(Fault::EventLost) {
+/// The deliveries that the faults make of one event.
+pub(crate) fn injected_deliveries(
+    body: &[u8],
+    call: Option<&SimulatedCall>,
+    active: &ActiveFaults,
+) -> Vec<InjectedDelivery> {
+    if active.has(Fault::EventLost) {
         return Vec::new();
     }
     let mut event = members(body);
     if let Some(call) = call {
-        write_back(&mut event, call);
+        apply_echo_faults(&mut event, call);
     }
-    let at = |after: u64, body: String| Forged {
+    let at = |after: u64, body: String| InjectedDelivery {
         after: Duration::from_millis(after),
-        body: raw(body.into_bytes(), struck),
+        body: raw(body.into_bytes(), active),
         awaited: false,
     };
-    // Whatever becomes of its id, what is made of the event has an id that goes back to it.
+    // Ids of additional events are derived from the original one, whatever the faults do to that.
     let own_id = event_id(&event);
-    let mut forged = Vec::new();
-    if struck.has(Fault::EventOfAnother) {
+    let mut deliveries = Vec::new();
+    if active.has(Fault::EventOfAnother) {
         let mut other = event.clone();
         set(&mut other, "to", quoted("+14155569999"));
         set(&mut other, "callId", quoted("0a0a0a0a-0000-4000-8000-00000000000a"));
         set(&mut other, "eventId", quoted(&format!("of-another-{own_id}")));
-        forged.push(at(0, object(&other)));
+        deliveries.push(at(0, object(&other)));
     }
-    if struck.has(Fault::EventOfYesterday) {
+    if active.has(Fault::EventOfYesterday) {
         let mut old = event.clone();
         set(&mut old, "callId", quoted("0b0b0b0b-0000-4000-8000-00000000000b"));
         set(&mut old, "event", quoted("call.completed"));
@@ -52,10 +57,10 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
             }
         }
         set(&mut old, "eventId", quoted(&format!("of-yesterday-{own_id}")));
-        forged.push(at(0, object(&old)));
+        deliveries.push(at(0, object(&old)));
     }
-    soil(&mut event, "callId", struck);
-    for (fault, _) in struck.iter() {
+    corrupt(&mut event, "callId", active);
+    for (fault, _) in active.iter() {
         match fault {
             Fault::EventIdBlank => set(&mut event, "eventId", quoted("")),
             Fault::EventIdNumeric => {
@@ -70,26 +75,26 @@ pub(crate) fn forge(body: &[u8], call: Option<&SimulatedCall>, struck: &Struck) 
         }
     }
     let mut text = object(&event);
-    if struck.has(Fault::ByteOrderMark) {
+    if active.has(Fault::ByteOrderMark) {
         text.insert(0, '\u{feff}');
     }
-    forged.push(Forged {
+    deliveries.push(InjectedDelivery {
         awaited: true,
         ..at(0, text.clone())
     });
-    if struck.has(Fault::EventTwice) || struck.has(Fault::EventIdNumeric) {
-        forged.push(at(700, text));
+    if active.has(Fault::EventTwice) || active.has(Fault::EventIdNumeric) {
+        deliveries.push(at(700, text));
     }
-    let storm = struck.within(Fault::EventStorm, 1, 500).unwrap_or(0);
+    let storm = active.within(Fault::EventStorm, 1, 500).unwrap_or(0);
     for number in 0..storm {
-        // What it says contradicts itself.
+        // Event kind and status contradict each other.
         set(&mut event, "event", quoted("call.failed"));
         set(&mut event, "status", quoted("completed"));
         let id = format!("storm-{number}-{own_id}");
         set(&mut event, "eventId", quoted(&id));
-        forged.push(at(2 * (number + 1), object(&event)));
+        deliveries.push(at(2 * (number + 1), object(&event)));
     }
-    forged
+    deliveries
 }
 
 fn event_id(event: &Members) -> String {

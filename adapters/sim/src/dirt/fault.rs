@@ -1,20 +1,20 @@
-//! The faults, by name.
+//! The kinds of faults.
 use std::fmt;
 
-/// Where a fault belongs: one part of the profile `dirty`.
+/// The group that a kind of fault belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// How the service writes back what it was given.
+pub enum FaultGroup {
+    /// How the service echoes the objective and the number.
     Echo,
     /// The bytes of an answer or an event.
     Bytes,
     /// Which call an answer is about.
     Identity,
-    /// Answers of something between client and service.
-    Between,
+    /// Answers from an intermediary, such as a proxy.
+    Intermediary,
     /// Connections and messages.
     Network,
-    /// Clocks, stops, and calls that are placed late.
+    /// Clocks, stopped processes, and calls that are placed late.
     Time,
     /// Webhook deliveries.
     Events,
@@ -22,29 +22,29 @@ pub enum Part {
     Program,
 }
 
-/// At what a fault can strike.
+/// What a fault can be injected into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scene {
-    /// The program as a whole, when a [`Case`](crate::check::Case) adds it. In a [`Simulation`](crate::Simulation) of one's
-    /// own nothing strikes there.
+pub enum Target {
+    /// The start of the program, when a [`Case`](crate::check::Case) adds it. A [`Simulation`](crate::Simulation) of
+    /// one's own injects nothing there.
     Start,
-    /// A request that places a call.
+    /// A POST that places a call.
     Post,
-    /// A request for one record.
+    /// A GET of one record.
     Get,
-    /// A request for the list.
+    /// A GET of the list.
     List,
-    /// A delivery to the program.
+    /// A webhook delivery to the program.
     Event,
-    /// A poll of the program.
+    /// A call of the program's `poll`.
     Poll,
 }
 
-impl Scene {
-    /// How many there are.
+impl Target {
+    /// How many kinds of targets there are.
     pub(crate) const COUNT: usize = 6;
 
-    /// The word for it.
+    /// The word for the target in a [`Site`](super::Site)'s text.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -58,8 +58,9 @@ impl Scene {
 }
 
 macro_rules! faults {
-    ($($(#[$doc:meta])* $name:ident $text:literal $part:ident [$($scene:ident),*];)*) => {
-        /// One kind of fault. Each has a parameter, a number, whose meaning is told here; where nothing is told it has none.
+    ($($(#[$doc:meta])* $name:ident $text:literal $part:ident [$($target:ident),*];)*) => {
+        /// A kind of fault. Each has a parameter, a number whose meaning is documented here; without a word about it,
+        /// the parameter is ignored.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Fault {
@@ -67,22 +68,22 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// All of them.
+            /// All kinds of faults.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// Its name, in words.
+            /// The name in words.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// Its name, as it is written in Rust.
+            /// The name of the Rust variant.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
             }
 
-            /// The one whose name is written so in Rust.
+            /// The kind whose Rust variant has this name.
             ///
             /// ```
             /// use byourside_sim::Fault;
@@ -93,37 +94,37 @@ macro_rules! faults {
                 Self::ALL.iter().copied().find(|fault| fault.code() == code)
             }
 
-            /// Where it belongs.
+            /// The group that the kind belongs to.
             #[must_use]
-            pub const fn part(self) -> Part {
-                match self { $(Self::$name => Part::$part,)* }
+            pub const fn group(self) -> FaultGroup {
+                match self { $(Self::$name => FaultGroup::$part,)* }
             }
 
-            /// At what it can strike.
+            /// The targets that the kind can be injected into.
             #[must_use]
-            pub const fn scenes(self) -> &'static [Scene] {
-                match self { $(Self::$name => &[$(Scene::$scene),*],)* }
+            pub const fn targets(self) -> &'static [Target] {
+                match self { $(Self::$name => &[$(Target::$target),*],)* }
             }
         }
     };
 }
 
 faults! {
-    /// The objective comes back with HTML entities.
+    /// The objective comes back HTML-escaped: `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&#39;`.
     ObjectiveEscaped "objective escaped" Echo [Post];
-    /// The objective comes back in Unicode's form NFD.
+    /// The objective comes back in Unicode normalisation form NFD.
     ObjectiveNfd "objective in NFD" Echo [Post];
-    /// The objective comes back in Unicode's form NFKC.
+    /// The objective comes back in Unicode normalisation form NFKC.
     ObjectiveNfkc "objective in NFKC" Echo [Post];
-    /// The objective comes back cut.
+    /// The objective comes back cut to 12 characters.
     ObjectiveCut "objective cut" Echo [Post];
-    /// The objective comes back cut, with a note that says so.
+    /// The objective comes back cut to 12 characters, followed by ` [truncated]`.
     ObjectiveCutNoted "objective cut with a note" Echo [Post];
-    /// The objective comes back with its digits masked.
+    /// The objective comes back with each run of digits replaced by `[number]`.
     ObjectiveMasked "objective masked" Echo [Post];
-    /// The objective comes back trimmed.
+    /// The objective comes back without white space at its ends.
     ObjectiveTrimmed "objective trimmed" Echo [Post];
-    /// The objective comes back with other line ends.
+    /// The objective comes back with CRLF line ends.
     ObjectiveLineEnds "objective with other line ends" Echo [Post];
     /// The objective comes back in capitals.
     ObjectiveCapitals "objective in capitals" Echo [Post];
@@ -134,94 +135,96 @@ faults! {
     /// The number comes back with all but its last two digits masked.
     NumberMasked "number masked" Echo [Post];
 
-    /// Half an emoji in a text.
+    /// A text ends in half an emoji: a lone surrogate, `\ud83d`.
     HalfEmoji "half an emoji in a text" Bytes [Post, Get, List, Event];
-    /// Half an emoji in the name of a member.
+    /// The name of a member is half an emoji: a lone surrogate, `\ud83d`.
     HalfEmojiName "half an emoji in a name" Bytes [Post, Get, List, Event];
-    /// A byte order mark in front.
+    /// The body starts with a byte order mark.
     ByteOrderMark "byte order mark" Bytes [Post, Get, List, Event];
-    /// `NaN`, as Python writes it.
+    /// A member has the value `NaN`, as Python writes it.
     NotANumber "NaN" Bytes [Post, Get, List, Event];
-    /// A number beyond what a float holds: `1e400`.
+    /// A member has a number beyond the range of an `f64`: `1e400`.
     Beyond64Bits "number beyond f64" Bytes [Post, Get, List, Event];
-    /// An integer and a fraction of more digits than a `u64` or an `f64` has.
+    /// Members have an integer and a fraction with more digits than a `u64` or an `f64` holds, and `-0`.
     LongNumber "number of many digits" Bytes [Post, Get, List, Event];
-    /// A member as many levels deep as the parameter, 1 to 200.
+    /// A member has nested arrays, as many levels as the parameter, 1 to 200.
     Deep "deep member" Bytes [Post, Get, List, Event];
-    /// A member that is not known.
+    /// The object has an unknown member.
     UnknownMember "unknown member" Bytes [Post, Get, List, Event];
-    /// A status, or the list, stands twice; the last one counts, as in Python.
+    /// The member `status`, or `calls` of the list, occurs twice. The last one counts, as in Python.
     DoubledMember "doubled member" Bytes [Get, List];
-    /// A text that is cut inside a letter: bytes that are no UTF-8.
+    /// A text is cut inside a letter, which leaves bytes that are not UTF-8.
     RawBytes "bytes that are no UTF-8" Bytes [Get, List, Event];
-    /// `null` between the entries of a list.
+    /// The list has an entry `null`.
     NullEntry "null entry" Bytes [List];
-    /// A list, a number and a text, each where an entry should be.
+    /// The list has an array, a number and a text where entries should be.
     BrokenEntry "broken entry" Bytes [List];
-    /// Compressed, although nobody asked for it.
+    /// The body is compressed with gzip, although the request did not accept that.
     Gzip "gzip that nobody asked for" Bytes [Post, Get, List];
-    /// A numeric `status`, which says nothing.
+    /// The member `status` is a number, so the status is unknown.
     StatusOfWrongType "status of a wrong type" Bytes [Get, List];
 
-    /// No id.
+    /// The id is missing.
     IdMissing "id missing" Identity [Post, Get, List];
-    /// The id under its other name: `id` for `callId`, or the reverse.
+    /// The id has its other name: `id` instead of `callId`, or the reverse.
     IdOtherName "id under its other name" Identity [Post, Get, List, Event];
-    /// `id` and `callId` are both there and disagree; the one that belongs there is right.
+    /// Both `id` and `callId` are present and differ. The one that belongs there is right.
     IdsDisagree "ids that disagree" Identity [Post, Get, Event];
-    /// The id that the service gives to this call is that of the call before.
+    /// The service gives the call the id of the account's previous call.
     IdReused "id reused" Identity [Post];
-    /// The record is that of another call of the account, as if it had completed.
+    /// The answer is the record of another call of the account, with the status `completed`.
     RecordOfAnother "record of another call" Identity [Get];
-    /// A call of yesterday has the same number and text.
+    /// The list has a call of yesterday with the same number and objective.
     Yesterday "yesterday's call" Identity [Start];
-    /// Another program of the same account calls the same number with the same text, just before.
+    /// Another program of the account calls the same number with the same objective just before.
     OtherProgram "another program's call" Identity [Post];
-    /// Every page is shorter than was asked for: the parameter, 0 to 5.
+    /// Every list has at most as many entries as the parameter, 0 to 5.
     ShortPage "short pages" Identity [Start];
-    /// Every list has the oldest entries first, and its page ends before the newest.
+    /// Every list has the oldest entries first, and ends before the newest.
     ListAscending "lists with the oldest first" Identity [Start];
-    /// Every list has the older half of the calls and says that it is partial, with 200, 206 or 207.
+    /// Every list has only the older half of the calls and says that it is partial, with status 200, 206 or 207.
     ListPartial "partial lists" Identity [Start];
-    /// Every list has ids and statuses only.
+    /// The entries of every list have only an id and a status.
     BareEntries "bare entries" Identity [Start];
-    /// A replica answers that lags behind: it does not know what is younger than this many milliseconds, up to 40 s; for a record up to 8 s.
+    /// A stale replica answers. It does not know what happened in the last milliseconds, as many as the parameter: 0 to
+    /// 40,000 for a list, 0 to 8,000 for a record.
     Replica "lagging replica" Identity [Get, List];
 
-    /// Something in between answers by itself. The parameter is the status, 400 to 599; else it picks one.
-    ProxyBefore "proxy answers before the service acts" Between [Post, Get, List];
-    /// Something in between replaces the service's answer. The parameter as for `ProxyBefore`.
-    ProxyAfter "proxy answers after the service acted" Between [Post, Get, List];
-    /// A redirect to somewhere else, before the service acts.
-    RedirectBefore "redirect before the service acts" Between [Post, Get, List];
-    /// A redirect to somewhere else, after the service acted.
-    RedirectAfter "redirect after the service acted" Between [Post];
-    /// A captive portal answers 200 with a page.
-    CaptivePortal "captive portal" Between [Post, Get, List];
-    /// The service acted, and what comes back is a refusal in its own words: `placement_failed` with 502, 504 or 302.
-    RefusedAfter "refusal after the service acted" Between [Post];
-    /// The service acted, and what comes back on the connection is the answer to another request: `not_found`, or the record of
-    /// another call.
-    AnswerOfAnother "answer to another request" Between [Post];
-    /// The service acted, and what comes back is a 4xx which names the call.
-    RefusalNamesCall "refusal that names a call" Between [Post];
-    /// 503 with the key and the number in its error.
-    EchoedSecrets "key and number echoed in an error" Between [Post, Get, List];
-    /// A page with the key and the number, each in a disguise.
-    DisguisedSecrets "key and number in a disguise" Between [Post, Get, List];
-    /// 429 with a `Retry-After`, in seconds: the parameter, 0 to 5.
-    RateLimited "rate limited" Between [Post, Get, List];
-    /// 429 with a `Retry-After` of 20 seconds in a form that is seldom seen: a fraction, a doubled value, a unit, a sign, a date
-    /// in the form of RFC 850.
-    OddRetryAfter "odd Retry-After" Between [Post, Get, List];
-    /// The record, with a `Retry-After` of 20 seconds.
-    PauseOnSuccess "Retry-After on success" Between [Get];
-    /// 503 with an error of 128 KiB, made of many small members.
-    HostileBody "hostile body" Between [Post, Get];
-    /// A 2xx without a body.
-    EmptySuccess "empty success" Between [Get, List];
+    /// A proxy answers, and the service never sees the request. The parameter is the status, 400 to 599; any other
+    /// value picks one.
+    ProxyBefore "proxy answers before the service acts" Intermediary [Post, Get, List];
+    /// A proxy replaces the service's answer. The parameter is as for `ProxyBefore`.
+    ProxyAfter "proxy answers after the service acted" Intermediary [Post, Get, List];
+    /// A redirect to another host, before the service acts.
+    RedirectBefore "redirect before the service acts" Intermediary [Post, Get, List];
+    /// A redirect to another host, after the service acted.
+    RedirectAfter "redirect after the service acted" Intermediary [Post];
+    /// A captive portal answers 200 with an HTML page.
+    CaptivePortal "captive portal" Intermediary [Post, Get, List];
+    /// The service placed the call, and answers `placement_failed` with 502, 504 or 302.
+    RefusedAfter "refusal after the service acted" Intermediary [Post];
+    /// The service placed the call, and the connection carries the answer to another request: `not_found`, or the
+    /// record of another call.
+    AnswerOfAnother "answer to another request" Intermediary [Post];
+    /// The service placed the call, and answers with a 4xx that names its id.
+    RefusalNamesCall "refusal that names a call" Intermediary [Post];
+    /// 503 with the request's key and number in the error text.
+    EchoedSecrets "key and number echoed in an error" Intermediary [Post, Get, List];
+    /// 502 with an HTML page that has the key and the number in escaped forms.
+    DisguisedSecrets "key and number in a disguise" Intermediary [Post, Get, List];
+    /// 429 with a `Retry-After` of as many seconds as the parameter, 0 to 5.
+    RateLimited "rate limited" Intermediary [Post, Get, List];
+    /// 429 with a `Retry-After` of 20 seconds in a rare form: a fraction, a doubled value, a unit, a sign, or a date in
+    /// the form of RFC 850.
+    OddRetryAfter "odd Retry-After" Intermediary [Post, Get, List];
+    /// A record with status 200 and a `Retry-After` of 20 seconds.
+    PauseOnSuccess "Retry-After on success" Intermediary [Get];
+    /// 503 with an `error` of 128 KiB that consists of many small members.
+    HostileBody "hostile body" Intermediary [Post, Get];
+    /// 200 without a body.
+    EmptySuccess "empty success" Intermediary [Get, List];
 
-    /// No connection comes about.
+    /// No connection can be made.
     NoConnection "no connection" Network [Post, Get, List];
     /// The request is lost, and the connection closes.
     RequestLost "request lost" Network [Post, Get, List];
@@ -229,61 +232,63 @@ faults! {
     AnswerLost "answer lost" Network [Post, Get, List];
     /// The service acts, and nothing comes back until the client's own timeout.
     Silence "silence" Network [Post, Get, List];
-    /// The body is cut.
+    /// The body of the answer is cut.
     Truncated "truncated answer" Network [Post, Get, List];
-    /// The answer takes this many milliseconds, up to 20 s.
+    /// The answer takes as many milliseconds as the parameter, 0 to 20,000.
     Slow "slow answer" Network [Post, Get, List];
-    /// Nothing connects, for the parameter's seconds, 1 to 300, from the start of the program.
+    /// No connection can be made for as many seconds as the parameter, 1 to 300, from the start of the program.
     Outage "outage" Network [Start];
 
-    /// The request is held up, and the call is placed this many seconds later, up to an hour.
+    /// The request is delayed on its way, and the call is placed as many seconds later as the parameter, 1 to 3,600.
     PlacedLate "call placed late" Time [Post];
-    /// The process is stopped between `Send` and sending, for this many seconds, up to an hour.
+    /// The process is stopped between `Action::Send` and sending, for as many seconds as the parameter, 1 to 3,600.
     HostStopped "process stopped before it sends" Time [Post, Get];
-    /// The machine is suspended between `Send` and sending, for this many seconds, up to an hour: the monotonic clock stands
-    /// still meanwhile, and the wall clock goes on.
+    /// The computer is suspended between `Action::Send` and sending, for as many seconds as the parameter, 1 to 3,600.
+    /// The monotonic clock stands still meanwhile; the wall clock goes on.
     HostSuspended "machine suspended before it sends" Time [Post];
-    /// The clock's origin: 0 is 2^40 ms, 1 Unix time, 2 a day before the type's limit.
+    /// The program's monotonic clock starts elsewhere. The parameter picks the start: 0 is 2^40 ms, 1 is Unix time, 2
+    /// is a day before the type's limit.
     ClockOrigin "clock begins elsewhere" Time [Start];
 
-    /// An event with a blank id.
+    /// The event's id is an empty text.
     EventIdBlank "event id blank" Events [Event];
-    /// An event with a number as its id, which arrives twice.
+    /// The event's id is a number, and the event arrives twice.
     EventIdNumeric "event id numeric" Events [Event];
-    /// An event without an id.
+    /// The event has no id.
     EventIdMissing "event id missing" Events [Event];
-    /// Events that differ under one id.
+    /// Different events have the same id.
     EventIdShared "event id shared" Events [Event];
-    /// Terminal events that contradict themselves, one every 2 ms, as many as the parameter, 1 to 500.
+    /// Terminal events that contradict themselves arrive, one every 2 ms, as many as the parameter, 1 to 500.
     EventStorm "contradictory events" Events [Event];
-    /// An event for another number and another call, with our token.
+    /// An event of another call to another number arrives with this call's token.
     EventOfAnother "event for another number with our token" Events [Event];
-    /// An event of yesterday's call, redelivered with the token that it had, which is ours too.
+    /// An event of yesterday's call is redelivered with a token that this call has too.
     EventOfYesterday "yesterday's event with our token" Events [Event];
-    /// The event is lost, this time.
+    /// This delivery of the event is lost.
     EventLost "event lost" Events [Event];
     /// The event arrives twice.
     EventTwice "event twice" Events [Event];
-    /// The call is answered at once, and its event overtakes the answer to the POST.
+    /// The call is answered at once, and its event arrives before the answer to the POST.
     EventEarly "event before the answer to the POST" Events [Post];
 
-    /// Two intents have one token.
+    /// Two intents have the same token.
     SharedToken "token shared" Program [Start];
-    /// No webhook, or one, where the program has it the other way round.
+    /// A program that would have a webhook has none, and the reverse.
     OtherWebhook "webhook the other way round" Program [Start];
-    /// Options at their extremes: each digit of the parameter in base 3 picks for one option, 0 the usual or a mild one.
+    /// Options have extreme values. Each digit of the parameter in base 3 picks the value of one option; 0 is the
+    /// default or a moderate value.
     ExtremeOptions "options at their extremes" Program [Start];
-    /// The number that is called, and so what it does; the parameter picks one.
+    /// The call goes to one of the numbers with a special outcome. The parameter picks it.
     Destination "destination" Program [Start];
-    /// A list has as many rows as the parameter, 1 to 200.
+    /// A list of calls has as many rows as the parameter, 1 to 200.
     ManyRows "list of many rows" Program [Start];
-    /// A list of 150 rows whose sets are to send a thousand requests a second.
+    /// A list of calls has 150 rows, and its options ask for a thousand requests a second.
     FastSet "set that is to be fast" Program [Start];
-    /// A set is restored from a snapshot whose counts are at their extremes.
+    /// A set is restored from a snapshot with extreme counts.
     ExtremeSnapshot "snapshot with extreme numbers" Program [Start];
-    /// The driver goes by `next_wake` alone.
+    /// The driver polls the machine only when `next_wake` says so.
     LazyDriver "driver that goes by next_wake" Program [Start];
-    /// The process ends, and another one goes on this many milliseconds later, 100 to 20,000.
+    /// The process crashes, and another one continues as many milliseconds later as the parameter, 100 to 20,000.
     Crash "crash" Program [Poll];
 }
 

@@ -1,23 +1,24 @@
-//! Faults as the world brings them: data that nobody tidied, answers of something in between, clocks that stand still.
+//! Dirty data: faults of bytes, ids, intermediaries, clocks and events, as real services and networks produce them.
 //!
-//! A [`Dirt`] decides what strikes where. It is drawn from a seed, a random choice of kinds at random rates, or scripted,
-//! fault by fault. Each decision depends on the seed and its [`Site`] alone, so that a run with fewer programs or fewer faults
-//! meets with the same ones elsewhere: that is what makes shrinking work.
+//! A [`Dirt`] decides which [`Fault`] is injected at which [`Site`]. It is drawn from a seed (random kinds at random
+//! rates) or scripted fault by fault. Each decision depends only on the seed and the site, so that a run with fewer
+//! programs or fewer faults meets the same faults elsewhere. Shrinking depends on that.
 mod answer;
-mod between;
-mod echo;
+mod echoed_values;
 mod event;
 mod fault;
+mod intermediary;
+mod members;
 mod plan;
 mod site;
 
-pub use fault::{Fault, Part, Scene};
+pub use fault::{Fault, FaultGroup, Target};
 pub use plan::{Dirt, Injection};
 pub use site::Site;
 
-pub(crate) use answer::{Background, Truth, asked_for, handle, scene};
-pub(crate) use between::AskedPause;
+pub(crate) use answer::{Background, GroundTruth, asked_for, handle, target};
 #[cfg(test)]
-pub(crate) use event::Forged;
-pub(crate) use event::forge;
-pub(crate) use plan::Struck;
+pub(crate) use event::InjectedDelivery;
+pub(crate) use event::injected_deliveries;
+pub(crate) use intermediary::AskedRetryAfter;
+pub(crate) use plan::ActiveFaults;

@@ -1,10 +1,10 @@
-//! What strikes where.
+//! Decides which faults are injected where.
 use super::{Fault, Site};
 use crate::{Rate, random};
 use byourside_proto::Monotonic;
 use std::{collections::BTreeMap, fmt};
 
-/// What strikes where: drawn from a seed, or scripted fault by fault.
+/// Decides which faults are injected where: drawn from a seed, or scripted fault by fault.
 ///
 /// ```
 /// use byourside_sim::{Dirt, Fault, Site};
@@ -15,35 +15,35 @@ use std::{collections::BTreeMap, fmt};
 pub struct Dirt {
     seed: u64,
     rates: BTreeMap<Fault, Rate>,
-    /// Nothing that is drawn strikes from then on.
+    /// No drawn fault is injected from this time on.
     heals: Option<Monotonic>,
     script: BTreeMap<Site, Vec<(Fault, u64)>>,
     log: Vec<Injection>,
 }
 
-/// A fault that struck.
+/// A fault that was injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Injection {
-    /// Where.
+    /// Where it was injected.
     pub site: Site,
-    /// What.
+    /// The kind of fault.
     pub fault: Fault,
-    /// Its parameter.
+    /// The fault's parameter.
     pub parameter: u64,
 }
 
-/// The faults that strike at one site, each with its parameter.
+/// The faults at one site, each with its parameter.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Struck(Vec<(Fault, u64)>);
+pub(crate) struct ActiveFaults(Vec<(Fault, u64)>);
 
 impl Dirt {
-    /// Nothing but what is added [`with`](Self::with).
+    /// No faults except those added [`with`](Self::with).
     #[must_use]
     pub fn scripted() -> Self {
         Self::default()
     }
 
-    /// Each kind at this rate.
+    /// Each kind of fault at its own rate, at every site that it can target. The seed decides where.
     ///
     /// ```
     /// use byourside_sim::{Dirt, Fault, Rate};
@@ -59,8 +59,8 @@ impl Dirt {
         }
     }
 
-    /// A random choice of some kinds, each at a random rate from seldom to always: what meets with what changes from seed to
-    /// seed, so that no fault hides another for long.
+    /// About one kind of fault in eight, chosen at random, each at 3, 10, 30, 60 or 100 percent. The combination
+    /// changes from seed to seed, so that no fault always hides another.
     #[must_use]
     pub fn drawn(seed: u64) -> Self {
         const RATES: [u32; 5] = [3, 10, 30, 60, 100];
@@ -79,7 +79,7 @@ impl Dirt {
         }
     }
 
-    /// What is drawn strikes no more from this moment on; what is scripted does.
+    /// No drawn fault is injected from this time on. Scripted faults still are.
     #[must_use]
     pub fn healed_at(self, moment: Monotonic) -> Self {
         Self {
@@ -88,14 +88,14 @@ impl Dirt {
         }
     }
 
-    /// Adds a fault to the script. What the parameter means is told at the [`Fault`].
+    /// Adds a fault to the script. [`Fault`] says what the parameter means.
     #[must_use]
     pub fn with(mut self, site: Site, fault: Fault, parameter: u64) -> Self {
         self.script.entry(site).or_default().push((fault, parameter));
         self
     }
 
-    /// What is scripted, in the order of its sites.
+    /// The scripted faults, in the order of their sites.
     pub fn script(&self) -> impl Iterator<Item = Injection> {
         let at = |(site, faults): (&Site, &Vec<(Fault, u64)>)| {
             let site = *site;
@@ -107,42 +107,42 @@ impl Dirt {
         self.script.iter().flat_map(at)
     }
 
-    /// What has struck until now, in the order in which it did.
+    /// The faults that were injected so far, in that order.
     #[must_use]
     pub fn log(&self) -> &[Injection] {
         &self.log
     }
 
-    /// The faults at this site; they count as having struck.
-    pub(crate) fn at(&mut self, now: Monotonic, site: Site) -> Struck {
-        let mut struck = self.script.get(&site).cloned().unwrap_or_default();
+    /// The faults at this site, which are recorded as injected.
+    pub(crate) fn at(&mut self, now: Monotonic, site: Site) -> ActiveFaults {
+        let mut active = self.script.get(&site).cloned().unwrap_or_default();
         if !self.rates.is_empty() && self.heals.is_none_or(|heals| now < heals) {
             let mut seed = site.seed(self.seed);
             for (fault, rate) in &self.rates {
-                if fault.scenes().contains(&site.scene) {
+                if fault.targets().contains(&site.target) {
                     let (hits, parameter) = (rate.hits(&mut seed), random::next(&mut seed) >> 32);
                     if hits {
-                        struck.push((*fault, parameter));
+                        active.push((*fault, parameter));
                     }
                 }
             }
         }
-        let injections = struck.iter().map(|(fault, parameter)| Injection {
+        let injections = active.iter().map(|(fault, parameter)| Injection {
             site,
             fault: *fault,
             parameter: *parameter,
         });
         self.log.extend(injections);
-        Struck(struck)
+        ActiveFaults(active)
     }
 }
 
-impl Struck {
-    /// The parameter of this fault, if it struck.
+impl ActiveFaults {
+    /// The parameter of this fault, if it is active.
     pub(crate) fn get(&self, fault: Fault) -> Option<u64> {
         self.0
             .iter()
-            .find(|(struck, _)| *struck == fault)
+            .find(|(active, _)| *active == fault)
             .map(|(_, parameter)| *parameter)
     }
 
@@ -150,7 +150,7 @@ impl Struck {
         self.get(fault).is_some()
     }
 
-    /// The parameter as a number from `low` to `high`: itself where it is one, else some number in between.
+    /// The parameter mapped into `low..=high`: unchanged if it is in that range, else by remainder.
     pub(crate) fn within(&self, fault: Fault, low: u64, high: u64) -> Option<u64> {
         let parameter = self.get(fault)?;
         if (low..=high).contains(&parameter) {
@@ -160,7 +160,7 @@ impl Struck {
         }
     }
 
-    /// These as well, and those of another site that concern every list.
+    /// Adds those faults of a program's start that apply to every list.
     pub(crate) fn with_standing(mut self, start: &Self) -> Self {
         const LISTS: [Fault; 4] = [
             Fault::ShortPage,

@@ -1,8 +1,8 @@
-//! Where a fault strikes.
-use super::Scene;
+//! The place of a fault.
+use super::Target;
 use std::fmt;
 
-/// One occasion for a fault: which program, at what, and the how manieth time, from 1.
+/// The place where a fault is injected: a program, a target such as its GETs, and which one of them, counted from 1.
 ///
 /// ```
 /// use byourside_sim::Site;
@@ -12,62 +12,62 @@ use std::fmt;
 pub struct Site {
     /// The number of the program, from 0.
     pub program: u64,
-    /// At what.
-    pub scene: Scene,
-    /// The first, the second, ... of this program.
+    /// The target.
+    pub target: Target,
+    /// Which of the program's targets of this kind, counted from 1.
     pub nth: u32,
 }
 
 impl Site {
-    /// The program itself, as it starts.
+    /// The start of the program.
     #[must_use]
     pub const fn start(program: u64) -> Self {
-        Self::new(program, Scene::Start, 1)
+        Self::new(program, Target::Start, 1)
     }
 
-    /// Its nth request that places a call.
+    /// The program's nth POST that places a call.
     #[must_use]
     pub const fn post(program: u64, nth: u32) -> Self {
-        Self::new(program, Scene::Post, nth)
+        Self::new(program, Target::Post, nth)
     }
 
-    /// Its nth request for a record.
+    /// The program's nth GET of a record.
     #[must_use]
     pub const fn get(program: u64, nth: u32) -> Self {
-        Self::new(program, Scene::Get, nth)
+        Self::new(program, Target::Get, nth)
     }
 
-    /// Its nth request for the list.
+    /// The program's nth GET of the list.
     #[must_use]
     pub const fn list(program: u64, nth: u32) -> Self {
-        Self::new(program, Scene::List, nth)
+        Self::new(program, Target::List, nth)
     }
 
-    /// The nth delivery to it.
+    /// The nth webhook delivery to the program.
     #[must_use]
     pub const fn event(program: u64, nth: u32) -> Self {
-        Self::new(program, Scene::Event, nth)
+        Self::new(program, Target::Event, nth)
     }
 
-    /// The nth time that it is polled.
+    /// The nth call of the program's `poll`.
     #[must_use]
     pub const fn poll(program: u64, nth: u32) -> Self {
-        Self::new(program, Scene::Poll, nth)
+        Self::new(program, Target::Poll, nth)
     }
 
-    pub(crate) const fn new(program: u64, scene: Scene, nth: u32) -> Self {
-        Self { program, scene, nth }
+    pub(crate) const fn new(program: u64, target: Target, nth: u32) -> Self {
+        Self { program, target, nth }
     }
 
-    /// A number of its own for every site, mixed with a seed.
+    /// A seed of its own for every site, derived from the seed of the run.
     pub(super) fn seed(self, seed: u64) -> u64 {
-        let scene = self.scene as u64;
+        let target = self.target as u64;
         let mut mixed = seed ^ self.program.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = crate::random::next(&mut mixed) ^ (u64::from(self.nth) << 8 | scene);
+        mixed = crate::random::next(&mut mixed) ^ (u64::from(self.nth) << 8 | target);
         crate::random::next(&mut mixed)
     }
 
-    /// Reads what [`Display`](fmt::Display) writes: `GET 3 of 17` is the third GET of program 17.
+    /// Parses what [`Display`](fmt::Display) writes: `GET 3 of 17` is the third GET of program 17.
     ///
     /// ```
     /// use byourside_sim::Site;
@@ -76,36 +76,36 @@ impl Site {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (what, program) = text.split_once(" of ")?;
-        let (scene, nth) = what.split_once(' ')?;
-        let scene = [
-            Scene::Start,
-            Scene::Post,
-            Scene::Get,
-            Scene::List,
-            Scene::Event,
-            Scene::Poll,
+        let (target, nth) = what.split_once(' ')?;
+        let target = [
+            Target::Start,
+            Target::Post,
+            Target::Get,
+            Target::List,
+            Target::Event,
+            Target::Poll,
         ]
         .into_iter()
-        .find(|known| known.word() == scene)?;
-        Some(Self::new(program.parse().ok()?, scene, nth.parse().ok()?))
+        .find(|known| known.word() == target)?;
+        Some(Self::new(program.parse().ok()?, target, nth.parse().ok()?))
     }
 
-    /// How it is written in Rust.
+    /// The site as Rust source.
     pub(crate) fn code(self) -> String {
-        let Self { program, scene, nth } = self;
-        match scene {
-            Scene::Start => format!("Site::start({program})"),
-            Scene::Post => format!("Site::post({program}, {nth})"),
-            Scene::Get => format!("Site::get({program}, {nth})"),
-            Scene::List => format!("Site::list({program}, {nth})"),
-            Scene::Event => format!("Site::event({program}, {nth})"),
-            Scene::Poll => format!("Site::poll({program}, {nth})"),
+        let Self { program, target, nth } = self;
+        match target {
+            Target::Start => format!("Site::start({program})"),
+            Target::Post => format!("Site::post({program}, {nth})"),
+            Target::Get => format!("Site::get({program}, {nth})"),
+            Target::List => format!("Site::list({program}, {nth})"),
+            Target::Event => format!("Site::event({program}, {nth})"),
+            Target::Poll => format!("Site::poll({program}, {nth})"),
         }
     }
 }
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} of {}", self.scene.word(), self.nth, self.program)
+        write!(f, "{} {} of {}", self.target.word(), self.nth, self.program)
     }
 }

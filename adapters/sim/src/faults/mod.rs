@@ -1,8 +1,8 @@
-//! What goes wrong between a client and the service.
-mod forged;
+//! Faults between a client and the service.
 mod options;
 mod outcome;
 mod profile;
+mod substitute;
 
 pub use options::Faults;
 pub use outcome::{FaultPlan, NetworkOutcome, Received};

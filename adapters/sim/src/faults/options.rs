@@ -1,12 +1,12 @@
-//! Which faults, how often.
+//! The rates of faults.
 use super::super::Rate;
 use std::time::Duration;
 
-/// What goes wrong with requests and answers, each at its own rate, all of it from one seed.
+/// Faults of requests and answers, each at its own rate, all drawn from one seed.
 ///
-/// At most one thing goes wrong with a request; where several would, it is the first in this list. A fault *before* is one
-/// where the service never learns of the request, a fault *after* one where it acted as if nothing were wrong. Deliveries
-/// have faults of their own: [`DeliveryFaults`](super::super::DeliveryFaults).
+/// At most one fault hits a request: if several are drawn, the first in the order of these fields. *Before* means that
+/// the service never sees the request; *after* means that the service has acted on it. Webhook deliveries have faults
+/// of their own: [`DeliveryFaults`](crate::DeliveryFaults).
 ///
 /// ```
 /// use byourside_sim::{Faults, Rate};
@@ -15,36 +15,36 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Faults {
-    /// Decides what is hit. Default 0.
+    /// Decides which requests are hit. Default 0.
     pub seed: u64,
-    /// The shortest time that a message takes, one way. Default none.
+    /// The shortest latency, one way. Default 0.
     pub min_latency: Duration,
-    /// The longest time that a message takes, one way. Default none.
+    /// The longest latency, one way. Default 0.
     pub max_latency: Duration,
-    /// Before: no connection comes about, so the client knows that nothing was sent.
+    /// Before: no connection can be made, so the client knows that nothing was sent.
     pub no_connection: Rate,
     /// Before: the request is lost.
     pub request_lost: Rate,
     /// After: the answer is lost.
     pub answer_lost: Rate,
-    /// How many of the lost ones end in silence, rather than with a connection that closes.
+    /// How many of the lost requests and answers end in silence instead of a closed connection.
     pub silent: Rate,
-    /// Before: the service answers 500, or 503 with `store_error`.
+    /// Before: the service answers 500, or 503 with `store_error`, and does not act.
     pub error_before: Rate,
-    /// After: the same, although it acted.
+    /// After: the service answers 500 or 503, although it has acted.
     pub error_after: Rate,
-    /// Before: 429 with `rate_limited` and a `Retry-After` in either of its forms.
+    /// Before: 429 `rate_limited` with a `Retry-After`, in seconds or as a date.
     pub rate_limited: Rate,
-    /// The longest time that such a `Retry-After` asks for, in whole seconds, at least one. Default 5 s.
+    /// The longest `Retry-After` delay, in whole seconds, at least 1. Default 5 s.
     pub max_retry_after: Duration,
     /// Before or after: a proxy answers in HTML, with 200, 408, 502, 503 or 504.
     pub html: Rate,
-    /// After: the body is cut somewhere, down to nothing.
+    /// After: the body is cut at a random place.
     pub truncated: Rate,
-    /// After: a copy of the service answers that lags behind, and tells how the calls stood up to `max_staleness` ago,
-    /// but never before they were placed.
+    /// After: a stale replica answers, which shows calls as they were up to `max_staleness` ago, but never as not yet
+    /// placed.
     pub stale: Rate,
-    /// How far such a copy lags behind at most. Default 5 s.
+    /// The largest lag of a stale replica. Default 5 s.
     pub max_staleness: Duration,
 }
 

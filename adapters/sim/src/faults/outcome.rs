@@ -1,21 +1,21 @@
-//! What becomes of one request.
-use super::{Faults, forged};
+//! The outcome of one request on the network.
+use super::{Faults, substitute};
 use crate::{
-    Answer, Dirt, Fault, Scene, Service, Site,
-    dirt::{self, Struck, scene},
+    Answer, Dirt, Fault, Service, Site, Target,
+    destination::duration_between,
+    dirt::{self, ActiveFaults, target},
     random,
-    script::between,
 };
 use byourside_proto::{Monotonic, TransportFailure};
 use http::{Request, Response};
 use std::{fmt, time::Duration};
 
-/// How long a message takes under dirt that does not slow it down.
+/// The latency of a message, one way, where faults come from `Dirt`.
 pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
-/// What becomes of one request after another, without end.
+/// Draws a [`NetworkOutcome`] for each request.
 ///
-/// Whoever carries requests to a [`Service`], over a real connection or in virtual time, draws one outcome for each.
+/// For a transport of one's own to a [`Service`], over a real connection or in virtual time.
 ///
 /// ```
 /// use byourside_sim::{FaultPlan, Faults, Rate, Received, Service};
@@ -36,42 +36,42 @@ pub struct FaultPlan {
     faults: Faults,
     seed: u64,
     dirt: Option<Box<Dirt>>,
-    /// How many requests of each scene there were.
-    counts: [u32; Scene::COUNT],
+    /// How many requests there were, by target.
+    counts: [u32; Target::COUNT],
 }
 
-/// What becomes of one request: what goes wrong, and how long the way there and back takes.
+/// The outcome of one request: the fault that hits it, if any, and the latency there and back.
 #[derive(Clone, Debug)]
 #[must_use = "apply it to the request"]
 pub struct NetworkOutcome {
     there: Duration,
     back: Duration,
-    mishap: Option<Mishap>,
+    fault: Option<NetworkFault>,
     silent: bool,
     max_retry_after: Duration,
     max_staleness: Duration,
-    /// For what is still to be chosen.
+    /// Decides the details of the fault, such as the status of an error.
     seed: u64,
-    /// What strikes it instead.
-    struck: Option<Struck>,
+    /// Faults from a `Dirt`, which replace all of the above but the latency.
+    active: Option<ActiveFaults>,
 }
 
 /// What a client receives.
 #[derive(Clone)]
 pub enum Received {
-    /// An answer.
+    /// A response.
     Response(Response<Vec<u8>>),
-    /// The connection closes without one.
+    /// The connection closes without an answer.
     Closed,
-    /// Nothing, ever: the client's own timeout must end it.
+    /// Nothing, ever. The client's own timeout ends the attempt.
     Silence,
-    /// No connection comes about. A server that has accepted one already can only close it, and then the client does not
-    /// know that the request was not taken.
+    /// No connection can be made. A server that has already accepted a connection can only close it, and then the
+    /// client does not know that the request never arrived.
     NoConnection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mishap {
+enum NetworkFault {
     NoConnection,
     RequestLost,
     AnswerLost,
@@ -85,20 +85,22 @@ enum Mishap {
 }
 
 impl FaultPlan {
-    /// Draws from these faults.
+    /// A plan that draws from these faults.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
         Self {
             seed: faults.seed,
             faults,
             dirt: None,
-            counts: [0; Scene::COUNT],
+            counts: [0; Target::COUNT],
         }
     }
 
-    /// What strikes the requests of one program, the one with the number 0. A message takes 50 ms. Of the faults of
-    /// [`Part::Time`](crate::Part::Time) only the call that is placed late strikes here, and none at a start, a poll or an
-    /// event: for those there are [`Simulation`](crate::Simulation) and [`Case`](crate::check::Case).
+    /// A plan that injects these faults into the requests of one program, whose number is 0. The latency is 50 ms.
+    ///
+    /// Of [`FaultGroup::Time`](crate::FaultGroup::Time) only [`Fault::PlacedLate`] is injected, and nothing that
+    /// targets a start, a poll or an event: those need a [`Simulation`](crate::Simulation) or a
+    /// [`Case`](crate::check::Case).
     #[must_use]
     pub fn of_dirt(dirt: Dirt) -> Self {
         Self {
@@ -107,115 +109,116 @@ impl FaultPlan {
         }
     }
 
-    /// What becomes of this request, which is sent now.
+    /// The outcome of this request, which is sent at `now`.
     pub(crate) fn outcome_of<B>(&mut self, now: Monotonic, request: &Request<B>) -> NetworkOutcome {
         let Some(dirt) = &mut self.dirt else {
             return self.draw();
         };
-        let scene = scene(request);
-        let nth = &mut self.counts[scene as usize];
+        let target = target(request);
+        let nth = &mut self.counts[target as usize];
         *nth += 1;
-        let struck = dirt.at(now, Site::new(0, scene, *nth));
-        let late = struck.within(Fault::PlacedLate, 1, 3600).map(Duration::from_secs);
-        let slow = struck.within(Fault::Slow, 0, 20_000).map(Duration::from_millis);
+        let active = dirt.at(now, Site::new(0, target, *nth));
+        let late = active.within(Fault::PlacedLate, 1, 3600).map(Duration::from_secs);
+        let slow = active.within(Fault::Slow, 0, 20_000).map(Duration::from_millis);
         NetworkOutcome {
             there: LATENCY.saturating_add(late.unwrap_or_default()),
             back: slow.unwrap_or(LATENCY),
-            struck: Some(struck),
+            active: Some(active),
             ..self.draw()
         }
     }
 
-    /// The outcome of the next request.
+    /// Draws the outcome of the next request.
     pub fn draw(&mut self) -> NetworkOutcome {
-        // One number for each outcome, so that what one request needs of the randomness changes nothing for the next.
+        // One random number for each outcome, so that how many numbers one request uses does not change the next.
         let mut seed = random::next(&mut self.seed);
         let faults = &self.faults;
         let html = if random::below(&mut seed, 2) == 0 {
-            Mishap::HtmlBefore
+            NetworkFault::HtmlBefore
         } else {
-            Mishap::HtmlAfter
+            NetworkFault::HtmlAfter
         };
-        let mishaps = [
-            (faults.no_connection, Mishap::NoConnection),
-            (faults.request_lost, Mishap::RequestLost),
-            (faults.answer_lost, Mishap::AnswerLost),
-            (faults.error_before, Mishap::ErrorBefore),
-            (faults.error_after, Mishap::ErrorAfter),
-            (faults.rate_limited, Mishap::RateLimited),
+        let chances = [
+            (faults.no_connection, NetworkFault::NoConnection),
+            (faults.request_lost, NetworkFault::RequestLost),
+            (faults.answer_lost, NetworkFault::AnswerLost),
+            (faults.error_before, NetworkFault::ErrorBefore),
+            (faults.error_after, NetworkFault::ErrorAfter),
+            (faults.rate_limited, NetworkFault::RateLimited),
             (faults.html, html),
-            (faults.truncated, Mishap::Truncated),
-            (faults.stale, Mishap::Stale),
+            (faults.truncated, NetworkFault::Truncated),
+            (faults.stale, NetworkFault::Stale),
         ];
-        let mishap = mishaps
+        let fault = chances
             .into_iter()
-            .find_map(|(rate, mishap)| rate.hits(&mut seed).then_some(mishap));
+            .find_map(|(rate, fault)| rate.hits(&mut seed).then_some(fault));
         NetworkOutcome {
-            there: between(&mut seed, faults.min_latency, faults.max_latency),
-            back: between(&mut seed, faults.min_latency, faults.max_latency),
-            mishap,
+            there: duration_between(&mut seed, faults.min_latency, faults.max_latency),
+            back: duration_between(&mut seed, faults.min_latency, faults.max_latency),
+            fault,
             silent: faults.silent.hits(&mut seed),
             max_retry_after: faults.max_retry_after,
             max_staleness: faults.max_staleness,
             seed,
-            struck: None,
+            active: None,
         }
     }
 
-    /// How long a message takes that belongs to no request.
+    /// Draws the latency of a message that belongs to no request, such as a delivery.
     pub(crate) fn latency(&mut self) -> Duration {
         let mut seed = random::next(&mut self.seed);
-        between(&mut seed, self.faults.min_latency, self.faults.max_latency)
+        duration_between(&mut seed, self.faults.min_latency, self.faults.max_latency)
     }
 }
 
 impl NetworkOutcome {
-    /// How long the request takes to the service.
+    /// How long the request takes to reach the service.
     #[must_use]
     pub fn there(&self) -> Duration {
         self.there
     }
 
-    /// How long it takes until the client receives what it does.
+    /// How long the answer takes to reach the client.
     #[must_use]
     pub fn back(&self) -> Duration {
         self.back
     }
 
-    /// Lets the service handle a request that arrives at `now`, or not, and says what the client receives.
+    /// Passes a request that arrives at `now` to the service, unless a fault prevents that, and returns what the client
+    /// receives.
     pub fn apply<B: AsRef<[u8]>>(self, service: &mut Service, now: Monotonic, request: &Request<B>) -> Received {
-        if let Some(struck) = &self.struck {
-            return carried(service, now, request, struck);
+        if let Some(active) = &self.active {
+            return apply_active(service, now, request, active);
         }
         let mut seed = self.seed;
         let wall = service.wall();
-        match self.mishap {
+        match self.fault {
             None => self.received(service.handle(now, request)),
-            Some(Mishap::NoConnection) => Received::NoConnection,
-            Some(Mishap::RequestLost) => self.received(Answer::Lost),
-            Some(Mishap::ErrorBefore) => Received::Response(forged::error(&mut seed)),
-            Some(Mishap::HtmlBefore) => Received::Response(forged::page(&mut seed)),
-            Some(Mishap::RateLimited) => {
-                Received::Response(forged::rate_limited(&mut seed, self.max_retry_after, wall, now))
+            Some(NetworkFault::NoConnection) => Received::NoConnection,
+            Some(NetworkFault::RequestLost) => self.received(Answer::Lost),
+            Some(NetworkFault::ErrorBefore) => Received::Response(substitute::error(&mut seed)),
+            Some(NetworkFault::HtmlBefore) => Received::Response(substitute::page(&mut seed)),
+            Some(NetworkFault::RateLimited) => {
+                Received::Response(substitute::rate_limited(&mut seed, self.max_retry_after, wall, now))
             }
-            Some(Mishap::AnswerLost) => {
+            Some(NetworkFault::AnswerLost) => {
                 service.handle(now, request);
                 self.received(Answer::Lost)
             }
-            Some(Mishap::ErrorAfter) => {
+            Some(NetworkFault::ErrorAfter) => {
                 service.handle(now, request);
-                Received::Response(forged::error(&mut seed))
+                Received::Response(substitute::error(&mut seed))
             }
-            Some(Mishap::HtmlAfter) => {
+            Some(NetworkFault::HtmlAfter) => {
                 service.handle(now, request);
-                Received::Response(forged::page(&mut seed))
+                Received::Response(substitute::page(&mut seed))
             }
-            Some(Mishap::Truncated) => match service.handle(now, request) {
-                Answer::Response(response) => Received::Response(forged::cut(&mut seed, response)),
+            Some(NetworkFault::Truncated) => match service.handle(now, request) {
+                Answer::Response(response) => Received::Response(substitute::cut(&mut seed, response)),
                 Answer::Lost => self.received(Answer::Lost),
             },
-            Some(Mishap::Stale) => {
-                let lag = between(&mut seed, Duration::ZERO, self.max_staleness);
+            Some(NetworkFault::Stale) => {
+                let lag = duration_between(&mut seed, Duration::ZERO, self.max_staleness);
                 self.received(service.handle_behind(now, lag, request))
             }
         }
@@ -230,36 +233,41 @@ impl NetworkOutcome {
     }
 }
 
-/// What a client receives of a request that these faults strike.
-fn carried<B: AsRef<[u8]>>(service: &mut Service, now: Monotonic, request: &Request<B>, struck: &Struck) -> Received {
-    if struck.has(Fault::NoConnection) {
+/// Passes a request to the service under these faults, and returns what the client receives.
+fn apply_active<B: AsRef<[u8]>>(
+    service: &mut Service,
+    now: Monotonic,
+    request: &Request<B>,
+    active: &ActiveFaults,
+) -> Received {
+    if active.has(Fault::NoConnection) {
         return Received::NoConnection;
     }
-    if struck.has(Fault::RequestLost) {
+    if active.has(Fault::RequestLost) {
         return Received::Closed;
     }
     let mut owned = Request::new(request.body().as_ref().to_vec());
     owned.method_mut().clone_from(request.method());
     owned.uri_mut().clone_from(request.uri());
     owned.headers_mut().clone_from(request.headers());
-    received(dirt::handle(service, now, &owned, struck), struck)
+    received(dirt::handle(service, now, &owned, active), active)
 }
 
-/// What a client receives of the service's answer, where the faults let it through.
-pub(crate) fn received(answer: Answer, struck: &Struck) -> Received {
+/// What a client receives of the service's answer, after the faults that lose it.
+pub(crate) fn received(answer: Answer, active: &ActiveFaults) -> Received {
     match answer {
-        _ if struck.has(Fault::Silence) => Received::Silence,
-        _ if struck.has(Fault::AnswerLost) => Received::Closed,
+        _ if active.has(Fault::Silence) => Received::Silence,
+        _ if active.has(Fault::AnswerLost) => Received::Closed,
         Answer::Response(response) => Received::Response(response),
         Answer::Lost => Received::Closed,
     }
 }
 
 impl Received {
-    /// As what a client's transport returns. Silence counts as a timeout: whoever keeps the time waits for it first.
+    /// The result that a client's transport returns. Silence becomes a timeout, so wait for the attempt timeout first.
     ///
     /// # Errors
-    /// [`TransportFailure`] if no answer came, which says whether the request can have left.
+    /// [`TransportFailure`] if no answer came. It says whether the request may have been sent.
     ///
     /// ```
     /// use byourside_proto::machine::Sent;
@@ -278,7 +286,7 @@ impl Received {
     }
 }
 
-/// Without the body: it holds phone numbers and what people said.
+/// Without the body, which holds phone numbers and what people said.
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,9 +1,9 @@
-//! Faults by name.
+//! Sets of faults by name.
 use super::Faults;
 use crate::{DeliveryFaults, Rate};
 use std::{fmt, time::Duration};
 
-/// Sets of faults to choose from by name.
+/// A set of faults, chosen by name.
 ///
 /// ```
 /// use byourside_sim::{FaultPlan, Profile};
@@ -13,19 +13,19 @@ use std::{fmt, time::Duration};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Nothing goes wrong, and nothing takes time.
+    /// No faults, and no latency.
     None,
-    /// A bad day: messages take up to 200 ms, and one in a hundred meets with each fault.
+    /// A bad day: up to 200 ms latency one way, and each fault hits one request in a hundred.
     Mild,
-    /// The worst that there is: messages take up to 3 s, and five in a hundred meet with each fault.
+    /// The worst: up to 3 s latency one way, and each fault hits five requests in a hundred.
     Harsh,
 }
 
 impl Profile {
-    /// All of them.
+    /// All profiles.
     pub const ALL: [Self; 3] = [Self::None, Self::Mild, Self::Harsh];
 
-    /// The one of this name: `none`, `mild` or `harsh`.
+    /// The profile of this name: `none`, `mild` or `harsh`, in lower case.
     ///
     /// ```
     /// use byourside_sim::Profile;
@@ -37,11 +37,7 @@ impl Profile {
         Self::ALL.into_iter().find(|profile| profile.name() == name)
     }
 
-    /// Its name.
-    ///
-    /// ```
-    /// assert_eq!(byourside_sim::Profile::Harsh.name(), "harsh");
-    /// ```
+    /// The name of the profile.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,12 +47,7 @@ impl Profile {
         }
     }
 
-    /// Its faults of requests and answers.
-    ///
-    /// ```
-    /// use byourside_sim::{Faults, Profile};
-    /// assert_eq!(Profile::None.faults(7), Faults { seed: 7, ..Faults::default() });
-    /// ```
+    /// The profile's faults of requests and answers, with this seed.
     #[must_use]
     pub fn faults(self, seed: u64) -> Faults {
         let each = self.rate();
@@ -83,12 +74,7 @@ impl Profile {
         }
     }
 
-    /// Its faults of deliveries.
-    ///
-    /// ```
-    /// use byourside_sim::{DeliveryFaults, Profile};
-    /// assert_eq!(Profile::None.delivery_faults(7), DeliveryFaults { seed: 7, ..DeliveryFaults::default() });
-    /// ```
+    /// The profile's faults of webhook deliveries, with this seed.
     #[must_use]
     pub fn delivery_faults(self, seed: u64) -> DeliveryFaults {
         let each = self.rate();

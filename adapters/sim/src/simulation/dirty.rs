@@ -1,135 +1,135 @@
-//! Faults that strike single requests and deliveries.
+//! Injects the faults of a `Dirt` into requests and deliveries.
 use super::{Event, Program, ProgramId, Simulation, Step};
 use crate::{
-    DeliveryTicket, Fault, Received, Scene, Site,
-    dirt::{self, Struck, forge, scene},
+    DeliveryTicket, Fault, Received, Site, Target,
+    dirt::{self, ActiveFaults, injected_deliveries, target},
     faults::{LATENCY, received},
 };
 use byourside_proto::{Monotonic, machine::ReplySlot};
 use http::Request;
 use std::time::Duration;
 
-/// How long the answer to a POST takes that an event is to overtake.
-const OVERTAKEN: Duration = Duration::from_secs(2);
+/// The latency of the answer to a POST that an event overtakes.
+const OVERTAKEN_LATENCY: Duration = Duration::from_secs(2);
 
-/// What strikes one request.
-pub(super) struct Flight {
-    struck: Struck,
+/// The faults of one request, and the latency of its answer.
+pub(super) struct RequestFaults {
+    active: ActiveFaults,
     back: Duration,
 }
 
-/// What has become of one program's requests and deliveries until now.
+/// Counters and state of the faults of one program.
 #[derive(Default)]
-pub(super) struct Trail {
-    /// How many there were of each scene.
-    counts: [u32; Scene::COUNT],
-    /// It is stopped or suspended until then.
+pub(super) struct FaultState {
+    /// How many targets of each kind there were.
+    counts: [u32; Target::COUNT],
+    /// The program is stopped or suspended until then.
     away_until: Option<Monotonic>,
-    /// Nothing connects until then.
+    /// No connection can be made until then.
     outage_until: Option<Monotonic>,
     late_bodies: u32,
-    /// What struck its start.
-    start: Struck,
+    /// The faults of the program's start.
+    start: ActiveFaults,
 }
 
-impl Trail {
-    /// When it is back, if it is stopped or suspended.
+impl FaultState {
+    /// When the program runs again, if it is stopped or suspended.
     pub(super) fn away(&self, now: Monotonic) -> Option<Monotonic> {
         self.away_until.filter(|until| now < *until)
     }
 
-    fn next(&mut self, program: u64, scene: Scene) -> Site {
-        let nth = &mut self.counts[scene as usize];
+    fn next(&mut self, program: u64, target: Target) -> Site {
+        let nth = &mut self.counts[target as usize];
         *nth += 1;
-        Site::new(program, scene, *nth)
+        Site::new(program, target, *nth)
     }
 }
 
 impl<P: Program> Simulation<P> {
-    /// The faults of the next occasion of this kind for a program, or for the one that is to be added next.
-    pub(crate) fn strike(&mut self, program: usize, scene: Scene) -> Struck {
+    /// The faults at the next target of this kind of a program, or of the program that is added next.
+    pub(crate) fn inject(&mut self, program: usize, target: Target) -> ActiveFaults {
         let number = ProgramId::of(program).number();
-        let site = match self.resident(program) {
-            Some(resident) => resident.trail.next(number, scene),
-            None => Site::new(number, scene, 1),
+        let site = match self.entry_mut(program) {
+            Some(entry) => entry.fault_state.next(number, target),
+            None => Site::new(number, target, 1),
         };
         let now = self.now;
         self.dirt.as_mut().map(|dirt| dirt.at(now, site)).unwrap_or_default()
     }
 
-    /// Nothing connects for this program until then.
+    /// Makes every connection of this program fail until then.
     pub(crate) fn disconnect(&mut self, id: ProgramId, until: Monotonic) {
-        if let Some(resident) = self.resident(id.index()) {
-            resident.trail.outage_until = Some(until);
+        if let Some(entry) = self.entry_mut(id.index()) {
+            entry.fault_state.outage_until = Some(until);
         }
     }
 
-    /// What struck the start of this program, and concerns all that it does.
-    pub(crate) fn started_under(&mut self, id: ProgramId, struck: Struck) {
-        if let Some(resident) = self.resident(id.index()) {
-            resident.trail.start = struck;
+    /// Sets the faults of this program's start, which apply to all its requests.
+    pub(crate) fn set_start_faults(&mut self, id: ProgramId, active: ActiveFaults) {
+        if let Some(entry) = self.entry_mut(id.index()) {
+            entry.fault_state.start = active;
         }
     }
 
-    /// How many bodies of this program left after the time of their attempt, by the wall clock.
+    /// How many request bodies of this program left after their attempt timeout, by the wall clock.
     pub(crate) fn late_bodies(&self, id: ProgramId) -> u32 {
-        let resident = self.programs.get(id.index()).and_then(Option::as_ref);
-        resident.map_or(0, |resident| resident.trail.late_bodies)
+        let entry = self.programs.get(id.index()).and_then(Option::as_ref);
+        entry.map_or(0, |entry| entry.fault_state.late_bodies)
     }
 
-    /// The service, to put calls into it that nobody here asked for.
+    /// The service, to place calls in the background.
     pub(crate) fn service_mut(&mut self) -> &mut crate::Service {
         &mut self.service
     }
 
-    /// Takes a program out, whatever it is at.
+    /// Removes a program, whatever it is doing.
     pub(crate) fn remove(&mut self, id: ProgramId) -> Option<P> {
-        let resident = self.programs.get_mut(id.index())?.take()?;
-        Some(resident.program)
+        let entry = self.programs.get_mut(id.index())?.take()?;
+        Some(entry.program)
     }
 
-    /// The process may end whenever it is polled.
+    /// Crashes the process at this poll, if a fault says so.
     pub(super) fn may_crash(&mut self, id: usize) {
         if self.dirt.is_none() {
             return;
         }
-        let pause = self.strike(id, Scene::Poll).within(Fault::Crash, 100, 20_000);
+        let pause = self.inject(id, Target::Poll).within(Fault::Crash, 100, 20_000);
         let now = self.now;
-        if let (Some(pause), Some(resident)) = (pause, self.resident(id)) {
-            resident.program.crash(now, Duration::from_millis(pause));
+        if let (Some(pause), Some(entry)) = (pause, self.entry_mut(id)) {
+            entry.program.crash(now, Duration::from_millis(pause));
         }
     }
 
-    pub(super) fn send_struck(&mut self, id: usize, request: Request<Vec<u8>>, slot: ReplySlot) {
-        let struck = self.strike(id, scene(&request));
+    pub(super) fn send_with_faults(&mut self, id: usize, request: Request<Vec<u8>>, slot: ReplySlot) {
+        let active = self.inject(id, target(&request));
         let now = self.now;
-        let Some(resident) = self.resident(id) else {
+        let Some(entry) = self.entry_mut(id) else {
             return;
         };
-        let struck = match scene(&request) {
-            Scene::List => struck.with_standing(&resident.trail.start),
-            _ => struck,
+        let active = match target(&request) {
+            Target::List => active.with_standing(&entry.fault_state.start),
+            _ => active,
         };
-        let stopped = struck.within(Fault::HostStopped, 1, 3600).map(Duration::from_secs);
-        let suspended = struck.within(Fault::HostSuspended, 1, 3600).map(Duration::from_secs);
+        let stopped = active.within(Fault::HostStopped, 1, 3600).map(Duration::from_secs);
+        let suspended = active.within(Fault::HostSuspended, 1, 3600).map(Duration::from_secs);
         let away = stopped.unwrap_or_default().max(suspended.unwrap_or_default());
         let leaves = now.after(away);
         if away > Duration::ZERO {
-            resident.trail.away_until = Some(leaves);
-            resident.rests_until = leaves;
-            resident.program.away(now, away, suspended.is_some());
+            entry.fault_state.away_until = Some(leaves);
+            entry.rests_until = leaves;
+            entry.program.away(now, away, suspended.is_some());
         }
-        let back = match struck.within(Fault::Slow, 0, 20_000) {
-            _ if struck.has(Fault::EventEarly) => OVERTAKEN,
+        let back = match active.within(Fault::Slow, 0, 20_000) {
+            _ if active.has(Fault::EventEarly) => OVERTAKEN_LATENCY,
             Some(slow) => Duration::from_millis(slow),
             None => LATENCY,
         };
         let no_connection =
-            struck.has(Fault::NoConnection) || resident.trail.outage_until.is_some_and(|until| now < until);
-        // What a transport does that goes by the monotonic clock: it sends nothing after the attempt's time.
+            active.has(Fault::NoConnection) || entry.fault_state.outage_until.is_some_and(|until| now < until);
+        // As the adapters do, which measure by the monotonic clock: nothing is sent after the attempt timeout.
         let held_back = suspended.is_none() && away >= slot.timeout();
         if suspended.is_some() && away >= slot.timeout() {
-            resident.trail.late_bodies += 1;
+            entry.fault_state.late_bodies += 1;
         }
         let round_trip = leaves.after(LATENCY).after(back);
         if held_back {
@@ -138,38 +138,42 @@ impl<P: Program> Simulation<P> {
         } else if no_connection {
             self.schedule
                 .push(round_trip, Event::Answer(id, Box::new((Received::NoConnection, slot))));
-        } else if struck.has(Fault::RequestLost) {
+        } else if active.has(Fault::RequestLost) {
             self.schedule
                 .push(round_trip, Event::Answer(id, Box::new((Received::Closed, slot))));
         } else {
-            let flight = Event::Struck(id, Box::new((request, slot, Flight { struck, back })));
-            self.schedule.push(leaves.after(LATENCY), flight);
+            let in_flight = Event::FaultedRequest(id, Box::new((request, slot, RequestFaults { active, back })));
+            self.schedule.push(leaves.after(LATENCY), in_flight);
         }
         self.wake_at(id, now);
     }
 
-    pub(super) fn arrive(&mut self, id: usize, flight: (Request<Vec<u8>>, ReplySlot, Flight)) -> Step<P::Output> {
-        let (request, slot, Flight { struck, back }) = flight;
+    pub(super) fn arrive(
+        &mut self,
+        id: usize,
+        in_flight: (Request<Vec<u8>>, ReplySlot, RequestFaults),
+    ) -> Step<P::Output> {
+        let (request, slot, RequestFaults { active, back }) = in_flight;
         let back = self.now.after(back);
-        if let Some(seconds) = struck.within(Fault::PlacedLate, 1, 3600) {
+        if let Some(seconds) = active.within(Fault::PlacedLate, 1, 3600) {
             let acts = self.now.after(Duration::from_secs(seconds));
             self.schedule.push(acts, Event::Late(id, Box::new(request)));
             return Step::Arrived(ProgramId::of(id));
         }
-        let answer = dirt::handle(&mut self.service, self.now, &request, &struck);
-        match received(answer, &struck) {
-            // Nobody will fill the slot: the program's own timeout ends the attempt.
+        let answer = dirt::handle(&mut self.service, self.now, &request, &active);
+        match received(answer, &active) {
+            // The slot is never filled: the program's own timeout ends the attempt.
             Received::Silence => {}
             received => self.schedule.push(back, Event::Answer(id, Box::new((received, slot)))),
         }
         Step::Arrived(ProgramId::of(id))
     }
 
-    pub(super) fn deliver_struck(&mut self, id: usize, request: &Request<Vec<u8>>, ticket: DeliveryTicket) {
-        let struck = self.strike(id, Scene::Event);
-        let forged = forge(request.body(), self.service.told_of(&ticket), &struck);
+    pub(super) fn deliver_with_faults(&mut self, id: usize, request: &Request<Vec<u8>>, ticket: DeliveryTicket) {
+        let active = self.inject(id, Target::Event);
+        let deliveries = injected_deliveries(request.body(), self.service.call_of_ticket(&ticket), &active);
         let mut ticket = Some(ticket);
-        for delivery in forged {
+        for delivery in deliveries {
             let signed = self.service.signed_like(request, delivery.body);
             let ticket = if delivery.awaited { ticket.take() } else { None };
             let arrives = self.now.after(LATENCY).after(delivery.after);

@@ -1,4 +1,4 @@
-//! What lives in a world.
+//! The programs of a simulation.
 use super::Received;
 use byourside_proto::{
     Machine, Monotonic, UnixTime,
@@ -7,15 +7,16 @@ use byourside_proto::{
 use http::{Request, StatusCode};
 use std::{fmt, time::Duration};
 
-/// A machine that also takes deliveries, as the web server beside it would.
+/// A program of a [`Simulation`](crate::Simulation): a machine that can also receive webhook deliveries and be stopped,
+/// suspended or crashed.
 ///
 /// ```
 /// use byourside_proto::{Action, Machine, Monotonic, UnixTime, machine::{Reply, place::{Placement, Placer}}};
 /// use byourside_sim::Program;
 /// use http::{Request, StatusCode};
 ///
-/// /// Places a call, and counts what it is told.
-/// struct Counting { placer: Placer, told: u32 }
+/// /// Places a call, and counts its webhook deliveries.
+/// struct Counting { placer: Placer, deliveries: u32 }
 ///
 /// impl Machine for Counting {
 ///     type Output = Placement;
@@ -26,33 +27,34 @@ use std::{fmt, time::Duration};
 ///
 /// impl Program for Counting {
 ///     fn receive(&mut self, _now: Monotonic, _received: UnixTime, _delivery: &Request<Vec<u8>>) -> StatusCode {
-///         self.told += 1;
+///         self.deliveries += 1;
 ///         StatusCode::NO_CONTENT
 ///     }
 /// }
 /// ```
 pub trait Program: Machine {
-    /// Takes a delivery, unverified as it comes, and answers it. `received` is the receiver's wall clock, to verify by.
-    /// Afterwards the program is polled. What takes none answers 404, and the service tries again.
+    /// Receives a webhook delivery, not yet verified, and returns the status to answer with. `received` is the
+    /// receiver's wall clock, to verify the signature with. The program is polled afterwards. The default answers 404,
+    /// after which the service tries again.
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<std::vec::Vec<u8>>) -> StatusCode {
         let _ = (now, received, delivery);
         StatusCode::NOT_FOUND
     }
 
-    /// From now on and for this long it does not run: its process is stopped or, if its clock stands still, the machine is
-    /// suspended, where the monotonic clock stands still and the wall clock and the service go on.
+    /// Called when the program does not run for this long. Its process is stopped or, if `clock_stands_still`, its
+    /// computer is suspended: then the monotonic clock stands still, while the wall clock and the service go on.
     fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
         let _ = (now, duration, clock_stands_still);
     }
 
-    /// The process ends now, at any moment, and another one goes on this much later with what was written down: a program
-    /// that keeps a [`Snapshot`](byourside_proto::machine::Snapshot) restores it.
+    /// Called when the process crashes. After this pause another process continues: a program that keeps a
+    /// [`Snapshot`](byourside_proto::machine::Snapshot) restores itself from that.
     fn crash(&mut self, now: Monotonic, pause: Duration) {
         let _ = (now, pause);
     }
 
-    /// Sees what comes back for a request, before [`handle`](Machine::handle) takes it: for a test that wants to know
-    /// more than its machines tell.
+    /// Called with what a request received, before [`handle`](Machine::handle): for a test that checks more than its
+    /// machines report.
     fn observe(&mut self, now: Monotonic, received: &Received) {
         let _ = (now, received);
     }
@@ -61,7 +63,7 @@ pub trait Program: Machine {
 impl Program for Placer {}
 impl Program for CallWaiter {}
 
-/// Which program of a world: they are numbered from 0 in the order in which they are added.
+/// The number of a program in its simulation, from 0 in the order in which the programs are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProgramId(usize);
 

@@ -1,10 +1,10 @@
-//! Who sees what.
+//! Which account sees which calls.
 use super::harness::{CALLS, KEY, ask, at, json_of, placed, record};
 use crate::Service;
 use serde_json::json;
 
 #[test]
-fn a_call_is_seen_only_with_the_key_that_placed_it() {
+fn call_is_seen_only_with_the_key_that_placed_it() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550123");
     assert_eq!(record(&mut service, at(1), &id)["id"], json!(id));
@@ -18,7 +18,7 @@ fn a_call_is_seen_only_with_the_key_that_placed_it() {
 }
 
 #[test]
-fn no_key_and_no_phone_number_is_in_any_debug_output() {
+fn debug_output_has_no_key_and_no_phone_number() {
     let mut service = Service::new(7);
     placed(&mut service, at(0), "+14155550123");
     let answer = ask(&mut service, at(1), KEY, ("GET", CALLS, ""));

@@ -1,4 +1,4 @@
-//! It runs for ever, whatever comes.
+//! Bounds: any requests, for any time.
 use super::harness::{CALLS, KEY, ask, at, json_of, place, placed, record};
 use crate::{Answer, Service, ServiceOptions};
 use http::{Method, Request};
@@ -14,7 +14,7 @@ fn small(max_calls: usize) -> Service {
 }
 
 #[test]
-fn the_calls_that_ended_first_are_forgotten() {
+fn calls_that_ended_first_are_forgotten() {
     let mut service = small(2);
     let long = placed(&mut service, at(0), "+14155550105");
     let short = placed(&mut service, at(1), "+14155550101");
@@ -29,7 +29,7 @@ fn the_calls_that_ended_first_are_forgotten() {
 }
 
 #[test]
-fn with_no_room_and_no_call_ended_there_is_none_for_a_new_one() {
+fn full_service_refuses_a_call_while_none_has_ended() {
     let mut service = small(0);
     placed(&mut service, at(0), "+14155550106");
     let refused = json_of(place(&mut service, at(1_000_000), "+14155550123"));
@@ -37,7 +37,7 @@ fn with_no_room_and_no_call_ended_there_is_none_for_a_new_one() {
 }
 
 #[test]
-fn time_inside_never_goes_backwards() {
+fn service_clock_never_goes_backwards() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550101");
     assert_eq!(record(&mut service, at(20), &id)["status"], "no_answer");
@@ -46,7 +46,7 @@ fn time_inside_never_goes_backwards() {
 
 proptest! {
     #[test]
-    fn any_request_is_answered_with_json(
+    fn service_answers_any_request_with_json(
         method in "[A-Z]{1,8}|GET|POST",
         path in "/[!-~]{0,20}|/v1/agent/calls[/?]?[!-~]{0,40}",
         authorization in "[ -~]{0,20}|Bearer bys_ak_[a-z]",
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn any_order_is_placed_once_or_refused_and_never_more_are_kept_than_allowed(
+    fn service_keeps_no_more_calls_than_allowed_of_any_orders(
         orders in proptest::collection::vec(("\\+141555501[0-9]{2}|\\+1900555|.{0,5}", ".{0,8}", 0_u64..9), 0..40),
     ) {
         let options = ServiceOptions { max_calls: 5, count_placements: true, ..ServiceOptions::default() };

@@ -1,4 +1,4 @@
-//! What is told, when, and how often.
+//! Which events are delivered, when, and how often.
 use super::harness::{Arrival, CALLS, KEY, ask, at, deliver, placed, taken, told};
 use crate::{DeliveryOptions, DeliveryOutcome, Service, ServiceOptions};
 use byourside_proto::Monotonic;
@@ -11,7 +11,7 @@ fn events(to: &str) -> Vec<Arrival> {
 }
 
 #[test]
-fn an_answered_call_has_two_events_and_any_other_the_last_one_alone() {
+fn answered_call_has_two_events_and_any_other_one() {
     for (to, expected) in [
         ("+14155550123", vec!["call.in_progress", "call.completed"]),
         ("+14155550105", vec!["call.in_progress", "call.completed"]),
@@ -28,7 +28,7 @@ fn an_answered_call_has_two_events_and_any_other_the_last_one_alone() {
 }
 
 #[test]
-fn a_call_whose_answer_is_lost_tells_its_events_too() {
+fn call_whose_answer_is_lost_has_its_events() {
     let mut service = Service::new(7);
     let body = json!({"to": "+14155550116", "objective": "Ask.", "webhookUrl": "https://example.com/"});
     let request = ("POST", CALLS, &*format!("{body}"));
@@ -37,7 +37,7 @@ fn a_call_whose_answer_is_lost_tells_its_events_too() {
 }
 
 #[test]
-fn an_event_has_every_member_and_null_for_what_is_not_there_yet() {
+fn event_has_every_member_and_null_for_later_results() {
     let events = events("+14155550123");
     let names = [
         "event",
@@ -78,7 +78,7 @@ fn an_event_has_every_member_and_null_for_what_is_not_there_yet() {
 }
 
 #[test]
-fn a_call_without_a_webhook_url_tells_nothing() {
+fn call_without_a_webhook_url_has_no_events() {
     let mut service = Service::new(7);
     placed(&mut service, at(0), "+14155550123");
     assert_eq!(service.next_wake(), None);
@@ -86,7 +86,7 @@ fn a_call_without_a_webhook_url_tells_nothing() {
 }
 
 #[test]
-fn what_is_not_acknowledged_is_sent_again_with_the_same_body_signed_afresh() {
+fn unacknowledged_event_is_sent_again_and_signed_afresh() {
     for outcome in [
         DeliveryOutcome::NoAnswer,
         DeliveryOutcome::Answered(StatusCode::INTERNAL_SERVER_ERROR),
@@ -109,7 +109,7 @@ fn what_is_not_acknowledged_is_sent_again_with_the_same_body_signed_afresh() {
 }
 
 #[test]
-fn nothing_more_is_sent_once_it_is_acknowledged() {
+fn acknowledged_event_is_not_sent_again() {
     let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
     let arrivals = deliver(&mut service, |arrival| match arrival.attempt {
         3 => taken(arrival),
@@ -119,7 +119,7 @@ fn nothing_more_is_sent_once_it_is_acknowledged() {
 }
 
 #[test]
-fn an_attempt_of_which_nothing_is_heard_is_made_again_after_its_timeout() {
+fn unanswered_attempt_is_repeated_after_its_timeout() {
     let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
     let sent = service.next_wake().unwrap();
     let (_, first) = service.poll_delivery(sent).unwrap();
@@ -141,7 +141,7 @@ fn an_attempt_of_which_nothing_is_heard_is_made_again_after_its_timeout() {
 }
 
 #[test]
-fn a_late_acknowledgement_counts() {
+fn late_acknowledgement_counts() {
     let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
     let sent = service.next_wake().unwrap();
     let (_, ticket) = service.poll_delivery(sent).unwrap();
@@ -152,7 +152,7 @@ fn a_late_acknowledgement_counts() {
 }
 
 #[test]
-fn a_call_that_is_forgotten_tells_nothing_more() {
+fn forgotten_call_has_no_more_events() {
     let options = ServiceOptions {
         max_calls: 1,
         ..ServiceOptions::default()
@@ -168,7 +168,7 @@ fn a_call_that_is_forgotten_tells_nothing_more() {
 }
 
 #[test]
-fn polling_late_sends_all_that_is_due_and_says_when_it_was() {
+fn late_poll_sends_all_that_is_due_with_its_own_time() {
     let mut service = told(DeliveryOptions::default(), &["+14155550123"]);
     let late = Monotonic::new(Duration::from_secs(3_600));
     let mut stamps = Vec::new();

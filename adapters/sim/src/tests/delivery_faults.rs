@@ -1,4 +1,4 @@
-//! What goes wrong with deliveries, each fault by itself and all at once.
+//! Faults of deliveries, each by itself and all at once.
 use super::harness::{Arrival, deliver, taken, told};
 use crate::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, Rate};
 use byourside_proto::webhook::Refusal;
@@ -21,7 +21,7 @@ fn kinds(arrivals: &[Arrival]) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_lost_never_arrives_and_is_given_up() {
+fn lost_delivery_never_arrives_and_is_given_up() {
     let lost = arrivals(DeliveryFaults {
         lost: Rate::ALWAYS,
         ..DeliveryFaults::default()
@@ -30,7 +30,7 @@ fn what_is_lost_never_arrives_and_is_given_up() {
 }
 
 #[test]
-fn what_is_lost_now_and_then_arrives_in_the_end() {
+fn delivery_lost_now_and_then_arrives_in_the_end() {
     let lost = (0..20).map(|seed| DeliveryFaults {
         seed,
         lost: Rate::percent(40),
@@ -42,7 +42,7 @@ fn what_is_lost_now_and_then_arrives_in_the_end() {
 }
 
 #[test]
-fn what_is_lost_is_told_of_and_changes_nothing_else() {
+fn lost_attempt_is_reported_and_changes_nothing_else() {
     let options = DeliveryOptions {
         faults: DeliveryFaults {
             lost: Rate::percent(40),
@@ -74,7 +74,7 @@ fn what_is_lost_is_told_of_and_changes_nothing_else() {
 }
 
 #[test]
-fn what_is_duplicated_arrives_twice_with_one_id() {
+fn duplicated_delivery_arrives_twice_with_one_id() {
     let twice = arrivals(DeliveryFaults {
         duplicated: Rate::ALWAYS,
         ..DeliveryFaults::default()
@@ -87,7 +87,7 @@ fn what_is_duplicated_arrives_twice_with_one_id() {
 }
 
 #[test]
-fn what_is_reordered_arrives_after_the_end() {
+fn reordered_event_arrives_after_the_terminal_one() {
     let reordered = arrivals(DeliveryFaults {
         reordered: Rate::ALWAYS,
         ..DeliveryFaults::default()
@@ -96,7 +96,7 @@ fn what_is_reordered_arrives_after_the_end() {
 }
 
 #[test]
-fn what_is_delayed_arrives_later_and_says_when_it_was_built() {
+fn delayed_delivery_keeps_the_time_at_which_it_was_built() {
     let on_time = arrivals(DeliveryFaults::default());
     let delayed = arrivals(DeliveryFaults {
         delayed: Rate::ALWAYS,
@@ -111,7 +111,7 @@ fn what_is_delayed_arrives_later_and_says_when_it_was_built() {
 }
 
 #[test]
-fn a_skewed_clock_is_off_either_way_and_past_what_a_verifier_takes() {
+fn skewed_clock_is_wrong_either_way_and_beyond_the_tolerance() {
     let skewed = (0..50).flat_map(|seed| {
         arrivals(DeliveryFaults {
             seed,
@@ -135,7 +135,7 @@ fn a_skewed_clock_is_off_either_way_and_past_what_a_verifier_takes() {
 
 proptest! {
     #[test]
-    fn whatever_goes_wrong_deliveries_end_and_every_event_that_arrives_is_one_of_two(
+    fn deliveries_end_under_any_faults(
         seed: u64,
         rates in proptest::array::uniform5(0_u32..=100),
         max_delay in 0_u64..100,

@@ -1,4 +1,4 @@
-//! Each row of the table.
+//! What the service does for each row of `numbers.md`.
 use super::harness::{CALLS, KEY, ask, at, json_of, place, placed, record, response};
 use crate::{Answer, Service};
 use byourside_proto::Status;
@@ -22,7 +22,7 @@ fn story(to: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_number_that_is_not_answered_ends_as_the_table_says() {
+fn unanswered_number_ends_as_the_table_says() {
     for (to, end) in [
         ("+14155550101", "no_answer"),
         ("+14155550102", "voicemail"),
@@ -34,14 +34,14 @@ fn a_number_that_is_not_answered_ends_as_the_table_says() {
 }
 
 #[test]
-fn any_other_number_is_answered_and_completes() {
+fn other_number_is_answered_and_completes() {
     for to in ["+14155550123", "+442071838750", "+1", "+819012345678"] {
         assert_eq!(story(to), ["queued", "in_progress", "completed"], "{to}");
     }
 }
 
 #[test]
-fn an_answered_call_is_queued_for_a_second_or_two_and_ends_after_about_ten() {
+fn answered_call_is_queued_for_a_second_or_two_and_ends_after_ten() {
     let mut ends = Vec::new();
     for seed in 0..200 {
         let mut service = Service::new(seed);
@@ -59,7 +59,7 @@ fn an_answered_call_is_queued_for_a_second_or_two_and_ends_after_about_ten() {
 }
 
 #[test]
-fn the_long_call_completes_after_ten_minutes() {
+fn number_105_completes_after_ten_minutes() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550105");
     assert_eq!(record(&mut service, at(600), &id)["status"], "in_progress");
@@ -67,7 +67,7 @@ fn the_long_call_completes_after_ten_minutes() {
 }
 
 #[test]
-fn the_endless_call_stays_in_progress() {
+fn number_106_stays_in_progress() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550106");
     let record = record(&mut service, at(u64::MAX), &id);
@@ -78,7 +78,7 @@ fn the_endless_call_stays_in_progress() {
 }
 
 #[test]
-fn the_late_record_is_not_found_for_two_seconds_and_listed_meanwhile() {
+fn number_107_is_not_found_for_two_seconds_but_listed() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(10), "+14155550107");
     let get = format!("{CALLS}/{id}");
@@ -91,7 +91,7 @@ fn the_late_record_is_not_found_for_two_seconds_and_listed_meanwhile() {
 }
 
 #[test]
-fn a_refused_number_is_refused_as_the_table_says_and_nothing_is_placed() {
+fn refused_number_is_refused_as_the_table_says() {
     for (to, status, token) in [
         ("+14155550111", 502, "placement_failed"),
         ("+14155550112", 429, "rate_limited"),
@@ -118,7 +118,7 @@ fn a_refused_number_is_refused_as_the_table_says_and_nothing_is_placed() {
 }
 
 #[test]
-fn the_reluctant_number_accepts_the_second_time_each_objective_on_its_own() {
+fn number_115_accepts_each_objective_the_second_time() {
     let mut service = Service::new(7);
     for objective in ["a", "b"] {
         let body = format!(r#"{{"to": "+14155550115", "objective": "{objective}"}}"#);
@@ -131,7 +131,7 @@ fn the_reluctant_number_accepts_the_second_time_each_objective_on_its_own() {
 }
 
 #[test]
-fn the_number_whose_answer_is_lost_is_called() {
+fn number_116_is_called_although_its_answer_is_lost() {
     let mut service = Service::new(7);
     assert!(matches!(place(&mut service, at(0), "+14155550116"), Answer::Lost));
     let call = service.calls().next().unwrap();

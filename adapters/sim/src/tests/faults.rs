@@ -1,6 +1,6 @@
-//! What goes wrong between a client and the service, each fault by itself and by profile.
+//! Faults between a client and the service, each by itself and by profile.
 use super::harness::{CALLS, KEY, api, at, placed};
-use crate::{FaultPlan, Faults, Profile, Rate, Received, Service};
+use crate::{DeliveryFaults, FaultPlan, Faults, Profile, Rate, Received, Service};
 use byourside_proto::{CallId, GetCall, ListCalls, Monotonic, Operation};
 use http::{HeaderMap, Request, StatusCode};
 use std::collections::BTreeSet;
@@ -36,7 +36,29 @@ fn statuses(received: &[Received]) -> BTreeSet<u16> {
 }
 
 #[test]
-fn without_faults_every_request_is_answered_at_once() {
+fn profile_is_found_by_its_name_and_none_has_no_faults() {
+    for profile in Profile::ALL {
+        assert_eq!(Profile::named(profile.name()), Some(profile));
+    }
+    let seed = 7;
+    assert_eq!(
+        Profile::None.faults(seed),
+        Faults {
+            seed,
+            ..Faults::default()
+        }
+    );
+    assert_eq!(
+        Profile::None.delivery_faults(seed),
+        DeliveryFaults {
+            seed,
+            ..DeliveryFaults::default()
+        }
+    );
+}
+
+#[test]
+fn request_without_faults_is_answered_at_once() {
     let (received, calls) = receive(Profile::None.faults(7));
     assert_eq!((statuses(&received), calls), (BTreeSet::from([202]), 200));
     let outcome = FaultPlan::new(Faults::default()).draw();
@@ -44,7 +66,7 @@ fn without_faults_every_request_is_answered_at_once() {
 }
 
 #[test]
-fn without_a_connection_the_client_knows_that_nothing_was_sent() {
+fn failed_connection_says_that_nothing_was_sent() {
     let faults = Faults {
         no_connection: Rate::ALWAYS,
         ..Faults::default()
@@ -59,7 +81,7 @@ fn without_a_connection_the_client_knows_that_nothing_was_sent() {
 }
 
 #[test]
-fn a_lost_request_does_nothing_and_a_lost_answer_comes_after_it_was_done() {
+fn lost_request_does_nothing_and_lost_answer_was_acted_on() {
     for (silent, before) in [(false, false), (false, true), (true, false), (true, true)] {
         let rate = |on| if on { Rate::ALWAYS } else { Rate::NEVER };
         let (received, calls) = receive(Faults {
@@ -78,7 +100,7 @@ fn a_lost_request_does_nothing_and_a_lost_answer_comes_after_it_was_done() {
 }
 
 #[test]
-fn a_server_error_comes_before_or_after_it_acted() {
+fn server_error_comes_before_or_after_the_service_acted() {
     for (error_before, error_after, placed) in [(Rate::ALWAYS, Rate::NEVER, 0), (Rate::NEVER, Rate::ALWAYS, 200)] {
         let (received, calls) = receive(Faults {
             error_before,
@@ -90,7 +112,7 @@ fn a_server_error_comes_before_or_after_it_acted() {
 }
 
 #[test]
-fn a_rate_limit_names_its_end_in_either_form_and_nothing_is_done() {
+fn rate_limit_has_a_retry_after_in_either_form() {
     let (received, calls) = receive(Faults {
         rate_limited: Rate::ALWAYS,
         max_retry_after: Duration::from_secs(4),
@@ -112,7 +134,7 @@ fn a_rate_limit_names_its_end_in_either_form_and_nothing_is_done() {
 }
 
 #[test]
-fn a_proxys_page_is_html_and_comes_before_or_after_the_service_acted() {
+fn proxy_page_comes_before_or_after_the_service_acted() {
     let (received, calls) = receive(Faults {
         html: Rate::ALWAYS,
         ..Faults::default()
@@ -131,7 +153,7 @@ fn a_proxys_page_is_html_and_comes_before_or_after_the_service_acted() {
 }
 
 #[test]
-fn a_cut_body_is_shorter_and_no_json() {
+fn cut_body_is_shorter_and_no_json() {
     let (received, calls) = receive(Faults {
         truncated: Rate::ALWAYS,
         ..Faults::default()
@@ -144,7 +166,7 @@ fn a_cut_body_is_shorter_and_no_json() {
 }
 
 #[test]
-fn a_copy_that_lags_behind_tells_of_the_past_and_never_of_before_the_call() {
+fn stale_replica_shows_the_past_since_the_placing() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550103");
     let end = service.calls().next().unwrap().ends_at().unwrap();
@@ -173,7 +195,7 @@ fn a_copy_that_lags_behind_tells_of_the_past_and_never_of_before_the_call() {
 }
 
 #[test]
-fn latency_is_within_its_bounds_each_way_on_its_own() {
+fn latency_is_within_its_bounds_each_way() {
     let mut plan = FaultPlan::new(Profile::Harsh.faults(7));
     let bounds = Duration::from_millis(10)..=Duration::from_secs(3);
     let ways: Vec<_> = (0..200)
@@ -188,7 +210,7 @@ fn latency_is_within_its_bounds_each_way_on_its_own() {
 }
 
 #[test]
-fn everything_goes_wrong_in_the_harsh_profile_now_and_then_and_the_same_way_again() {
+fn harsh_profile_reaches_every_fault_and_repeats_by_seed() {
     let run = |seed| {
         let (received, _) = receive(Profile::Harsh.faults(seed));
         let shown = received.into_iter().map(|received| match received.into_result() {

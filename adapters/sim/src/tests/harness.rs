@@ -1,4 +1,4 @@
-//! What the tests of the service share.
+//! Helpers of the service's tests.
 use crate::{Answer, DeliveryOptions, DeliveryOutcome, Service, ServiceOptions};
 use byourside_proto::{
     Api, Monotonic, UnixTime,
@@ -65,7 +65,7 @@ pub(crate) fn record(service: &mut Service, now: Monotonic, id: &str) -> Value {
     body
 }
 
-/// A service that has placed one call, which wants its events told, to each of these numbers at once.
+/// A service that has placed one call with a webhook to each of these numbers, all at time 0.
 pub(crate) fn told(deliveries: DeliveryOptions, numbers: &[&str]) -> Service {
     let options = ServiceOptions {
         deliveries,

@@ -1,4 +1,4 @@
-//! A program that takes a call from its order to its end.
+//! A program that places a call and waits for its end.
 use super::harness::api;
 use crate::Program;
 use byourside_proto::{
@@ -14,7 +14,7 @@ use http::{Request, StatusCode};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What became of one call.
+/// How one call ended for its program.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum End {
     NotPlaced,
@@ -25,7 +25,7 @@ pub(crate) enum End {
     Refused,
 }
 
-/// Places a call, waits for its end by polls, and takes its events for proof of it.
+/// Places a call, and waits for its end by GETs and by events.
 pub(crate) struct Lifecycle {
     stage: Stage,
     verifier: Verifier,

@@ -1,4 +1,4 @@
-//! The service as a client meets it.
+//! Tests of the service, the transports and the simulation.
 mod accounts;
 mod bounds;
 mod deliveries;

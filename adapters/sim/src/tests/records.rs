@@ -1,4 +1,4 @@
-//! What records and lists say.
+//! The contents of records and lists.
 use super::harness::{CALLS, KEY, ask, at, json_of, place, placed, record};
 use crate::{Answer, Service};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn ordered(seed: u64, order: &Value) -> (Service, Value) {
 }
 
 #[test]
-fn a_record_has_its_results_only_once_the_call_has_completed() {
+fn record_has_results_only_after_the_call_completed() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(60), "+14155550123");
     for (second, status) in [(60, "queued"), (63, "in_progress")] {
@@ -41,7 +41,7 @@ fn a_record_has_its_results_only_once_the_call_has_completed() {
 }
 
 #[test]
-fn a_call_that_was_not_answered_has_an_end_and_no_results() {
+fn unanswered_call_has_an_end_and_no_results() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550101");
     let record = record(&mut service, at(20), &id);
@@ -52,7 +52,7 @@ fn a_call_that_was_not_answered_has_an_end_and_no_results() {
 }
 
 #[test]
-fn what_was_asked_for_is_extracted_in_its_type_or_null() {
+fn fields_are_extracted_in_their_type_or_null() {
     let order = json!({"to": "+14155550123", "objective": "Ask.", "fields": [
         {"name": "confirmed", "type": "boolean"},
         {"name": "new_time", "type": "string", "description": "The new time"},
@@ -86,7 +86,7 @@ fn what_was_asked_for_is_extracted_in_its_type_or_null() {
 }
 
 #[test]
-fn the_language_is_the_one_asked_for_or_that_of_the_number() {
+fn language_is_the_requested_one_or_that_of_the_number() {
     for (to, language, resolved, source) in [
         ("+14155550123", json!("pt-BR"), "pt-BR", "explicit"),
         ("+14155550123", json!("auto"), "en-US", "inferred"),
@@ -105,7 +105,7 @@ fn the_language_is_the_one_asked_for_or_that_of_the_number() {
 }
 
 #[test]
-fn a_list_is_most_recent_first_and_no_longer_than_asked() {
+fn list_is_most_recent_first_and_no_longer_than_its_limit() {
     let mut service = Service::new(7);
     let ids: Vec<_> = (0..120)
         .map(|second| json!(placed(&mut service, at(second), "+14155550123")))
@@ -126,7 +126,7 @@ fn a_list_is_most_recent_first_and_no_longer_than_asked() {
 }
 
 #[test]
-fn the_same_seed_and_requests_give_the_same_bytes() {
+fn same_seed_and_requests_give_the_same_bytes() {
     let run = |seed| {
         let mut service = Service::new(seed);
         let mut bytes = Vec::new();

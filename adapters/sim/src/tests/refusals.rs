@@ -1,4 +1,4 @@
-//! Every error code, as it goes out.
+//! Every refusal, with its status and token.
 use super::harness::{CALLS, KEY, ask, at, json_of, response};
 use crate::Service;
 use serde_json::json;
@@ -8,7 +8,7 @@ fn refusal(key: &str, request: (&str, &str, &str)) -> (u16, serde_json::Value) {
 }
 
 #[test]
-fn every_fault_of_an_order_has_its_code() {
+fn every_invalid_order_has_its_token() {
     for (body, status, token) in [
         (r#"{"objective": "Ask."}"#, 400, "to_required"),
         (r#"{"to": "+14155550123"}"#, 400, "objective_required"),
@@ -35,7 +35,7 @@ fn every_fault_of_an_order_has_its_code() {
 }
 
 #[test]
-fn without_a_good_key_nothing_is_answered_but_unauthorized() {
+fn invalid_key_is_answered_unauthorized_whatever_it_asks() {
     for key in ["", "sk_live_1", "bys_ak_revoked"] {
         for request in [
             ("POST", CALLS, "{}"),
@@ -53,7 +53,7 @@ fn without_a_good_key_nothing_is_answered_but_unauthorized() {
 }
 
 #[test]
-fn an_unknown_path_and_an_unknown_call_are_not_found() {
+fn unknown_path_and_unknown_call_are_not_found() {
     for path in ["/", "/v1/agent/call", "/v1/agent/calls/x", "/v1/agent/calls/a/b"] {
         assert_eq!(
             refusal(KEY, ("GET", path, "")),
@@ -64,7 +64,7 @@ fn an_unknown_path_and_an_unknown_call_are_not_found() {
 }
 
 #[test]
-fn a_wrong_method_is_told_what_is_allowed() {
+fn wrong_method_is_answered_with_the_allowed_ones() {
     let answer = ask(&mut Service::new(7), at(0), KEY, ("DELETE", CALLS, ""));
     let response = response(answer);
     assert_eq!(response.status(), 405);
@@ -72,7 +72,7 @@ fn a_wrong_method_is_told_what_is_allowed() {
 }
 
 #[test]
-fn a_body_that_is_too_long_is_not_read() {
+fn body_that_is_too_long_is_refused() {
     let body = std::format!("{}{{", " ".repeat(64 * 1024));
     assert_eq!(
         refusal(KEY, ("POST", CALLS, &body)),

@@ -1,4 +1,4 @@
-//! Programs, a network and the service, together in virtual time.
+//! Programs, a network and the service together in virtual time.
 use super::{
     harness::{api, at, placed},
     lifecycle::{End, Lifecycle},
@@ -30,7 +30,7 @@ const NUMBERS: [&str; 12] = [
     "+19005550123",
 ];
 
-/// A world in which call `n` goes to the `n`th number, over and over.
+/// A simulation in which call `n` goes to the `n`th number, over and over.
 fn world(profile: Profile, seed: u64, calls: usize) -> (Simulation<Lifecycle>, Vec<(&'static str, String)>) {
     let deliveries = DeliveryOptions {
         faults: profile.delivery_faults(seed),
@@ -55,7 +55,7 @@ fn world(profile: Profile, seed: u64, calls: usize) -> (Simulation<Lifecycle>, V
 }
 
 #[test]
-fn without_faults_every_call_ends_as_its_number_says() {
+fn call_without_faults_ends_as_its_number_says() {
     let (mut world, intents) = world(Profile::None, 7, 24);
     let ended = world.run(at(120));
     assert_eq!((ended.len(), world.now(), world.programs().count()), (24, at(120), 0));
@@ -85,7 +85,7 @@ fn without_faults_every_call_ends_as_its_number_says() {
 }
 
 #[test]
-fn under_any_faults_no_phone_rings_twice_and_no_end_is_made_up() {
+fn phone_rings_at_most_once_under_any_faults() {
     for (profile, seed) in [(Profile::Mild, 1), (Profile::Harsh, 2), (Profile::Harsh, 3)] {
         let (mut world, intents) = world(profile, seed, 600);
         let mut ended = 0;
@@ -111,7 +111,7 @@ fn under_any_faults_no_phone_rings_twice_and_no_end_is_made_up() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_steps() {
+fn same_seed_gives_the_same_steps() {
     let trace = |seed| {
         let (mut world, _) = world(Profile::Harsh, seed, 60);
         let mut trace = Vec::new();
@@ -125,7 +125,7 @@ fn the_same_seed_gives_the_same_steps() {
 }
 
 #[test]
-fn time_never_goes_back_and_stops_where_it_is_told_to() {
+fn time_never_goes_back_and_stops_at_its_limit() {
     let (mut world, _) = world(Profile::Harsh, 7, 60);
     let mut before = world.now();
     while let Some(next) = world.next_step()
@@ -158,7 +158,7 @@ fn silence_is_ended_by_the_programs_own_timeout() {
 }
 
 #[test]
-fn an_answer_that_comes_after_the_timeout_changes_nothing() {
+fn answer_after_the_timeout_changes_nothing() {
     let faults = Faults {
         min_latency: Duration::from_secs(20),
         max_latency: Duration::from_secs(20),
@@ -172,7 +172,7 @@ fn an_answer_that_comes_after_the_timeout_changes_nothing() {
 }
 
 #[test]
-fn after_the_network_heals_a_wait_finds_the_end() {
+fn wait_finds_the_end_after_the_network_heals() {
     let faults = Faults {
         request_lost: Rate::ALWAYS,
         ..Faults::default()
@@ -192,7 +192,7 @@ fn after_the_network_heals_a_wait_finds_the_end() {
 }
 
 #[test]
-fn a_delivery_to_a_program_that_has_ended_is_taken_and_one_that_is_not_wanted_comes_again() {
+fn delivery_is_taken_for_an_ended_program_and_repeated_after_404() {
     let statuses = |waits: bool| {
         let mut service = Service::new(7);
         let call = told_to_first_program(&mut service);
@@ -214,7 +214,7 @@ fn a_delivery_to_a_program_that_has_ended_is_taken_and_one_that_is_not_wanted_co
     assert_eq!(statuses(true), [StatusCode::NOT_FOUND; 6]);
 }
 
-/// Places the call that never ends, with its events going to the first program of a world, and a query that is ignored.
+/// Places the call that never ends, whose events go to the first program of a simulation; the query is ignored.
 fn told_to_first_program(service: &mut Service) -> CallId {
     let url = Simulation::<Placer>::new(Service::new(0), Faults::default()).next_webhook_url();
     let call = PlaceCall::new("+14155550106", "Ask.").unwrap();
@@ -223,7 +223,7 @@ fn told_to_first_program(service: &mut Service) -> CallId {
     service.calls().next().unwrap().id()
 }
 
-/// Never rests.
+/// A program that never pauses.
 struct Flood(Placer);
 
 impl Machine for Flood {
@@ -252,7 +252,7 @@ impl Machine for Flood {
 impl Program for Flood {}
 
 #[test]
-fn a_program_that_never_rests_does_not_stop_time() {
+fn program_that_never_pauses_does_not_stop_time() {
     let mut world = Simulation::new(Service::new(7), Faults::default());
     let call = PlaceCall::new("+1900", "Ask.").unwrap();
     world.add(Flood(Placer::new(api(), call, PlaceOptions::default(), world.now())));
@@ -262,7 +262,7 @@ fn a_program_that_never_rests_does_not_stop_time() {
 }
 
 #[test]
-fn the_end_of_time_never_comes() {
+fn last_moment_is_never_reached() {
     let options = WaitOptions {
         timeout: Duration::MAX,
         interval: Duration::MAX,
@@ -277,7 +277,7 @@ fn the_end_of_time_never_comes() {
 }
 
 #[test]
-fn a_program_is_woken_after_what_it_does_and_not_for_what_is_out_of_date() {
+fn program_is_woken_once_for_its_latest_wake_up() {
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550106");
     let faults = Faults {

@@ -1,4 +1,4 @@
-//! One program's way to the service.
+//! The simulated transport of one program.
 use super::harness::{KEY, api, at};
 use crate::{Faults, Profile, Rate, Service, SimTransport};
 use byourside_proto::{
@@ -34,7 +34,7 @@ fn post(line: &SimTransport) -> Result<Response<Vec<u8>>, TransportFailure> {
     line.send(call().request(&api()), TIMEOUT)
 }
 
-/// What a client comes to, when that was, and which calls there are.
+/// How a client's wait ended, when, and which calls the service has.
 type Course = (Result<FinishedCall, CallError>, Monotonic, Vec<CallId>);
 
 fn course(ended: Result<FinishedCall, CallError>, line: &SimTransport) -> Course {
@@ -56,7 +56,7 @@ fn asynchronous(seed: u64) -> Course {
 }
 
 #[test]
-fn both_clients_go_the_same_way_for_the_same_seed_and_another_for_another() {
+fn clients_take_the_same_course_for_the_same_seed() {
     for seed in 0..50 {
         assert_eq!(blocking(seed), asynchronous(seed), "seed {seed}");
     }
@@ -64,7 +64,7 @@ fn both_clients_go_the_same_way_for_the_same_seed_and_another_for_another() {
 }
 
 #[test]
-fn an_answer_takes_the_way_there_and_back() {
+fn answer_takes_the_latency_there_and_back() {
     let line = slow(2);
     assert!(post(&line).is_ok());
     assert_eq!(line.now(), at(4));
@@ -72,21 +72,21 @@ fn an_answer_takes_the_way_there_and_back() {
 }
 
 #[test]
-fn a_sleep_takes_no_time_and_all_of_its_time_passes() {
+fn sleep_advances_the_clock_at_once() {
     let line = line(Faults::default());
     line.sleep(Duration::from_secs(3600));
     assert_eq!(line.now(), at(3600));
 }
 
 #[test]
-fn an_answer_that_comes_too_late_is_not_received() {
+fn answer_after_the_attempt_timeout_is_not_received() {
     let line = slow(20);
     assert!(post(&line).is_err_and(|failure| failure.is_timeout()));
     assert_eq!((line.now(), line.service().placed()), (at(30), 1));
 }
 
 #[test]
-fn a_request_that_comes_too_late_is_acted_on_even_so() {
+fn request_after_the_attempt_timeout_is_acted_on() {
     let line = slow(40);
     assert!(post(&line).is_err_and(|failure| failure.is_timeout()));
     assert_eq!((line.now(), line.service().placed()), (at(30), 0));
@@ -98,7 +98,7 @@ fn a_request_that_comes_too_late_is_acted_on_even_so() {
 }
 
 #[test]
-fn silence_lasts_until_the_timeout_and_a_closed_connection_does_not() {
+fn silence_lasts_until_the_timeout_and_a_closed_connection_not() {
     for (silent, until) in [(Rate::ALWAYS, at(30)), (Rate::NEVER, at(0))] {
         let line = line(Faults {
             answer_lost: Rate::ALWAYS,
@@ -112,7 +112,7 @@ fn silence_lasts_until_the_timeout_and_a_closed_connection_does_not() {
 }
 
 #[test]
-fn faults_can_be_changed_on_the_way() {
+fn faults_can_be_changed_between_requests() {
     let line = line(Faults {
         no_connection: Rate::ALWAYS,
         ..Faults::default()
@@ -131,7 +131,7 @@ fn each_machine_has_a_seed_of_its_own() {
 }
 
 #[test]
-fn debug_shows_neither_keys_nor_numbers() {
+fn debug_output_shows_no_keys_and_no_numbers() {
     let line = slow(40);
     let request: Request<_> = call().request(&api());
     assert!(line.send(request, TIMEOUT).is_err());

@@ -1,4 +1,4 @@
-//! Webhook deliveries to a receiver of the program's.
+//! Webhook deliveries to the program's receiver.
 use super::TokioService;
 use crate::{DeliveryOutcome, DeliveryTicket};
 use http::{Request, Response};
@@ -7,13 +7,13 @@ use tokio::time::{sleep, timeout};
 use tower_service::Service;
 
 impl TokioService {
-    /// Delivers the events of every call with a `webhookUrl` to this receiver from now on, in place of the one before.
+    /// Delivers the events of every call with a `webhookUrl` to this receiver, which replaces an earlier one.
     ///
-    /// An axum `Router` is such a receiver: its body `B` is `axum::body::Body`. It sees the path of the webhook URL,
-    /// whose host does not count. Each delivery has a task of its own, and takes the latency of the
-    /// [`Faults`](crate::Faults) there and back. [`DeliveryFaults`](crate::DeliveryFaults) apply, and what is not
-    /// acknowledged is sent again, as [`DeliveryOptions`](crate::DeliveryOptions) say. An error of the receiver counts
-    /// as no answer; a receiver that takes longer than the service waits is left to finish.
+    /// An axum `Router` is such a receiver, with `axum::body::Body` for `B`. It sees the path of the webhook URL; the
+    /// host is ignored. Each delivery has a task of its own, and takes the latency of the [`Faults`](crate::Faults)
+    /// there and back. [`DeliveryFaults`](crate::DeliveryFaults) apply. An event that is not acknowledged is sent
+    /// again, as [`DeliveryOptions`](crate::DeliveryOptions) say. An error of the receiver counts as no answer. A
+    /// receiver that takes longer than the delivery timeout is not cancelled.
     ///
     /// # Panics
     /// Outside a tokio runtime with timers.
@@ -79,7 +79,7 @@ impl TokioService {
         }
     }
 
-    /// The next delivery that is due, and how long it takes to the receiver.
+    /// The next delivery that is due, and its latency to the receiver.
     fn next_delivery(&self) -> Option<(Request<Vec<u8>>, DeliveryTicket, Duration)> {
         let now = self.now();
         let mut state = self.state();

@@ -1,4 +1,4 @@
-//! The simulated service on tokio's clock.
+//! The simulated service on tokio's paused clock.
 mod deliveries;
 mod response_future;
 
@@ -25,20 +25,20 @@ use tokio::{
 
 /// A simulated service for asynchronous programs on tokio, with webhook deliveries.
 ///
-/// Its futures wait, as those of a real client do: tasks that share it overtake each other, and a future can be dropped
-/// midway. Under `#[tokio::test(start_paused = true)]` tokio's clock jumps to the next timer whenever every task waits,
-/// so hours take no time, and the same program, seeds and options give the same course. Without `start_paused` it takes
-/// as long as a real service. Times are rounded up to whole milliseconds, as those of all tokio timers are.
+/// Its futures wait, as those of a real client do: tasks overtake each other, and a future can be dropped midway. Under
+/// `#[tokio::test(start_paused = true)]` tokio's clock jumps to the next timer whenever all tasks wait, so hours take
+/// no time, and the same program, seeds and options give the same run. Without `start_paused` it takes as long as a
+/// real service. Times are rounded up to whole milliseconds, as by every tokio timer.
 ///
 /// It is a [`Transport`] for the plain [`Client`](byourside_proto::client::Client), and a tower
-/// [`Service`](tower_service::Service) for a program that has a stack of its own. Clones share one service, one clock
-/// and one network, whose [`Faults`] decide what becomes of each request. Webhooks are delivered to the receiver given
-/// to [`deliver_to`](Self::deliver_to).
+/// [`Service`](tower_service::Service) for a program with an HTTP stack of its own. Clones share one service, one clock
+/// and one network with these [`Faults`]. Webhooks are delivered to the receiver given to
+/// [`deliver_to`](Self::deliver_to).
 ///
-/// Dropping a future abandons the answer, not the request: it arrives even so, unless the faults lose it.
+/// Dropping a future abandons the answer, not the request, which still arrives unless a fault loses it.
 ///
-/// A `tokio::select!` without `biased;` polls its branches in an order that no seed here decides: a program that drops
-/// futures in one may go another way the next time.
+/// A `tokio::select!` without `biased;` polls its branches in a random order that no seed here decides. A program that
+/// drops futures in such a `select!` may take another path in the next run.
 ///
 /// ```
 /// use byourside_proto::client::{Client, ClientOptions};
@@ -55,7 +55,7 @@ use tokio::{
 ///     let api = Api::with_key("bys_ak_example")?;
 ///     let client = Client::with_transport(api, ClientOptions::default(), service.clone());
 ///
-///     // The program gives up while its request is on the way, and a phone rings all the same.
+///     // The program gives up while its request is in flight, and a phone rings all the same.
 ///     let call = PlaceCall::new("+14155550123", "Ask for the opening hours.")?;
 ///     let placing = tokio::time::timeout(second / 2, client.place_call(&call));
 ///     assert!(placing.await.is_err());
@@ -73,7 +73,7 @@ struct Shared {
     /// The origin of the service's time.
     origin: Instant,
     state: Mutex<State>,
-    /// Told whenever the service may have something else to deliver, or earlier.
+    /// Notified when the next delivery of the service may have changed.
     changed: Notify,
 }
 
@@ -81,14 +81,14 @@ struct State {
     service: Service,
     plan: FaultPlan,
     seed: u64,
-    /// The task that hands out deliveries.
+    /// The task that sends deliveries to the receiver.
     deliveries: Option<AbortHandle>,
 }
 
 impl TokioService {
-    /// Serves this service, behind a network with these faults. The origin of its time is now.
+    /// A transport to this service over a network with these faults. Its time starts now.
     ///
-    /// Make it inside the runtime: tokio's clock is paused only there.
+    /// Call this inside the runtime, since tokio's clock is paused only there.
     #[must_use]
     pub fn new(service: Service, faults: Faults) -> Self {
         let state = State {
@@ -104,7 +104,7 @@ impl TokioService {
         }))
     }
 
-    /// Serves this service, where requests are struck by these faults: "the third GET gets a 503".
+    /// A transport to this service into which these faults are injected: "the third GET gets a 503".
     #[must_use]
     pub fn with_dirt(service: Service, dirt: Dirt) -> Self {
         let served = Self::new(service, Faults::default());
@@ -112,31 +112,31 @@ impl TokioService {
         served
     }
 
-    /// A copy of the service as it is now, to see inside.
+    /// A copy of the service as it is now, to inspect.
     #[must_use]
     pub fn service(&self) -> Service {
         self.state().service.clone()
     }
 
-    /// From here on the network has these faults; what is on its way keeps its outcome.
+    /// Replaces the faults for later requests. A request in flight keeps its outcome.
     pub fn set_faults(&self, faults: Faults) {
         self.state().plan = FaultPlan::new(faults);
     }
 
-    /// The time since this was made, by tokio's clock.
+    /// The time since the transport was made, by tokio's clock.
     #[must_use]
     pub fn now(&self) -> Monotonic {
         Monotonic::new(self.0.origin.elapsed())
     }
 
-    /// The time on the service's wall clock: what a receiver of deliveries passes to
-    /// [`Verifier::verify_request`](byourside_proto::webhook::Verifier::verify_request) in place of the system's.
+    /// The time of the service's wall clock. A receiver passes it to
+    /// [`Verifier::verify_request`](byourside_proto::webhook::Verifier::verify_request) instead of the system's time.
     #[must_use]
     pub fn unix_now(&self) -> UnixTime {
         self.state().service.wall().unix(self.now())
     }
 
-    /// Sends one request in a task of its own, so that it arrives whether or not the future is dropped.
+    /// Sends a request in a task of its own, so that it arrives even if the future is dropped.
     fn send_request<B, Out>(&self, request: Request<B>) -> ResponseFuture<Out>
     where
         B: Body<Data: Send, Error: Send> + Send + 'static,
@@ -158,7 +158,7 @@ impl TokioService {
         ResponseFuture::new(receiver)
     }
 
-    /// Lets the service do something that may change what is to be delivered, and when.
+    /// Lets the service act, and notifies the delivery task.
     fn act<T>(&self, act: impl FnOnce(&mut Service, Monotonic) -> T) -> T {
         let now = self.now();
         let result = act(&mut self.state().service, now);
@@ -166,7 +166,7 @@ impl TokioService {
         result
     }
 
-    /// A panic that poisoned the lock has been reported already.
+    /// A poisoned lock is used: the panic that poisoned it has been reported.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -194,8 +194,8 @@ impl Transport for TokioService {
     }
 }
 
-/// Always ready. An error is a [`TransportFailure`], which says whether the request can have left; silence is a future
-/// that is never ready, for the timeout of the caller to end.
+/// Always ready. An error is a [`TransportFailure`], which says whether the request may have been sent. Silence is a
+/// future that never completes, so the caller needs a timeout.
 ///
 /// # Panics
 /// Calling it panics outside a tokio runtime with timers.

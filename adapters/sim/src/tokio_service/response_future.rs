@@ -1,4 +1,4 @@
-//! What a request comes to.
+//! The future of a response.
 use crate::Received;
 use byourside_proto::TransportFailure;
 use http::Response;
@@ -10,12 +10,12 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// The answer to a request that was sent to a [`TokioService`](super::TokioService), with a body made from bytes. The
-/// request is on its way already; dropping this does not take it back.
+/// The response to a request to a [`TokioService`](super::TokioService), with a body made from bytes. The request is
+/// already in flight, and dropping this future does not cancel it.
 #[derive(Debug)]
 #[must_use = "the request is sent even so, and its answer is lost"]
 pub struct ResponseFuture<Out> {
-    /// `None` once the answer is known to be silence.
+    /// `None` once it is known that no answer will come.
     answer: Option<oneshot::Receiver<Received>>,
     body: PhantomData<fn() -> Out>,
 }
@@ -36,7 +36,7 @@ impl<Out: From<Vec<u8>>> Future for ResponseFuture<Out> {
         let Some(answer) = &mut self.answer else {
             return Poll::Pending;
         };
-        // Its task ends without an answer if the body cannot be read, and where the runtime is being shut down.
+        // The task ends without an answer if the body cannot be read, or while the runtime shuts down.
         let received = ready!(Pin::new(answer).poll(context)).unwrap_or(Received::Closed);
         if let Received::Silence = received {
             self.answer = None;

@@ -1,7 +1,7 @@
-//! What the service was given comes back in other words.
+//! Objectives and numbers that come back changed.
 use super::{
     Check,
-    bench::{Bench, LATER, NUMBER, OBJECTIVE, clean, entries, json_in, list, post, struck},
+    fixture::{Fixture, LATER, NUMBER, OBJECTIVE, clean, entries, json_in, list, only, post},
 };
 use crate::Fault;
 use serde_json::{Value, json};
@@ -21,22 +21,22 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::NumberMasked, number_comes_back_masked),
 ];
 
-/// Expects that record, list and event have this objective and this number, those of other calls stay what they are, and the
-/// service itself knows what was asked for.
+/// Expects that record, list and event have this objective and this number, those of other calls stay what they are,
+/// and the service itself knows what was asked for.
 #[track_caller]
 fn expect_echo(fault: Fault, objective: &str, number: &str) {
-    for (faults, objective, number) in [(clean(), OBJECTIVE, NUMBER), (struck(fault, 0), objective, number)] {
-        let mut bench = Bench::with_calls(1);
-        bench.place(1003, &post(NUMBER, OBJECTIVE), &faults);
+    for (faults, objective, number) in [(clean(), OBJECTIVE, NUMBER), (only(fault, 0), objective, number)] {
+        let mut fixture = Fixture::with_calls(1);
+        fixture.place(1003, &post(NUMBER, OBJECTIVE), &faults);
         let shown = |record: &Value| (record["objective"].clone(), record["to"].clone());
         let expected = (json!(objective), json!(number));
-        assert_eq!(shown(&json_in(&bench.record(1, &clean()))), expected);
-        let listed = bench.ask(LATER, &list(), &clean());
+        assert_eq!(shown(&json_in(&fixture.record(1, &clean()))), expected);
+        let listed = fixture.ask(LATER, &list(), &clean());
         assert_eq!(entries(&listed, "objective"), [json!(objective), json!("Call 0.")]);
         assert_eq!(entries(&listed, "to"), [json!(number), json!("+14155560000")]);
-        let event = bench.last_event(&clean());
+        let event = fixture.last_event(&clean());
         assert_eq!(shown(&serde_json::from_slice(&event).unwrap()), expected);
-        let call = bench.service.calls().last().unwrap();
+        let call = fixture.service.calls().last().unwrap();
         assert_eq!((call.objective(), call.to().as_str()), (OBJECTIVE, NUMBER));
     }
 }

@@ -1,10 +1,10 @@
 //! Webhook deliveries.
 use super::{
     Check,
-    bench::{Bench, NUMBER, OBJECTIVE, clean, post, struck},
-    world::{Run, Seen, placing},
+    fixture::{Fixture, NUMBER, OBJECTIVE, clean, only, post},
+    one_program::{Run, Seen, placing},
 };
-use crate::{Dirt, Fault, Site, dirt::Forged};
+use crate::{Dirt, Fault, Site, dirt::InjectedDelivery};
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,16 +21,17 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::EventEarly, event_overtakes_the_answer_to_the_post),
 ];
 
-/// What is delivered for each of the two events of a call: after how many milliseconds, what, and whether its answer counts.
+/// What is delivered for each of the two events of a call: after how many milliseconds, what, and whether its answer
+/// counts.
 fn delivered(fault: Option<(Fault, u64)>) -> Vec<Vec<(u128, Value, bool)>> {
-    let mut bench = Bench::with_calls(1);
-    bench.place(1003, &post(NUMBER, OBJECTIVE), &clean());
-    let faults = fault.map_or_else(clean, |(fault, parameter)| struck(fault, parameter));
-    let read = |forged: Forged| {
-        let body = serde_json::from_slice(&forged.body).unwrap();
-        (forged.after.as_millis(), body, forged.awaited)
+    let mut fixture = Fixture::with_calls(1);
+    fixture.place(1003, &post(NUMBER, OBJECTIVE), &clean());
+    let faults = fault.map_or_else(clean, |(fault, parameter)| only(fault, parameter));
+    let read = |deliveries: InjectedDelivery| {
+        let body = serde_json::from_slice(&deliveries.body).unwrap();
+        (deliveries.after.as_millis(), body, deliveries.awaited)
     };
-    let events = bench.events(&faults);
+    let events = fixture.events(&faults);
     assert_eq!(events.len(), 2, "answered, and ended");
     let events = events.into_iter().map(|event| event.into_iter().map(read).collect());
     events.collect()
@@ -62,7 +63,7 @@ fn ids(fault: Fault) -> Vec<Option<Value>> {
     events.map(id).collect()
 }
 
-/// Expects that each event arrives after these milliseconds, the same each time.
+/// Expects that each event arrives after these delays in milliseconds, with the same body each time.
 #[track_caller]
 fn expect_times(fault: Fault, times: &[u128]) {
     for event in delivered(Some((fault, 0))) {

@@ -1,10 +1,10 @@
 //! Which call an answer is about.
 use super::{
     Check,
-    bench::{Bench, LATER, NUMBER, OBJECTIVE, answers, clean, entries, get, json_in, list, post, struck},
-    world::{Seen, looking},
+    fixture::{Fixture, LATER, NUMBER, OBJECTIVE, answers, clean, entries, get, json_in, list, only, post},
+    one_program::{Seen, looking},
 };
-use crate::{Fault, Scene, dirt::Background};
+use crate::{Fault, Target, dirt::Background};
 use byourside_proto::Monotonic;
 use serde_json::{Value, json};
 
@@ -22,22 +22,22 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::Replica, replica_does_not_know_what_is_younger),
 ];
 
-const PROPER: [(Scene, &str, &str); 3] = [
-    (Scene::Post, "callId", "id"),
-    (Scene::Get, "id", "callId"),
-    (Scene::Event, "callId", "id"),
+const PROPER: [(Target, &str, &str); 3] = [
+    (Target::Post, "callId", "id"),
+    (Target::Get, "id", "callId"),
+    (Target::Event, "callId", "id"),
 ];
 
-/// The value of this member in an answer, in each scene of [`PROPER`], and in the entries of the list.
-fn shown(faults: &crate::dirt::Struck) -> [(Value, Value); 5] {
+/// The value of this member in an answer, at each target of [`PROPER`], and in the entries of the list.
+fn shown(faults: &crate::dirt::ActiveFaults) -> [(Value, Value); 5] {
     let answers = answers(faults);
-    let [post, get, event] = PROPER.map(|(scene, proper, other)| {
-        let mut read = json_in(&answers[&scene]);
+    let [post, get, event] = PROPER.map(|(target, proper, other)| {
+        let mut read = json_in(&answers[&target]);
         (read[proper].take(), read[other].take())
     });
     let (own, other) = (
-        entries(&answers[&Scene::List], "callId"),
-        entries(&answers[&Scene::List], "id"),
+        entries(&answers[&Target::List], "callId"),
+        entries(&answers[&Target::List], "id"),
     );
     [
         post,
@@ -50,7 +50,7 @@ fn shown(faults: &crate::dirt::Struck) -> [(Value, Value); 5] {
 
 #[test]
 fn id_is_missing() {
-    let [post, get, event, first, second] = shown(&struck(Fault::IdMissing, 0));
+    let [post, get, event, first, second] = shown(&only(Fault::IdMissing, 0));
     let none = (Value::Null, Value::Null);
     assert_eq!([&post, &get, &first], [&none, &none, &none]);
     assert!(
@@ -68,7 +68,7 @@ fn id_is_missing() {
 #[test]
 fn id_stands_under_its_other_name() {
     let whole = shown(&clean());
-    let renamed = shown(&struck(Fault::IdOtherName, 0));
+    let renamed = shown(&only(Fault::IdOtherName, 0));
     for at in 0..4 {
         assert_eq!(renamed[at], (Value::Null, whole[at].0.clone()), "{at}");
     }
@@ -78,7 +78,7 @@ fn id_stands_under_its_other_name() {
 #[test]
 fn ids_disagree_and_the_proper_one_is_right() {
     let whole = shown(&clean());
-    let [post, get, event, ..] = shown(&struck(Fault::IdsDisagree, 0));
+    let [post, get, event, ..] = shown(&only(Fault::IdsDisagree, 0));
     for (shown, whole) in [post, get, event].iter().zip(&whole) {
         assert_eq!(*shown, (whole.0.clone(), json!("req_0f0e0d0c")));
     }
@@ -86,180 +86,182 @@ fn ids_disagree_and_the_proper_one_is_right() {
 
 #[test]
 fn id_is_that_of_the_call_before() {
-    let mut bench = Bench::with_calls(2);
-    let receipt = bench.place(1005, &post(NUMBER, OBJECTIVE), &struck(Fault::IdReused, 0));
-    assert_eq!(json_in(&receipt)["callId"], json!(bench.ids[1]));
-    assert_eq!(bench.ids[2], bench.ids[1]);
-    assert_eq!(bench.service.placed(), 3);
-    assert_eq!(json_in(&bench.record(2, &clean()))["objective"], OBJECTIVE);
-    let listed = bench.list(&clean());
+    let mut fixture = Fixture::with_calls(2);
+    let receipt = fixture.place(1005, &post(NUMBER, OBJECTIVE), &only(Fault::IdReused, 0));
+    assert_eq!(json_in(&receipt)["callId"], json!(fixture.ids[1]));
+    assert_eq!(fixture.ids[2], fixture.ids[1]);
+    assert_eq!(fixture.service.placed(), 3);
+    assert_eq!(json_in(&fixture.record(2, &clean()))["objective"], OBJECTIVE);
+    let listed = fixture.list(&clean());
     let texts = [json!(OBJECTIVE), json!("Call 1."), json!("Call 0.")];
     assert_eq!(entries(&listed, "objective"), texts, "the id alone is shared");
-    assert_ne!(bench.ids[0], bench.ids[1], "each has its own without the fault");
+    assert_ne!(fixture.ids[0], fixture.ids[1], "each has its own without the fault");
 }
 
 #[test]
 fn first_call_keeps_its_own_id() {
-    let mut bench = Bench::with_calls(0);
-    bench.place(1000, &post(NUMBER, OBJECTIVE), &struck(Fault::IdReused, 0));
-    assert_eq!(json_in(&bench.record(0, &clean()))["id"], json!(bench.ids[0]));
+    let mut fixture = Fixture::with_calls(0);
+    fixture.place(1000, &post(NUMBER, OBJECTIVE), &only(Fault::IdReused, 0));
+    assert_eq!(json_in(&fixture.record(0, &clean()))["id"], json!(fixture.ids[0]));
 }
 
 #[test]
 fn record_is_that_of_another_call() {
-    let mut bench = Bench::with_calls(2);
-    let own = json_in(&bench.record(0, &clean()));
-    let other = json_in(&bench.record(1, &clean()));
+    let mut fixture = Fixture::with_calls(2);
+    let own = json_in(&fixture.record(0, &clean()));
+    let other = json_in(&fixture.record(1, &clean()));
     assert_eq!(own["objective"], "Call 0.");
-    assert_eq!(json_in(&bench.record(0, &struck(Fault::RecordOfAnother, 0))), other);
+    assert_eq!(json_in(&fixture.record(0, &only(Fault::RecordOfAnother, 0))), other);
     // As if it had completed: at first it has not.
-    let first = get(&bench.ids[0]);
-    let mut bench = Bench::with_calls(2);
-    let early = json_in(&bench.ask(1001, &first, &struck(Fault::RecordOfAnother, 0)));
+    let first = get(&fixture.ids[0]);
+    let mut fixture = Fixture::with_calls(2);
+    let early = json_in(&fixture.ask(1001, &first, &only(Fault::RecordOfAnother, 0)));
     assert_eq!((&early["id"], &early["status"]), (&other["id"], &json!("completed")));
 }
 
 #[test]
 fn only_call_has_its_own_record() {
-    let mut bench = Bench::with_calls(1);
-    let own = json_in(&bench.record(0, &clean()));
-    assert_eq!(json_in(&bench.record(0, &struck(Fault::RecordOfAnother, 0))), own);
+    let mut fixture = Fixture::with_calls(1);
+    let own = json_in(&fixture.record(0, &clean()));
+    assert_eq!(json_in(&fixture.record(0, &only(Fault::RecordOfAnother, 0))), own);
 }
 
 #[test]
 fn other_program_calls_just_before() {
-    let faults = struck(Fault::OtherProgram, 0);
-    let mut bench = Bench::with_calls(0);
-    let receipt = json_in(&bench.place(1000, &post(NUMBER, OBJECTIVE), &faults));
-    let calls: Vec<_> = bench.service.calls().collect();
+    let faults = only(Fault::OtherProgram, 0);
+    let mut fixture = Fixture::with_calls(0);
+    let receipt = json_in(&fixture.place(1000, &post(NUMBER, OBJECTIVE), &faults));
+    let calls: Vec<_> = fixture.service.calls().collect();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0].background, Some(Background::OtherProgram));
     assert_eq!((calls[1].background, calls[1].placed_at), (None, calls[0].placed_at));
     assert_eq!(receipt["callId"], json!(calls[1].id().as_str()));
-    assert_eq!(bench.service.placed(), 1, "nobody here asked for the other one");
-    let listed = bench.list(&clean());
+    assert_eq!(fixture.service.placed(), 1, "nobody here asked for the other one");
+    let listed = fixture.list(&clean());
     assert_eq!(entries(&listed, "objective"), [json!(OBJECTIVE), json!(OBJECTIVE)]);
     assert_eq!(entries(&listed, "to"), [json!(NUMBER), json!(NUMBER)]);
-    assert_eq!(Bench::with_calls(1).service.calls().count(), 1);
+    assert_eq!(Fixture::with_calls(1).service.calls().count(), 1);
 }
 
 #[test]
 fn call_of_yesterday_is_dated_a_day_before() {
-    let mut bench = Bench::with_calls(0);
+    let mut fixture = Fixture::with_calls(0);
     let order = post(NUMBER, OBJECTIVE);
-    bench
+    fixture
         .service
         .place_in_background(Monotonic::ORIGIN, &order, Background::Yesterday);
-    let listed = bench.ask(1, &list(), &clean());
+    let listed = fixture.ask(1, &list(), &clean());
     assert_eq!(entries(&listed, "endedAt"), [json!("2025-12-31T00:00:00.000Z")]);
     assert_eq!(entries(&listed, "status"), [json!("completed")]);
 }
 
 #[test]
 fn page_is_as_short_as_the_parameter() {
-    let mut bench = Bench::with_calls(7);
-    let whole = entries(&bench.list(&clean()), "callId");
+    let mut fixture = Fixture::with_calls(7);
+    let whole = entries(&fixture.list(&clean()), "callId");
     assert_eq!(whole.len(), 7);
     for (parameter, rows) in [(0, 0), (1, 1), (3, 3), (5, 5), (6, 0), (50, 2)] {
-        let page = entries(&bench.list(&struck(Fault::ShortPage, parameter)), "callId");
+        let page = entries(&fixture.list(&only(Fault::ShortPage, parameter)), "callId");
         assert_eq!(page, whole[..rows], "{parameter}");
     }
 }
 
 #[test]
 fn list_begins_with_the_oldest_and_lacks_the_newest() {
-    let mut bench = Bench::with_calls(3);
-    let listed = bench.list(&struck(Fault::ListAscending, 0));
+    let mut fixture = Fixture::with_calls(3);
+    let listed = fixture.list(&only(Fault::ListAscending, 0));
     assert_eq!(entries(&listed, "objective"), [json!("Call 0."), json!("Call 1.")]);
-    let usual = entries(&bench.list(&clean()), "objective");
+    let usual = entries(&fixture.list(&clean()), "objective");
     assert_eq!(usual, [json!("Call 2."), json!("Call 1."), json!("Call 0.")]);
 }
 
 #[test]
 fn list_has_the_older_half_and_says_so() {
-    let mut bench = Bench::with_calls(4);
+    let mut fixture = Fixture::with_calls(4);
     for (parameter, status) in [(0, 200), (1, 206), (2, 207), (3, 200)] {
-        let listed = bench.list(&struck(Fault::ListPartial, parameter));
+        let listed = fixture.list(&only(Fault::ListPartial, parameter));
         assert_eq!(listed.status(), status);
         assert_eq!(entries(&listed, "objective"), [json!("Call 1."), json!("Call 0.")]);
         assert_eq!(json_in(&listed)["partial"], true);
     }
-    let usual = bench.list(&clean());
+    let usual = fixture.list(&clean());
     assert_eq!(usual.status(), 200);
     assert_eq!(json_in(&usual).get("partial"), None);
 }
 
 #[test]
 fn entries_have_ids_and_statuses_only() {
-    let mut bench = Bench::with_calls(2);
-    let listed = json_in(&bench.list(&struck(Fault::BareEntries, 0)));
+    let mut fixture = Fixture::with_calls(2);
+    let listed = json_in(&fixture.list(&only(Fault::BareEntries, 0)));
     let bare = |id: &str| json!({"callId": id, "status": "completed"});
-    assert_eq!(listed, json!({"calls": [bare(&bench.ids[1]), bare(&bench.ids[0])]}));
-    assert!(json_in(&bench.list(&clean()))["calls"][0]["to"].is_string());
+    assert_eq!(listed, json!({"calls": [bare(&fixture.ids[1]), bare(&fixture.ids[0])]}));
+    assert!(json_in(&fixture.list(&clean()))["calls"][0]["to"].is_string());
 }
 
 #[test]
 fn replica_does_not_know_what_is_younger() {
     // Placed at 1000, 1001 and 1002.
-    let mut bench = Bench::with_calls(3);
-    let lagging = struck(Fault::Replica, 5_000);
-    let listed = bench.ask(1006, &list(), &lagging);
+    let mut fixture = Fixture::with_calls(3);
+    let lagging = only(Fault::Replica, 5_000);
+    let listed = fixture.ask(1006, &list(), &lagging);
     assert_eq!(entries(&listed, "objective"), [json!("Call 1."), json!("Call 0.")]);
-    assert_eq!(entries(&bench.ask(1006, &list(), &clean()), "callId").len(), 3);
-    let (known, unknown) = (get(&bench.ids[1]), get(&bench.ids[2]));
-    assert_eq!(bench.ask(1006, &known, &lagging).status(), 200);
-    let refused = bench.ask(1006, &unknown, &lagging);
+    assert_eq!(entries(&fixture.ask(1006, &list(), &clean()), "callId").len(), 3);
+    let (known, unknown) = (get(&fixture.ids[1]), get(&fixture.ids[2]));
+    assert_eq!(fixture.ask(1006, &known, &lagging).status(), 200);
+    let refused = fixture.ask(1006, &unknown, &lagging);
     assert_eq!(
         (refused.status().as_u16(), &json_in(&refused)["error"]),
         (404, &json!("not_found"))
     );
-    assert_eq!(bench.ask(1006, &unknown, &clean()).status(), 200);
+    assert_eq!(fixture.ask(1006, &unknown, &clean()).status(), 200);
 }
 
 #[test]
 fn replica_tells_how_calls_stood_then() {
-    let mut bench = Bench::with_calls(1);
-    let ends = bench
+    let mut fixture = Fixture::with_calls(1);
+    let ends = fixture
         .service
         .calls()
         .next()
         .and_then(crate::SimulatedCall::ends_at)
         .unwrap();
     let after = ends.since_origin().as_secs() + 2;
-    let (record, newest) = (get(&bench.ids[0]), list());
-    let told =
-        |bench: &mut Bench, faults: &crate::dirt::Struck| json_in(&bench.ask(after, &record, faults))["status"].clone();
-    assert_eq!(told(&mut bench, &clean()), "completed");
-    assert_eq!(told(&mut bench, &struck(Fault::Replica, 8_000)), "in_progress");
-    let listed = |bench: &mut Bench, lag| entries(&bench.ask(after, &newest, &struck(Fault::Replica, lag)), "status");
-    assert_eq!(listed(&mut bench, 8_000), [json!("in_progress")]);
-    let known = listed(&mut bench, 40_000);
+    let (record, newest) = (get(&fixture.ids[0]), list());
+    let told = |fixture: &mut Fixture, faults: &crate::dirt::ActiveFaults| {
+        json_in(&fixture.ask(after, &record, faults))["status"].clone()
+    };
+    assert_eq!(told(&mut fixture, &clean()), "completed");
+    assert_eq!(told(&mut fixture, &only(Fault::Replica, 8_000)), "in_progress");
+    let listed =
+        |fixture: &mut Fixture, lag| entries(&fixture.ask(after, &newest, &only(Fault::Replica, lag)), "status");
+    assert_eq!(listed(&mut fixture, 8_000), [json!("in_progress")]);
+    let known = listed(&mut fixture, 40_000);
     assert!(known.is_empty(), "as long ago as that there was none");
     assert!(after < LATER);
 }
 
-/// The entries of each list that a program reads whose start was struck by this.
-fn lists(start: crate::dirt::Struck) -> Vec<Vec<Value>> {
+/// The entries of each list that a program reads under these faults of its start.
+fn lists(start: crate::dirt::ActiveFaults) -> Vec<Vec<Value>> {
     let answers = looking(start).received().into_iter().map(|(_, seen)| match seen {
         Seen::Answer(_, body) => serde_json::from_slice::<Value>(&body).unwrap(),
         other => panic!("{other:?}"),
     });
-    // What is no list is the record of an entry that does not say what it is.
+    // Any other answer is the record of an entry that has no number or objective.
     let lists = answers.filter_map(|answer| Some(answer.get("calls")?.as_array()?.clone()));
     lists.collect()
 }
 
 #[track_caller]
 fn expect_of_every_list(fault: Fault, parameter: u64, holds: impl Fn(&[Value]) -> bool) {
-    assert_eq!(fault.scenes(), [Scene::Start]);
-    let (usual, struck) = (lists(clean()), lists(struck(fault, parameter)));
-    assert!(usual.len() > 3 && struck.len() > 3, "it looks again and again");
+    assert_eq!(fault.targets(), [Target::Start]);
+    let (usual, active) = (lists(clean()), lists(only(fault, parameter)));
+    assert!(usual.len() > 3 && active.len() > 3, "it looks again and again");
     assert!(usual.iter().all(|list| !holds(list)));
-    assert!(struck.iter().all(|list| holds(list)), "{struck:?}");
+    assert!(active.iter().all(|list| holds(list)), "{active:?}");
 }
 
 #[test]
-fn fault_of_lists_at_the_start_concerns_every_list() {
+fn fault_of_lists_at_the_start_applies_to_every_list() {
     let is_first = |list: &[Value], number: u64| list[0]["objective"] == format!("Call {number}.");
     expect_of_every_list(Fault::ShortPage, 2, |list| list.len() == 2);
     expect_of_every_list(Fault::ListAscending, 0, |list| list.len() == 6 && is_first(list, 0));
@@ -268,7 +270,7 @@ fn fault_of_lists_at_the_start_concerns_every_list() {
         list.iter().all(|entry| entry.as_object().unwrap().len() == 2)
     });
     assert_eq!(
-        lists(struck(Fault::ProxyBefore, 503)),
+        lists(only(Fault::ProxyBefore, 503)),
         lists(clean()),
         "others strike where they are"
     );

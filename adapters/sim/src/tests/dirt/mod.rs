@@ -1,19 +1,19 @@
-//! Each fault of a dirty world, held against what its documentation says.
-mod bench;
-mod between;
+//! Each kind of fault, compared with its documentation.
 mod bytes;
 mod echoes;
 mod events;
+mod fixture;
 mod identity;
+mod intermediary;
 mod network;
+mod one_program;
 mod plan;
 mod time;
-mod world;
 
 use crate::{Fault, check::START_CHECKS};
 use std::collections::BTreeSet;
 
-/// A fault, and the test that sees it do what it says.
+/// A fault, and the test that checks it.
 pub(crate) type Check = (Fault, fn());
 
 #[test]
@@ -22,7 +22,7 @@ fn every_fault_has_exactly_one_test() {
         echoes::CHECKS,
         bytes::CHECKS,
         identity::CHECKS,
-        between::CHECKS,
+        intermediary::CHECKS,
         network::CHECKS,
         time::CHECKS,
         events::CHECKS,

@@ -1,10 +1,10 @@
 //! Connections and messages.
 use super::{
     Check,
-    bench::{Bench, LATER, NUMBER, OBJECTIVE, clean, get, list, post, struck},
-    world::{Run, Seen, placing, waiting},
+    fixture::{Fixture, LATER, NUMBER, OBJECTIVE, clean, get, list, only, post},
+    one_program::{Run, Seen, placing, waiting},
 };
-use crate::{Dirt, Fault, Scene, Site};
+use crate::{Dirt, Fault, Site, Target};
 
 pub(super) const CHECKS: &[Check] = &[
     (Fault::NoConnection, connection_does_not_come_about),
@@ -63,22 +63,22 @@ fn service_acts_and_nothing_comes_back() {
     assert_eq!(place.received(), []);
     assert_eq!(place.placed_at, [50]);
     assert!(place.polls().contains(&30_000), "its own timeout ends the attempt");
-    // The attempt ends after 15 s; what comes first is the answer to the next one.
+    // The attempt ends after 15 s; the first answer is that to the next attempt.
     assert!(wait.sent()[1] >= 15_000 && wait.received()[0].0 == wait.sent()[1] + 100);
 }
 
 #[test]
 fn body_is_cut() {
-    let mut bench = Bench::with_calls(1);
-    let requests = |bench: &Bench| [post(NUMBER, OBJECTIVE), get(&bench.ids[0]), list()];
-    for (request, scene) in requests(&bench).iter().zip([Scene::Post, Scene::Get, Scene::List]) {
-        assert!(Fault::Truncated.scenes().contains(&scene));
+    let mut fixture = Fixture::with_calls(1);
+    let requests = |fixture: &Fixture| [post(NUMBER, OBJECTIVE), get(&fixture.ids[0]), list()];
+    for (request, target) in requests(&fixture).iter().zip([Target::Post, Target::Get, Target::List]) {
+        assert!(Fault::Truncated.targets().contains(&target));
         for parameter in [0, 1, 40, 12_345_678] {
             // The same bytes each time: a call that is placed has an id of its own.
-            let mut copy = bench.service.clone();
-            let whole = bench.ask(LATER, request, &clean());
-            std::mem::swap(&mut copy, &mut bench.service);
-            let cut = bench.ask(LATER, request, &struck(Fault::Truncated, parameter));
+            let mut copy = fixture.service.clone();
+            let whole = fixture.ask(LATER, request, &clean());
+            std::mem::swap(&mut copy, &mut fixture.service);
+            let cut = fixture.ask(LATER, request, &only(Fault::Truncated, parameter));
             assert_eq!(cut.status(), whole.status());
             assert!(cut.body().len() < whole.body().len());
             assert!(whole.body().starts_with(cut.body()));
@@ -98,7 +98,7 @@ fn answer_takes_the_parameters_milliseconds() {
     }
     let wait = waiting(Dirt::scripted().with(Site::get(0, 1), Fault::Slow, 7_000));
     assert_eq!(wait.received()[0].0, 7_050);
-    // One that takes longer than its attempt comes back to nobody.
+    // An answer that takes longer than the attempt timeout is not received.
     let late = waiting(Dirt::scripted().with(Site::get(0, 1), Fault::Slow, 20_000));
     let arrivals: Vec<u64> = late.received().iter().map(|(at, _)| *at).collect();
     assert!(arrivals.contains(&20_050) && late.sent()[1] < 20_050, "{arrivals:?}");

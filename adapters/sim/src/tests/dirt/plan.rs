@@ -1,27 +1,27 @@
-//! What strikes where.
-use super::world::{Seen, waiting};
-use crate::{Dirt, Fault, Injection, Rate, Scene, Site, check::Case};
+//! Which faults are injected where.
+use super::one_program::{Seen, waiting};
+use crate::{Dirt, Fault, Injection, Rate, Site, Target, check::Case};
 use byourside_proto::Monotonic;
 use std::{collections::BTreeSet, time::Duration};
 
-/// Sites of a few programs, in each scene.
+/// Sites of a few programs, at each target.
 fn sites() -> impl Iterator<Item = Site> {
-    let scenes = [
-        Scene::Start,
-        Scene::Post,
-        Scene::Get,
-        Scene::List,
-        Scene::Event,
-        Scene::Poll,
+    let targets = [
+        Target::Start,
+        Target::Post,
+        Target::Get,
+        Target::List,
+        Target::Event,
+        Target::Poll,
     ];
     let of = move |program| {
-        let site = move |scene| (1..4).map(move |nth| Site::new(program, scene, nth));
-        scenes.into_iter().flat_map(site)
+        let site = move |target| (1..4).map(move |nth| Site::new(program, target, nth));
+        targets.into_iter().flat_map(site)
     };
     (0..3).flat_map(of)
 }
 
-fn strike(mut dirt: Dirt, sites: impl Iterator<Item = Site>) -> Vec<Injection> {
+fn inject(mut dirt: Dirt, sites: impl Iterator<Item = Site>) -> Vec<Injection> {
     for site in sites {
         dirt.at(Monotonic::ORIGIN, site);
     }
@@ -29,35 +29,35 @@ fn strike(mut dirt: Dirt, sites: impl Iterator<Item = Site>) -> Vec<Injection> {
 }
 
 #[test]
-fn dirt_strikes_the_same_for_the_same_seed() {
+fn dirt_injects_the_same_faults_for_the_same_seed() {
     for seed in 0..50 {
         assert_eq!(
-            strike(Dirt::drawn(seed), sites()),
-            strike(Dirt::drawn(seed), sites()),
+            inject(Dirt::drawn(seed), sites()),
+            inject(Dirt::drawn(seed), sites()),
             "{seed}"
         );
-        let ran = |seed| waiting(Dirt::drawn(seed)).struck;
+        let ran = |seed| waiting(Dirt::drawn(seed)).active;
         assert_eq!(ran(seed), ran(seed), "{seed}");
     }
-    assert_ne!(strike(Dirt::drawn(1), sites()), strike(Dirt::drawn(2), sites()));
+    assert_ne!(inject(Dirt::drawn(1), sites()), inject(Dirt::drawn(2), sites()));
 }
 
 #[test]
-fn dirt_decides_at_each_site_alone() {
+fn dirt_decides_at_each_site_independently() {
     for seed in 0..50 {
-        let all = strike(Dirt::drawn(seed), sites());
+        let all = inject(Dirt::drawn(seed), sites());
         let of = |program| {
             all.iter()
                 .copied()
                 .filter(move |injection| injection.site.program == program)
         };
         for program in 0..3 {
-            let alone = strike(Dirt::drawn(seed), sites().filter(|site| site.program == program));
+            let alone = inject(Dirt::drawn(seed), sites().filter(|site| site.program == program));
             assert_eq!(alone, of(program).collect::<Vec<_>>(), "program {program}, seed {seed}");
         }
         let every: BTreeSet<_> = all.iter().copied().collect();
         let sites: Vec<_> = sites().collect();
-        let backwards = strike(Dirt::drawn(seed), sites.into_iter().rev());
+        let backwards = inject(Dirt::drawn(seed), sites.into_iter().rev());
         assert_eq!(
             backwards.into_iter().collect::<BTreeSet<_>>(),
             every,
@@ -67,7 +67,7 @@ fn dirt_decides_at_each_site_alone() {
 }
 
 #[test]
-fn dirt_strikes_a_case_alone_as_among_others() {
+fn dirt_injects_the_same_into_a_case_alone_as_among_others() {
     let rates = || {
         Dirt::at_rates(
             7,
@@ -81,8 +81,8 @@ fn dirt_strikes_a_case_alone_as_among_others() {
         let case = numbers
             .iter()
             .fold(Case::scripted(), |case, number| case.program(*number));
-        let struck = case.under(rates()).run().injections;
-        struck
+        let active = case.under(rates()).run().injections;
+        active
             .into_iter()
             .filter(|injection| injection.site.program == 20)
             .collect::<Vec<_>>()
@@ -98,7 +98,7 @@ fn dirt_drawn_from_many_seeds_reaches_every_fault() {
     let mut reached = BTreeSet::new();
     for seed in 0..400 {
         reached.extend(
-            strike(Dirt::drawn(seed), sites())
+            inject(Dirt::drawn(seed), sites())
                 .into_iter()
                 .map(|injection| injection.fault),
         );
@@ -108,16 +108,19 @@ fn dirt_drawn_from_many_seeds_reaches_every_fault() {
 }
 
 #[test]
-fn drawn_faults_strike_in_their_scenes_alone() {
+fn drawn_faults_are_injected_into_their_targets_only() {
     for seed in 0..50 {
-        for injection in strike(Dirt::drawn(seed), sites()) {
-            assert!(injection.fault.scenes().contains(&injection.site.scene), "{injection}");
+        for injection in inject(Dirt::drawn(seed), sites()) {
+            assert!(
+                injection.fault.targets().contains(&injection.site.target),
+                "{injection}"
+            );
         }
     }
 }
 
 #[test]
-fn drawn_faults_end_when_the_world_heals() {
+fn drawn_faults_end_when_the_network_heals() {
     let heals = Monotonic::new(Duration::from_secs(10));
     let mut dirt = Dirt::at_rates(7, [(Fault::AnswerLost, Rate::ALWAYS)])
         .healed_at(heals)
@@ -134,7 +137,7 @@ fn drawn_faults_end_when_the_world_heals() {
 }
 
 #[test]
-fn fault_scripted_at_get_3_strikes_the_third_get_alone() {
+fn fault_scripted_at_get_3_hits_the_third_get_only() {
     let run = waiting(Dirt::scripted().with(Site::get(0, 3), Fault::ProxyBefore, 503));
     let answers: Vec<u16> = run
         .received()
@@ -145,15 +148,15 @@ fn fault_scripted_at_get_3_strikes_the_third_get_alone() {
         })
         .collect();
     assert!(answers.len() > 3, "{answers:?}");
-    let struck: Vec<usize> = (1..)
+    let active: Vec<usize> = (1..)
         .zip(&answers)
         .filter(|(_, status)| **status != 200)
         .map(|(nth, _)| nth)
         .collect();
-    assert_eq!((struck, answers[2]), (vec![3], 503));
+    assert_eq!((active, answers[2]), (vec![3], 503));
     let site = Site::get(0, 3);
     assert_eq!(
-        run.struck,
+        run.active,
         [Injection {
             site,
             fault: Fault::ProxyBefore,
@@ -163,20 +166,20 @@ fn fault_scripted_at_get_3_strikes_the_third_get_alone() {
 }
 
 #[test]
-fn faults_have_names_and_scenes_of_their_own() {
+fn faults_have_distinct_names_and_have_targets() {
     let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     assert_eq!(names.len(), Fault::ALL.len());
-    assert!(Fault::ALL.iter().all(|fault| !fault.scenes().is_empty()));
+    assert!(Fault::ALL.iter().all(|fault| !fault.targets().is_empty()));
 }
 
 #[test]
 fn parameters_beyond_their_range_fall_into_it() {
     let site = Site::get(0, 1);
     for (parameter, within) in [(5, 5), (9, 9), (4, 9), (10, 5), (u64::MAX, 5)] {
-        let struck = Dirt::scripted()
+        let active = Dirt::scripted()
             .with(site, Fault::Slow, parameter)
             .at(Monotonic::ORIGIN, site);
-        let found = struck.within(Fault::Slow, 5, 9).unwrap();
+        let found = active.within(Fault::Slow, 5, 9).unwrap();
         assert!((5..=9).contains(&found));
         if parameter < 11 {
             assert_eq!(found, within, "{parameter}");

@@ -1,9 +1,9 @@
 //! Clocks, stops, and calls that are placed late.
 use super::{
     Check,
-    world::{Seen, placing, waiting},
+    one_program::{Seen, placing, waiting},
 };
-use crate::{Dirt, Fault, Scene, Site};
+use crate::{Dirt, Fault, Site, Target};
 use std::time::Duration;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -29,7 +29,7 @@ fn call_is_placed_seconds_later() {
 
 #[test]
 fn process_stops_before_it_sends() {
-    // Less than the attempt may take: it is sent when the process goes on.
+    // Less than the attempt timeout: the request is sent when the process continues.
     let run = placing(at_post(Fault::HostStopped, 20));
     let away = Seen::Away(Duration::from_secs(20), false);
     assert_eq!(run.received()[0], (0, away));
@@ -76,7 +76,7 @@ fn machine_is_suspended_before_it_sends() {
         let run = placing(at_post(Fault::HostSuspended, parameter));
         let away = Seen::Away(Duration::from_secs(seconds), true);
         assert_eq!(run.received()[0], (0, away));
-        // Its own clock has not moved, so that it sends: by the wall clock the attempt's time may be over.
+        // Its own clock has not moved, so it sends, although by the wall clock the attempt timeout may have passed.
         assert_eq!(run.placed_at, [seconds * 1000 + 50]);
         assert!(matches!(run.received()[1..], [(_, Seen::Answer(202, _))]));
         assert_eq!(run.late_bodies, late);
@@ -96,7 +96,7 @@ fn process_ends_at_a_poll() {
         assert_eq!(run.seen[crash].1, Seen::Crash(Duration::from_millis(millis)));
         let before = |seen: &Seen| run.seen[..crash].iter().filter(|(_, other)| other == seen).count();
         assert_eq!(
-            (before(&Seen::Polled), before(&Seen::Sent(Scene::Get))),
+            (before(&Seen::Polled), before(&Seen::Sent(Target::Get))),
             (1, 1),
             "before its second poll"
         );

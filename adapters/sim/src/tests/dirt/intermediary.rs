@@ -1,10 +1,10 @@
-//! Answers of something between client and service.
+//! Answers from an intermediary between client and service.
 use super::super::harness::KEY;
 use super::{
     Check,
-    bench::{Bench, LATER, NUMBER, OBJECTIVE, clean, contains, get, json_in, list, post, struck},
+    fixture::{Fixture, LATER, NUMBER, OBJECTIVE, clean, contains, get, json_in, list, only, post},
 };
-use crate::{Fault, Scene, dirt::AskedPause};
+use crate::{Fault, Target, dirt::AskedRetryAfter};
 use http::{Request, Response};
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
@@ -27,25 +27,25 @@ pub(super) const CHECKS: &[Check] = &[
     (Fault::EmptySuccess, success_has_no_body),
 ];
 
-/// The answers in each scene of this fault, and whether the service acted: whether a POST placed its call.
+/// The answers at each target of this fault, and whether the service acted: whether a POST placed its call.
 fn answers(fault: Fault, parameter: u64) -> Vec<(Response<Vec<u8>>, Option<bool>)> {
-    let answer = |scene: &Scene| {
-        let mut bench = Bench::with_calls(1);
-        let request = request(&bench, *scene);
-        let answer = bench.ask(LATER, &request, &struck(fault, parameter));
-        let acted = (*scene == Scene::Post).then(|| bench.service.placed() == 2);
+    let answer = |target: &Target| {
+        let mut fixture = Fixture::with_calls(1);
+        let request = request(&fixture, *target);
+        let answer = fixture.ask(LATER, &request, &only(fault, parameter));
+        let acted = (*target == Target::Post).then(|| fixture.service.placed() == 2);
         // Without the fault the service answers as always, and acts.
-        let usual = bench.ask(LATER, &request, &clean());
+        let usual = fixture.ask(LATER, &request, &clean());
         assert!(usual.status().is_success() && !usual.headers().contains_key("retry-after"));
         (answer, acted)
     };
-    fault.scenes().iter().map(answer).collect()
+    fault.targets().iter().map(answer).collect()
 }
 
-fn request(bench: &Bench, scene: Scene) -> Request<Vec<u8>> {
-    match scene {
-        Scene::Post => post(NUMBER, OBJECTIVE),
-        Scene::Get => get(&bench.ids[0]),
+fn request(fixture: &Fixture, target: Target) -> Request<Vec<u8>> {
+    match target {
+        Target::Post => post(NUMBER, OBJECTIVE),
+        Target::Get => get(&fixture.ids[0]),
         _ => list(),
     }
 }
@@ -88,9 +88,9 @@ fn proxy_answers_after_the_service_acted() {
 #[test]
 fn proxy_replaces_refusals_as_well() {
     let refused = post("+19005550123", OBJECTIVE);
-    let mut bench = Bench::with_calls(0);
-    assert_eq!(bench.ask(0, &refused, &clean()).status(), 400);
-    let answer = bench.ask(0, &refused, &struck(Fault::ProxyAfter, 503));
+    let mut fixture = Fixture::with_calls(0);
+    assert_eq!(fixture.ask(0, &refused, &clean()).status(), 400);
+    let answer = fixture.ask(0, &refused, &only(Fault::ProxyAfter, 503));
     assert!(answer.status() == 503 && is_page(&answer));
 }
 
@@ -153,22 +153,28 @@ fn answer_is_that_to_another_request() {
 #[test]
 fn refusal_names_the_call() {
     for (parameter, status) in [(0, 400), (1, 422), (2, 409)] {
-        let mut bench = Bench::with_calls(1);
-        let answer = bench.place(
+        let mut fixture = Fixture::with_calls(1);
+        let answer = fixture.place(
             LATER,
             &post(NUMBER, OBJECTIVE),
-            &struck(Fault::RefusalNamesCall, parameter),
+            &only(Fault::RefusalNamesCall, parameter),
         );
         assert_eq!(answer.status(), status);
-        assert_eq!(json_in(&answer)["callId"], json!(bench.ids[1]));
-        assert_eq!(bench.service.placed(), 2);
+        assert_eq!(json_in(&answer)["callId"], json!(fixture.ids[1]));
+        assert_eq!(fixture.service.placed(), 2);
     }
 }
 
-/// The answer to each request, and the number that it is about.
+/// The answer to each request, and the phone number that the request is about.
 fn answers_with_numbers(fault: Fault) -> Vec<(Response<Vec<u8>>, &'static str)> {
-    let own = |scene: &Scene| if *scene == Scene::Post { NUMBER } else { "+14155560000" };
-    let numbers = fault.scenes().iter().map(own);
+    let own = |target: &Target| {
+        if *target == Target::Post {
+            NUMBER
+        } else {
+            "+14155560000"
+        }
+    };
+    let numbers = fault.targets().iter().map(own);
     answers(fault, 0)
         .into_iter()
         .map(|(answer, acted)| {
@@ -190,11 +196,11 @@ fn error_echoes_key_and_number() {
 
 #[test]
 fn number_that_is_echoed_is_that_of_the_call() {
-    let mut bench = Bench::with_calls(3);
+    let mut fixture = Fixture::with_calls(3);
     let error = |answer: &Response<Vec<u8>>| json_in(answer)["error"].as_str().unwrap().to_owned();
-    let record = bench.record(1, &struck(Fault::EchoedSecrets, 0));
+    let record = fixture.record(1, &only(Fault::EchoedSecrets, 0));
     assert!(error(&record).contains("+14155560001"));
-    let list = bench.list(&struck(Fault::EchoedSecrets, 0));
+    let list = fixture.list(&only(Fault::EchoedSecrets, 0));
     assert!(error(&list).contains("+14155560002"), "of the most recent call");
 }
 
@@ -215,7 +221,7 @@ fn page_has_key_and_number_in_a_disguise() {
 #[track_caller]
 fn expect_pause(answer: &Response<Vec<u8>>, text: &str, seconds: u64) {
     assert_eq!(answer.headers()["retry-after"], text);
-    let asked = answer.extensions().get::<AskedPause>().unwrap();
+    let asked = answer.extensions().get::<AskedRetryAfter>().unwrap();
     assert_eq!(asked.0, Duration::from_secs(seconds));
 }
 

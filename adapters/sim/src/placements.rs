@@ -1,20 +1,20 @@
-//! How often what was asked for, and how often it happened.
+//! Counts of POSTs and calls by number and objective.
 use std::collections::{BTreeMap, HashMap};
 
-/// What came of one number and objective, over all accounts.
+/// How often one number was called with one objective, over all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placements {
-    /// How many well-formed POSTs asked for it, the refused ones included.
+    /// How many well-formed POSTs asked for the call, the refused ones included.
     pub posts: u32,
-    /// How many calls were placed. More than one, and a phone rang twice.
+    /// How many calls were placed. More than one means that a phone rang twice.
     pub calls: u32,
 }
 
 /// By objective, then by number.
 #[derive(Clone, Default)]
-pub(crate) struct Tally(HashMap<String, BTreeMap<String, Placements>>);
+pub(crate) struct PlacementCounts(HashMap<String, BTreeMap<String, Placements>>);
 
-impl Tally {
+impl PlacementCounts {
     pub(crate) fn of(&self, to: &str, objective: &str) -> Placements {
         let placements = self.0.get(objective).and_then(|numbers| numbers.get(to));
         placements.copied().unwrap_or_default()

@@ -1,10 +1,10 @@
-//! Answers that are not the service's own.
+//! Answers that a fault puts in place of the service's answer.
 use crate::{clock::WallClock, random, refusal::Refusal};
 use byourside_proto::Monotonic;
 use http::{HeaderValue, Response, StatusCode, header};
 use std::time::Duration;
 
-/// What the service says when it has trouble of its own.
+/// A server error: 503 `store_error`, or 500 without a body.
 pub(crate) fn error(seed: &mut u64) -> Response<Vec<u8>> {
     if random::below(seed, 2) == 0 {
         return Refusal::StoreError.response();
@@ -14,7 +14,7 @@ pub(crate) fn error(seed: &mut u64) -> Response<Vec<u8>> {
     response
 }
 
-/// What a proxy says, in HTML: that it got no answer, or one of its own with 200.
+/// A proxy's HTML page, with an error status or with 200.
 pub(crate) fn page(seed: &mut u64) -> Response<Vec<u8>> {
     let status = match random::below(seed, 5) {
         0 => StatusCode::OK,
@@ -31,7 +31,8 @@ pub(crate) fn page(seed: &mut u64) -> Response<Vec<u8>> {
     response
 }
 
-/// `rate_limited`, with `Retry-After` in seconds or as a date, which comes with the `Date` that it is measured against.
+/// 429 `rate_limited` with a `Retry-After`, in seconds or as a date. A date comes with the `Date` header that it counts
+/// from.
 pub(crate) fn rate_limited(seed: &mut u64, max: Duration, wall: WallClock, now: Monotonic) -> Response<Vec<u8>> {
     let asked = random::below(seed, max.as_secs().max(1)) + 1;
     let mut response = Refusal::RateLimited.response();
@@ -49,7 +50,7 @@ pub(crate) fn rate_limited(seed: &mut u64, max: Duration, wall: WallClock, now: 
     response
 }
 
-/// The answer with its body cut somewhere.
+/// The answer with its body cut at a random place.
 pub(crate) fn cut(seed: &mut u64, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
     let length = u64::try_from(response.body().len()).unwrap_or(u64::MAX);
     let kept = usize::try_from(random::below(seed, length)).unwrap_or(0);

@@ -1,33 +1,33 @@
-//! What happens to a call, by its number.
+//! What each number does when it is called: see `numbers.md`.
 use crate::random;
 use byourside_proto::{Status, types::PhoneNumber};
 use std::time::Duration;
 
-/// What the service makes of an order.
+/// What the service does with a POST to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Script {
-    /// It calls.
-    Call(Plot),
-    /// It refuses, every time.
+pub(crate) enum Destination {
+    /// Places the call.
+    Call(Scenario),
+    /// Refuses, every time.
     PlacementFailed,
     RateLimited,
     OverMinuteCap,
     StoreError,
-    /// It refuses once with `rate_limited`.
+    /// Refuses the first POST with `rate_limited`.
     RateLimitedOnce,
-    /// It calls, and its answer is lost.
+    /// Places the call and closes the connection without an answer.
     AnswerLost,
 }
 
-/// How a call goes.
+/// The course of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Plot {
+pub(crate) enum Scenario {
     Completed,
-    /// Answered, and ends late.
+    /// Answered, and ends after ten minutes.
     Long,
     /// Answered, and never ends.
     Endless,
-    /// As `Completed`, but not readable at once.
+    /// As `Completed`, but its record answers 404 for two seconds.
     ReadableLate,
     NoAnswer,
     Voicemail,
@@ -35,7 +35,7 @@ pub(crate) enum Plot {
     Failed,
 }
 
-/// When what happens, from the moment it was placed, and how it ends.
+/// The times of a call, counted from its placing, and how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeline {
     pub(crate) readable: Duration,
@@ -53,32 +53,32 @@ pub(crate) enum End {
     Failed,
 }
 
-impl Script {
+impl Destination {
     pub(crate) fn of(to: &PhoneNumber) -> Self {
         match to.as_str() {
-            "+14155550101" => Self::Call(Plot::NoAnswer),
-            "+14155550102" => Self::Call(Plot::Voicemail),
-            "+14155550103" => Self::Call(Plot::Declined),
-            "+14155550104" => Self::Call(Plot::Failed),
-            "+14155550105" => Self::Call(Plot::Long),
-            "+14155550106" => Self::Call(Plot::Endless),
-            "+14155550107" => Self::Call(Plot::ReadableLate),
+            "+14155550101" => Self::Call(Scenario::NoAnswer),
+            "+14155550102" => Self::Call(Scenario::Voicemail),
+            "+14155550103" => Self::Call(Scenario::Declined),
+            "+14155550104" => Self::Call(Scenario::Failed),
+            "+14155550105" => Self::Call(Scenario::Long),
+            "+14155550106" => Self::Call(Scenario::Endless),
+            "+14155550107" => Self::Call(Scenario::ReadableLate),
             "+14155550111" => Self::PlacementFailed,
             "+14155550112" => Self::RateLimited,
             "+14155550113" => Self::OverMinuteCap,
             "+14155550114" => Self::StoreError,
             "+14155550115" => Self::RateLimitedOnce,
             "+14155550116" => Self::AnswerLost,
-            _ => Self::Call(Plot::Completed),
+            _ => Self::Call(Scenario::Completed),
         }
     }
 }
 
-impl Plot {
-    /// One of the ways in which this can go.
+impl Scenario {
+    /// Draws the times of one call.
     pub(crate) fn timeline(self, seed: &mut u64) -> Timeline {
-        let queued = between(seed, Duration::from_secs(1), Duration::from_secs(2));
-        let about_ten = between(seed, Duration::from_secs(9), Duration::from_secs(11));
+        let queued = duration_between(seed, Duration::from_secs(1), Duration::from_secs(2));
+        let about_ten = duration_between(seed, Duration::from_secs(9), Duration::from_secs(11));
         let (answered, ends) = match self {
             Self::Completed | Self::ReadableLate => (Some(queued), Some((about_ten, End::Completed))),
             Self::Long => (
@@ -115,8 +115,8 @@ impl End {
     }
 }
 
-/// A duration from `low` to `high`, both included, in whole milliseconds.
-pub(crate) fn between(seed: &mut u64, low: Duration, high: Duration) -> Duration {
+/// Draws a duration from `low` to `high`, both included, in whole milliseconds.
+pub(crate) fn duration_between(seed: &mut u64, low: Duration, high: Duration) -> Duration {
     let span = u64::try_from(high.saturating_sub(low).as_millis()).unwrap_or(u64::MAX);
     low.saturating_add(Duration::from_millis(random::below(seed, span.saturating_add(1))))
 }

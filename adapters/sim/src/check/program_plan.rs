@@ -1,12 +1,12 @@
-//! What a program under dirt is made of: its call or its list, and the twists that its start has.
+//! Plans a program under dirty data: its call or its list, changed by the faults of its start.
 use super::{
-    intent::{Intent, KEY, Wanted},
+    call_list::CallList,
+    checked_program::CheckedProgram,
+    dirty_checks::Meter,
+    intent::{Intent, KEY, RowIntent},
     lifecycle::{Lifecycle, Shared},
-    rows::Rows,
-    scrutiny::Meter,
-    subject::Subject,
 };
-use crate::{Fault, dirt::Struck};
+use crate::{Fault, dirt::ActiveFaults};
 use byourside_proto::{
     Api, ApiKey, BaseUrl, BuildError, Monotonic, Operation, PlaceCall,
     machine::{
@@ -19,59 +19,59 @@ use http::Request;
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 /// How many programs share an account.
-const ACCOUNT: u64 = 5;
-/// Every so manieth program is a list.
-const LISTS: u64 = 8;
+const CALLS_PER_ACCOUNT: u64 = 5;
+/// One program in this many is a list.
+const LIST_EVERY: u64 = 8;
 
-pub(super) struct Plant {
+pub(super) struct ProgramPlan {
     intent: Intent,
-    rows: Option<BTreeMap<String, Wanted>>,
+    rows: Option<BTreeMap<String, RowIntent>>,
     sets: (PlaceSetOptions, WaitSetOptions),
     origin: Duration,
     meter: Option<Meter>,
     extreme_snapshot: bool,
     lazy: bool,
-    /// Nothing connects until then.
+    /// No connection can be made until then.
     pub(super) outage: Option<Monotonic>,
 }
 
-impl Plant {
-    pub(super) fn of(number: u64, struck: &Struck, meter: Option<Meter>) -> Result<Self, BuildError> {
+impl ProgramPlan {
+    pub(super) fn of(number: u64, active: &ActiveFaults, meter: Option<Meter>) -> Result<Self, BuildError> {
         let begins = Monotonic::ORIGIN.after(Duration::from_secs(1 + number * 37 % 60));
-        let outage = struck.within(Fault::Outage, 1, 300).map(Duration::from_secs);
-        let list = number % LISTS == LISTS - 1;
-        let rows = list.then(|| rows(number, struck)).transpose()?;
+        let outage = active.within(Fault::Outage, 1, 300).map(Duration::from_secs);
+        let list = number % LIST_EVERY == LIST_EVERY - 1;
+        let rows = list.then(|| rows(number, active)).transpose()?;
         Ok(Self {
-            intent: intent(number, begins, struck)?,
+            intent: intent(number, begins, active)?,
             rows,
-            sets: sets(struck),
-            origin: origin(struck),
+            sets: sets(active),
+            origin: origin(active),
             meter,
-            extreme_snapshot: struck.has(Fault::ExtremeSnapshot),
-            lazy: struck.has(Fault::LazyDriver),
+            extreme_snapshot: active.has(Fault::ExtremeSnapshot),
+            lazy: active.has(Fault::LazyDriver),
             outage: outage.map(|outage| begins.after(outage)),
         })
     }
 
-    /// How many calls it wants.
+    /// How many calls the program wants to place.
     pub(super) fn intents(&self) -> u64 {
         self.rows
             .as_ref()
             .map_or(1, |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
 
-    /// The requests that place its calls.
+    /// The requests that place the program's calls.
     pub(super) fn orders(&self) -> Vec<Request<Vec<u8>>> {
         let order = |call: &PlaceCall| call.request(&self.intent.api);
         match &self.rows {
-            Some(rows) => rows.values().map(|wanted| order(&wanted.call)).collect(),
+            Some(rows) => rows.values().map(|intent| order(&intent.call)).collect(),
             None => vec![order(&self.intent.call)],
         }
     }
 
-    pub(super) fn subject(self, shared: Rc<Shared>, verifier: Verifier) -> Subject {
+    pub(super) fn into_program(self, shared: Rc<Shared>, verifier: Verifier) -> CheckedProgram {
         match self.rows {
-            Some(rows) => Subject::Rows(Box::new(Rows::new(
+            Some(rows) => CheckedProgram::List(Box::new(CallList::new(
                 &self.intent,
                 rows,
                 self.sets,
@@ -81,20 +81,21 @@ impl Plant {
             ))),
             None => {
                 let lifecycle =
-                    Lifecycle::under_scrutiny(Rc::new(self.intent), shared, self.origin, self.meter, self.lazy);
-                Subject::Call(Box::new(lifecycle))
+                    Lifecycle::with_dirty_checks(Rc::new(self.intent), shared, self.origin, self.meter, self.lazy);
+                CheckedProgram::Call(Box::new(lifecycle))
             }
         }
     }
 }
 
-fn intent(number: u64, begins: Monotonic, struck: &Struck) -> Result<Intent, BuildError> {
-    let key = ApiKey::new(format!("{KEY}_{}", number / ACCOUNT))?;
-    let to = number_to_call(number, 0, struck);
-    // Whatever can be changed on the way is in it: entities, letters with accents, a ligature, digits, blanks at both ends.
+fn intent(number: u64, begins: Monotonic, active: &ActiveFaults) -> Result<Intent, BuildError> {
+    let key = ApiKey::new(format!("{KEY}_{}", number / CALLS_PER_ACCOUNT))?;
+    let to = number_to_call(number, 0, active);
+    // Contains everything that a service might change: characters to escape, accents, a ligature, digits, blanks at
+    // both ends.
     let objective = format!(" Call {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
-    let call = with_webhook(PlaceCall::new(&*to, &*objective)?, number, struck)?;
-    let extreme = struck.get(Fault::ExtremeOptions);
+    let call = with_webhook(PlaceCall::new(&*to, &*objective)?, number, active)?;
+    let extreme = active.get(Fault::ExtremeOptions);
     Ok(Intent {
         number,
         api: Api::new(BaseUrl::default(), key),
@@ -114,33 +115,33 @@ fn intent(number: u64, begins: Monotonic, struck: &Struck) -> Result<Intent, Bui
     })
 }
 
-fn rows(number: u64, struck: &Struck) -> Result<BTreeMap<String, Wanted>, BuildError> {
-    let count = match struck.within(Fault::ManyRows, 1, 200) {
-        _ if struck.has(Fault::FastSet) => 150,
+fn rows(number: u64, active: &ActiveFaults) -> Result<BTreeMap<String, RowIntent>, BuildError> {
+    let count = match active.within(Fault::ManyRows, 1, 200) {
+        _ if active.has(Fault::FastSet) => 150,
         Some(count) => count,
         None => 3,
     };
     let mut rows = BTreeMap::new();
     for row in 0..count {
-        let to = number_to_call(number, row + 1, struck);
+        let to = number_to_call(number, row + 1, active);
         let objective = format!(" Row {row} of {number}: ask L\u{e9}a & 'Bo' for <5> \u{fb01}les at 12:30.\n");
-        let token = if struck.has(Fault::SharedToken) { 0 } else { row };
+        let token = if active.has(Fault::SharedToken) { 0 } else { row };
         let mut call = PlaceCall::new(&*to, &*objective)?;
-        if has_webhook(number, struck) {
+        if has_webhook(number, active) {
             call = call
                 .webhook_url(hook(number))?
                 .correlation(&format!("i{number}-{token}"))?;
         }
-        rows.insert(format!("row {row:03}"), Wanted { call, to, objective });
+        rows.insert(format!("row {row:03}"), RowIntent { call, to, objective });
     }
     Ok(rows)
 }
 
-fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCall, BuildError> {
-    if !has_webhook(number, struck) {
+fn with_webhook(call: PlaceCall, number: u64, active: &ActiveFaults) -> Result<PlaceCall, BuildError> {
+    if !has_webhook(number, active) {
         return Ok(call);
     }
-    let whose = if struck.has(Fault::SharedToken) {
+    let whose = if active.has(Fault::SharedToken) {
         other_with_webhook(number)
     } else {
         number
@@ -148,27 +149,27 @@ fn with_webhook(call: PlaceCall, number: u64, struck: &Struck) -> Result<PlaceCa
     call.webhook_url(hook(whose))?.correlation(&format!("i{whose}"))
 }
 
-/// The call with a webhook before this one, which is no list: each row has a token of its own. Before the first there is none.
+/// The last single call before this one that has a webhook. Lists are left out, since each row has a token of its own.
 fn other_with_webhook(number: u64) -> u64 {
-    let single = |before: &u64| *before % LISTS != LISTS - 1 && usually_has_webhook(*before);
+    let single = |before: &u64| *before % LIST_EVERY != LIST_EVERY - 1 && usually_has_webhook(*before);
     (0..number).rev().find(single).unwrap_or(number + 1)
 }
 
-fn has_webhook(number: u64, struck: &Struck) -> bool {
-    usually_has_webhook(number) != struck.has(Fault::OtherWebhook)
+fn has_webhook(number: u64, active: &ActiveFaults) -> bool {
+    usually_has_webhook(number) != active.has(Fault::OtherWebhook)
 }
 
-/// Of four programs two poll alone.
+/// Two programs in four have no webhook.
 fn usually_has_webhook(number: u64) -> bool {
-    (number / 2 + number / LISTS).is_multiple_of(2)
+    (number / 2 + number / LIST_EVERY).is_multiple_of(2)
 }
 
 fn hook(number: u64) -> String {
     format!("https://hooks.example.com/{number}")
 }
 
-/// A number, every fifth one with a trunk zero.
-fn number_to_call(number: u64, row: u64, struck: &Struck) -> String {
+/// The number that a row calls. Every fifth program's number has a trunk zero.
+fn number_to_call(number: u64, row: u64, active: &ActiveFaults) -> String {
     const OTHERS: [&str; 11] = [
         "+14155550101",
         "+14155550102",
@@ -182,15 +183,15 @@ fn number_to_call(number: u64, row: u64, struck: &Struck) -> String {
         "+14155550115",
         "+14155550116",
     ];
-    match struck.get(Fault::Destination) {
+    match active.get(Fault::Destination) {
         Some(which) => OTHERS[usize::try_from(which).unwrap_or(0) % OTHERS.len()].to_owned(),
         None if number % 5 == 4 => format!("+4407911{number:03}{row:03}"),
         None => format!("+1415{number:03}{row:04}"),
     }
 }
 
-fn origin(struck: &Struck) -> Duration {
-    match struck.within(Fault::ClockOrigin, 0, 2) {
+fn origin(active: &ActiveFaults) -> Duration {
+    match active.within(Fault::ClockOrigin, 0, 2) {
         None => Duration::ZERO,
         Some(0) => Duration::from_millis(1 << 40),
         Some(1) => Duration::from_secs(1_767_225_600),
@@ -198,7 +199,7 @@ fn origin(struck: &Struck) -> Duration {
     }
 }
 
-/// Picks by the next digits of a parameter, in base 3.
+/// Picks by the next base-3 digit of the parameter.
 fn of_three<T: Copy>(parameter: &mut u64, from: [T; 3]) -> T {
     let picked = from[usize::try_from(*parameter % 3).unwrap_or(0)];
     *parameter /= 3;
@@ -245,8 +246,8 @@ fn extreme_backoff(p: &mut u64) -> Backoff {
     }
 }
 
-fn sets(struck: &Struck) -> (PlaceSetOptions, WaitSetOptions) {
-    if struck.has(Fault::FastSet) {
+fn sets(active: &ActiveFaults) -> (PlaceSetOptions, WaitSetOptions) {
+    if active.has(Fault::FastSet) {
         let place = PlaceSetOptions {
             max_per_second: 1000,
             max_in_flight: 1000,
@@ -260,7 +261,7 @@ fn sets(struck: &Struck) -> (PlaceSetOptions, WaitSetOptions) {
         };
         return (place, wait);
     }
-    let Some(mut parameter) = struck.get(Fault::ExtremeOptions) else {
+    let Some(mut parameter) = active.get(Fault::ExtremeOptions) else {
         return (PlaceSetOptions::default(), WaitSetOptions::default());
     };
     let p = &mut parameter;

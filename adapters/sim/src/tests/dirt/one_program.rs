@@ -1,8 +1,8 @@
-//! One program in a dirty world, and what it lives to see.
+//! One program under injected faults, and what it observes.
 use super::super::harness::api;
 use crate::{
     Dirt, Program, Received, Service, Simulation,
-    dirt::{self, Struck},
+    dirt::{self, ActiveFaults},
 };
 use byourside_proto::{
     Action, Machine, Monotonic, Operation, PlaceCall, UnixTime,
@@ -17,11 +17,11 @@ use http::{Request, StatusCode};
 use serde_json::Value;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-/// What a program lives to see.
+/// Something that a program observes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Seen {
     Polled,
-    Sent(crate::Scene),
+    Sent(crate::Target),
     Answer(u16, Vec<u8>),
     Closed,
     Silence,
@@ -31,10 +31,10 @@ pub(super) enum Seen {
     Crash(Duration),
 }
 
-/// With the milliseconds at which it did.
+/// Observations, each with its time in milliseconds.
 pub(super) type Log = Rc<RefCell<Vec<(u64, Seen)>>>;
 
-/// A program that writes down what it lives to see.
+/// A program that records what it observes.
 pub(super) struct Recorder<M> {
     machine: M,
     log: Log,
@@ -54,7 +54,7 @@ impl<M: Machine> Machine for Recorder<M> {
         self.note(now, Seen::Polled);
         let action = self.machine.poll(now);
         if let Action::Send(request, _) = &action {
-            self.note(now, Seen::Sent(dirt::scene(request)));
+            self.note(now, Seen::Sent(dirt::target(request)));
         }
         action
     }
@@ -103,16 +103,16 @@ fn call(url: &str) -> PlaceCall {
         .unwrap()
 }
 
-/// What a run came to.
+/// The result of a run.
 pub(super) struct Run {
     pub(super) seen: Vec<(u64, Seen)>,
     pub(super) placed_at: Vec<u64>,
-    pub(super) struck: Vec<crate::Injection>,
+    pub(super) active: Vec<crate::Injection>,
     pub(super) late_bodies: u32,
 }
 
 impl Run {
-    /// What came back for its requests, when.
+    /// What its requests received, and when.
     pub(super) fn received(&self) -> Vec<(u64, Seen)> {
         self.only(|seen| !matches!(seen, Seen::Polled | Seen::Sent(_) | Seen::Told(_)))
     }
@@ -127,7 +127,7 @@ impl Run {
         polls.into_iter().map(|(at, _)| at).collect()
     }
 
-    /// The events that it is told, when.
+    /// The events that it received, and when.
     pub(super) fn told(&self) -> Vec<(u64, Value)> {
         let told = self.seen.iter().filter_map(|(at, seen)| match seen {
             Seen::Told(event) => Some((*at, event.clone())),
@@ -141,31 +141,33 @@ impl Run {
     }
 }
 
-/// Places a call without trying again, each attempt up to 30 seconds, and lets an hour and a half pass. Its clock begins at 0.
+/// Places a call without retries, with an attempt timeout of 30 seconds, and lets an hour and a half pass. Its clock
+/// starts at 0.
 pub(super) fn placing(dirt: Dirt) -> Run {
     let options = PlaceOptions {
         retries: 0,
         ..PlaceOptions::default()
     };
-    // A program that has its end is told of nothing any more: a wait for a call that there is not stays on.
-    run(Service::new(7), dirt, Struck::default(), |url| {
+    // A program that has ended receives no more events, so a wait for a call that does not exist keeps this one
+    // running.
+    run(Service::new(7), dirt, ActiveFaults::default(), |url| {
         Box::new(Placer::new(api(), call(url), options, Monotonic::ORIGIN))
     })
 }
 
-/// Waits for a call that was placed at 0, with a GET every three seconds, each attempt up to 15 seconds.
+/// Waits for a call that was placed at 0, with a GET every three seconds and an attempt timeout of 15 seconds.
 pub(super) fn waiting(dirt: Dirt) -> Run {
     let mut service = Service::new(7);
     let order = call("https://hooks.example.com/0").request(&api());
     service.handle(Monotonic::ORIGIN, &order);
     let id = service.calls().next().unwrap().id();
-    run(service, dirt, Struck::default(), |_| {
+    run(service, dirt, ActiveFaults::default(), |_| {
         Box::new(CallWaiter::new(api(), id, WaitOptions::default(), Monotonic::ORIGIN))
     })
 }
 
-/// Looks in the list for a call that is not there, again and again, while seven others are. This struck its start.
-pub(super) fn looking(start: Struck) -> Run {
+/// Looks again and again for a call that is not in the list, which has seven others, under these faults of its start.
+pub(super) fn looking(start: ActiveFaults) -> Run {
     let mut service = Service::new(7);
     for number in 0..7 {
         let other = PlaceCall::new(format!("+1415557{number:04}"), format!("Call {number}.")).unwrap();
@@ -181,7 +183,7 @@ pub(super) fn looking(start: Struck) -> Run {
     })
 }
 
-fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl FnOnce(&str) -> Box<M>) -> Run {
+fn run<M: Machine>(service: Service, dirt: Dirt, start: ActiveFaults, machine: impl FnOnce(&str) -> Box<M>) -> Run {
     let log = Log::default();
     let mut simulation = Simulation::with_dirt(service, dirt);
     let machine = machine(&simulation.next_webhook_url());
@@ -192,7 +194,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl Fn
         },
         over: false,
     });
-    simulation.started_under(id, start);
+    simulation.set_start_faults(id, start);
     let steps = (0..100_000).take_while(|_| {
         let until = Monotonic::new(Duration::from_secs(5400));
         simulation.step(until).is_some()
@@ -206,12 +208,12 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: Struck, machine: impl Fn
             .calls()
             .map(|call| millis(call.placed_at()))
             .collect(),
-        struck: simulation.dirt().unwrap().log().to_vec(),
+        active: simulation.dirt().unwrap().log().to_vec(),
         late_bodies: simulation.late_bodies(id),
     }
 }
 
-/// A program that takes deliveries after its end as well.
+/// A program that receives deliveries after its end too.
 struct Forever<M> {
     recorder: Recorder<M>,
     over: bool,

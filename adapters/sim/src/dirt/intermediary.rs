@@ -1,5 +1,5 @@
-//! Answers of something between the client and the service.
-use super::{Fault, Struck};
+//! Answers from an intermediary between client and service: a proxy, a gateway, a captive portal.
+use super::{ActiveFaults, Fault};
 use crate::{
     Service,
     refusal::{Refusal, json},
@@ -8,75 +8,75 @@ use byourside_proto::Monotonic;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::time::Duration;
 
-/// What a proxy says where its parameter names no status.
+/// The statuses a proxy answers with if the fault's parameter is not a status.
 const STATUSES: [u16; 14] = [401, 403, 404, 404, 407, 408, 409, 413, 425, 429, 500, 502, 503, 504];
 
-/// How long a hostile body is, in bytes.
-const HOSTILE: usize = 128 * 1024;
+/// The length of a hostile body, in bytes.
+const HOSTILE_BODY_LEN: usize = 128 * 1024;
 
-/// The answer of whatever keeps this request from the service, if anything does.
+/// The intermediary's answer to a request that never reaches the service, if a fault asks for that.
 pub(super) fn before(
     service: &Service,
     now: Monotonic,
     request: &Request<Vec<u8>>,
-    struck: &Struck,
+    active: &ActiveFaults,
 ) -> Option<Response<Vec<u8>>> {
-    if let Some(parameter) = struck.get(Fault::ProxyBefore) {
+    if let Some(parameter) = active.get(Fault::ProxyBefore) {
         return Some(page(status(parameter)));
     }
-    if struck.has(Fault::RedirectBefore) {
+    if active.has(Fault::RedirectBefore) {
         return Some(redirect());
     }
-    if struck.has(Fault::CaptivePortal) {
+    if active.has(Fault::CaptivePortal) {
         return Some(page(StatusCode::OK));
     }
-    if struck.has(Fault::EchoedSecrets) {
+    if active.has(Fault::EchoedSecrets) {
         return Some(echoed(&secrets(service, request)));
     }
-    if struck.has(Fault::DisguisedSecrets) {
+    if active.has(Fault::DisguisedSecrets) {
         return Some(disguised(&secrets(service, request)));
     }
-    if struck.has(Fault::HostileBody) {
-        let members = r#"{"":0},"#.repeat(HOSTILE / 7);
+    if active.has(Fault::HostileBody) {
+        let members = r#"{"":0},"#.repeat(HOSTILE_BODY_LEN / 7);
         let body = format!(r#"{{"error":[{members}0]}}"#);
         return Some(json(StatusCode::SERVICE_UNAVAILABLE, body.into_bytes()));
     }
-    if struck.has(Fault::EmptySuccess) {
+    if active.has(Fault::EmptySuccess) {
         return Some(Response::new(Vec::new()));
     }
-    if let Some(parameter) = struck.get(Fault::OddRetryAfter) {
+    if let Some(parameter) = active.get(Fault::OddRetryAfter) {
         return Some(odd_retry_after(service, now, parameter));
     }
-    let seconds = struck.within(Fault::RateLimited, 0, 5)?;
+    let seconds = active.within(Fault::RateLimited, 0, 5)?;
     Some(rate_limited(HeaderValue::from(seconds), Duration::from_secs(seconds)))
 }
 
-/// What takes the place of any answer of the service, a refusal included, if anything does.
-pub(super) fn instead(struck: &Struck) -> Option<Response<Vec<u8>>> {
-    if let Some(parameter) = struck.get(Fault::ProxyAfter) {
+/// The intermediary's answer in place of any answer of the service, refusals included, if a fault asks for that.
+pub(super) fn instead(active: &ActiveFaults) -> Option<Response<Vec<u8>>> {
+    if let Some(parameter) = active.get(Fault::ProxyAfter) {
         return Some(page(status(parameter)));
     }
-    struck.has(Fault::RedirectAfter).then(redirect)
+    active.has(Fault::RedirectAfter).then(redirect)
 }
 
-/// What takes the place of the service's answer to a request that placed a call, if anything does. `id` is the call's, as
-/// it was given.
-pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8>>> {
-    if let Some(parameter) = struck.get(Fault::RefusedAfter) {
+/// The intermediary's answer in place of the service's answer to a POST that placed a call, if a fault asks for that.
+/// `id` is the id of the call.
+pub(super) fn after(id: Option<&str>, active: &ActiveFaults) -> Option<Response<Vec<u8>>> {
+    if let Some(parameter) = active.get(Fault::RefusedAfter) {
         let status = pick(
             parameter,
             [StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT, StatusCode::FOUND],
         );
         return Some(json(status, br#"{"error":"placement_failed"}"#.to_vec()));
     }
-    if let Some(parameter) = struck.get(Fault::AnswerOfAnother) {
+    if let Some(parameter) = active.get(Fault::AnswerOfAnother) {
         let foreign = r#"{"id":"0c0c0c0c-0000-4000-8000-00000000000c","status":"completed","to":"+14155569998","objective":"Other."}"#;
         return Some(match parameter % 2 {
             0 => Refusal::NotFound.response(),
             _ => json(StatusCode::OK, foreign.into()),
         });
     }
-    if let (Some(parameter), Some(id)) = (struck.get(Fault::RefusalNamesCall), id) {
+    if let (Some(parameter), Some(id)) = (active.get(Fault::RefusalNamesCall), id) {
         let status = pick(
             parameter,
             [
@@ -93,9 +93,9 @@ pub(super) fn after(id: Option<&str>, struck: &Struck) -> Option<Response<Vec<u8
     None
 }
 
-/// How long an answer asks its reader to wait, for whoever checks that; it goes along in the answer's extensions.
+/// The delay that an answer's `Retry-After` asks for, for the checks. It travels in the answer's extensions.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AskedPause(pub(crate) Duration);
+pub(crate) struct AskedRetryAfter(pub(crate) Duration);
 
 fn odd_retry_after(service: &Service, now: Monotonic, parameter: u64) -> Response<Vec<u8>> {
     let asked = Duration::from_secs(20);
@@ -103,7 +103,7 @@ fn odd_retry_after(service: &Service, now: Monotonic, parameter: u64) -> Respons
     let text = pick(parameter, ["20.5", "20, 20", "20s", "+20", &date]);
     let value = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("20.5"));
     let mut response = rate_limited(value, asked);
-    // A date counts from the answer's own.
+    // A date in `Retry-After` counts from the `Date` header.
     if let Ok(date) = HeaderValue::from_str(&service.wall().http(now)) {
         response.headers_mut().insert(header::DATE, date);
     }
@@ -113,7 +113,7 @@ fn odd_retry_after(service: &Service, now: Monotonic, parameter: u64) -> Respons
 fn rate_limited(value: HeaderValue, asked: Duration) -> Response<Vec<u8>> {
     let mut response = Refusal::RateLimited.response();
     response.headers_mut().insert(header::RETRY_AFTER, value);
-    response.extensions_mut().insert(AskedPause(asked));
+    response.extensions_mut().insert(AskedRetryAfter(asked));
     response
 }
 
@@ -151,7 +151,7 @@ fn redirect() -> Response<Vec<u8>> {
     response
 }
 
-/// The key that came with the request, and the number of the call that it is about.
+/// The key of a request, and the number of the call that it is about.
 fn secrets(service: &Service, request: &Request<Vec<u8>>) -> (String, String) {
     let key = request
         .headers()
@@ -159,7 +159,7 @@ fn secrets(service: &Service, request: &Request<Vec<u8>>) -> (String, String) {
         .and_then(|value| value.to_str().ok());
     let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let number = body["to"].as_str().map(str::to_owned);
-    let number = number.or_else(|| service.number_asked_for(request));
+    let number = number.or_else(|| service.number_for_request(request));
     (
         key.unwrap_or_default().replace("Bearer ", ""),
         number.unwrap_or_else(|| "+14155560000".to_owned()),

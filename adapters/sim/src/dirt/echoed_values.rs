@@ -1,9 +1,9 @@
-//! How the service writes back what it was given.
-use super::{Fault, Struck};
+//! Changes that the service makes to the objective and the number before it echoes them.
+use super::{ActiveFaults, Fault};
 use unicode_normalization::UnicodeNormalization;
 
-/// The objective as it comes back.
-pub(super) fn objective(told: &str, echo: &Struck) -> String {
+/// The objective as the service echoes it under these faults.
+pub(super) fn objective(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
         text = match fault {
@@ -22,8 +22,8 @@ pub(super) fn objective(told: &str, echo: &Struck) -> String {
     text
 }
 
-/// The number as it comes back.
-pub(super) fn number(told: &str, echo: &Struck) -> String {
+/// The number as the service echoes it under these faults.
+pub(super) fn number(told: &str, echo: &ActiveFaults) -> String {
     let mut text = told.to_owned();
     for (fault, _) in echo.iter() {
         text = match fault {
@@ -44,7 +44,7 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// Each run of digits as `[number]`.
+/// The text with each run of digits replaced by `[number]`.
 fn masked(text: &str) -> String {
     let mut shown = String::new();
     let mut hides = false;

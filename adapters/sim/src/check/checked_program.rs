@@ -1,9 +1,9 @@
-//! A program that is watched: one call, or a list of them.
+//! A program whose invariants are checked: one call, or a list of calls.
 use super::{
+    call_list::{CallList, ListHistory},
     checks::Checks,
-    lifecycle::{Lifecycle, Report},
-    rows::{Rows, RowsLife},
-    states::Met,
+    lifecycle::{CallReport, Lifecycle},
+    states::StateCounts,
     trace::Trace,
 };
 use crate::{Program, Received};
@@ -11,61 +11,61 @@ use byourside_proto::{Action, Machine, Monotonic, UnixTime, machine::Reply};
 use http::{Request, StatusCode};
 use std::time::Duration;
 
-/// One call, or a list of them.
-pub(super) enum Subject {
+/// A program whose invariants are checked.
+pub(super) enum CheckedProgram {
     Call(Box<Lifecycle>),
-    Rows(Box<Rows>),
+    List(Box<CallList>),
 }
 
-/// What it has come to.
-pub(super) enum Over {
-    Call(Box<Report>),
-    Rows(Box<RowsLife>),
+/// What a checked program ends with.
+pub(super) enum CheckedEnd {
+    Call(Box<CallReport>),
+    List(Box<ListHistory>),
 }
 
-impl Subject {
+impl CheckedProgram {
     pub(super) fn checks(&self) -> &Checks {
         match self {
-            Self::Call(call) => &call.life.checks,
-            Self::Rows(rows) => &rows.life.checks,
+            Self::Call(call) => &call.history.checks,
+            Self::List(rows) => &rows.history.checks,
         }
     }
 
-    /// The states that its machines were in.
-    pub(super) fn met(&self) -> Met {
+    /// How often its machines were in each state.
+    pub(super) fn state_counts(&self) -> StateCounts {
         match self {
             Self::Call(call) => call
-                .life
-                .scrutiny
+                .history
+                .dirty_checks
                 .as_ref()
-                .map(|scrutiny| scrutiny.met.clone())
+                .map(|dirty_checks| dirty_checks.state_counts.clone())
                 .unwrap_or_default(),
-            Self::Rows(rows) => rows.life.scrutiny.met.clone(),
+            Self::List(rows) => rows.history.dirty_checks.state_counts.clone(),
         }
     }
 
     pub(super) fn trace(&self) -> &Trace {
         match self {
-            Self::Call(call) => &call.life.trace,
-            Self::Rows(rows) => &rows.life.trace,
+            Self::Call(call) => &call.history.trace,
+            Self::List(rows) => &rows.history.trace,
         }
     }
 }
 
-impl Machine for Subject {
-    type Output = Over;
+impl Machine for CheckedProgram {
+    type Output = CheckedEnd;
 
-    fn poll(&mut self, now: Monotonic) -> Action<Over> {
+    fn poll(&mut self, now: Monotonic) -> Action<CheckedEnd> {
         match self {
             Self::Call(call) => match call.poll(now) {
                 Action::Send(request, slot) => Action::Send(request, slot),
                 Action::Sleep(duration) => Action::Sleep(duration),
-                Action::Done(report) => Action::Done(Over::Call(report)),
+                Action::Done(report) => Action::Done(CheckedEnd::Call(report)),
             },
-            Self::Rows(rows) => match rows.poll(now) {
+            Self::List(rows) => match rows.poll(now) {
                 Action::Send(request, slot) => Action::Send(request, slot),
                 Action::Sleep(duration) => Action::Sleep(duration),
-                Action::Done(life) => Action::Done(Over::Rows(life)),
+                Action::Done(history) => Action::Done(CheckedEnd::List(history)),
             },
         }
     }
@@ -73,44 +73,44 @@ impl Machine for Subject {
     fn handle(&mut self, now: Monotonic, reply: Reply) {
         match self {
             Self::Call(call) => call.handle(now, reply),
-            Self::Rows(rows) => rows.handle(now, reply),
+            Self::List(rows) => rows.handle(now, reply),
         }
     }
 
     fn next_wake(&self) -> Option<Monotonic> {
         match self {
             Self::Call(call) => call.next_wake(),
-            Self::Rows(rows) => rows.next_wake(),
+            Self::List(rows) => rows.next_wake(),
         }
     }
 }
 
-impl Program for Subject {
+impl Program for CheckedProgram {
     fn receive(&mut self, now: Monotonic, received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
         match self {
             Self::Call(call) => call.receive(now, received, delivery),
-            Self::Rows(rows) => rows.receive(now, received, delivery),
+            Self::List(rows) => rows.receive(now, received, delivery),
         }
     }
 
     fn away(&mut self, now: Monotonic, duration: Duration, clock_stands_still: bool) {
         match self {
             Self::Call(call) => call.away(now, duration, clock_stands_still),
-            Self::Rows(rows) => rows.away(now, duration, clock_stands_still),
+            Self::List(rows) => rows.away(now, duration, clock_stands_still),
         }
     }
 
     fn crash(&mut self, now: Monotonic, pause: Duration) {
         match self {
             Self::Call(call) => call.crash(now, pause),
-            Self::Rows(rows) => rows.crash(now, pause),
+            Self::List(rows) => rows.crash(now, pause),
         }
     }
 
     fn observe(&mut self, now: Monotonic, received: &Received) {
         match self {
             Self::Call(call) => call.observe(now, received),
-            Self::Rows(rows) => rows.observe(now, received),
+            Self::List(rows) => rows.observe(now, received),
         }
     }
 }

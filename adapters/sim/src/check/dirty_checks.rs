@@ -1,92 +1,94 @@
-//! What is checked beyond the rest where the world is dirty.
+//! Further checks of a program under dirty data.
+mod error_text;
+
 use super::{
     checks::Checks,
-    intent::{Intent, KEY},
+    intent::Intent,
     invariant::Invariant,
     restarts,
     stages::Stage,
-    states::{self, Met, State},
+    states::{self, State, StateCounts},
 };
 use crate::{
-    Received, Scene,
-    dirt::{Truth, scene},
+    Received, Target,
+    dirt::{GroundTruth, target},
 };
 use byourside_proto::{
     Action, Api, Call, CallId, GetCall, ListCalls, Machine, Monotonic, Operation, PlaceCall,
     api::ApiError,
     machine::{Snapshot, place::Placer, reconcile::Reconciler, wait::CallWaiter},
 };
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode};
 use std::{
     collections::{BTreeSet, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     time::Duration,
 };
 
-/// Measures how many bytes a piece of work has allocated at the most at one time.
+/// Runs a piece of work, and returns the peak of allocated bytes meanwhile.
 pub type Meter = fn(&mut dyn FnMut()) -> u64;
 
-/// Only answers of at least this many bytes are measured: a small one has a small price.
-const MEASURED: usize = 64 * 1024;
-/// How many times its size an answer may cost.
-const MULTIPLE: u64 = 8;
-/// How many requests for one call there may be in a second.
-const HURRY: usize = 5;
+/// Answers shorter than this many bytes are not measured.
+const MEASURE_FROM: usize = 64 * 1024;
+/// How many times its size an answer may take in memory.
+const MAX_MULTIPLE: u64 = 8;
+/// How many requests for one call are allowed in a second.
+const MAX_PER_SECOND: usize = 5;
 
-/// What one program under dirt is watched by.
-pub(super) struct Scrutiny {
-    /// The machine's clock is ahead of the simulation's by this much ...
+/// The state of the further checks of one program.
+pub(super) struct DirtyChecks {
+    /// The machine's clock is ahead of the simulation's by this much, ...
     origin: Duration,
-    /// ... and stood still for this long.
+    /// ... minus the time for which it stood still.
     stood_still: Duration,
     meter: Option<Meter>,
     sends: VecDeque<Monotonic>,
-    asked: Option<Asked>,
-    /// The last answer, as a person would describe it.
+    last_request: Option<LastRequest>,
+    /// Status and headers of the last answer.
     answered: Option<(StatusCode, HeaderMap)>,
-    /// A record has been read, in time and from an answer.
+    /// Whether the wait has accepted a record from an answer.
     has_record: bool,
-    /// The answer that has just come is the record of this call.
+    /// Whether the answer that has just arrived is the record of this call.
     fresh_record: bool,
-    /// Something has been learnt about the call, from an answer or an event.
-    pub(super) knows: bool,
-    heard: BTreeSet<u64>,
-    pub(super) met: Met,
-    /// The service's events contradict each other: what they say of the end is not held against anybody.
+    /// Whether an answer or an event has told anything about the call.
+    pub(super) has_learnt: bool,
+    seen_bodies: BTreeSet<u64>,
+    pub(super) state_counts: StateCounts,
+    /// Whether the service's events contradict each other. The reported end is not checked then.
     pub(super) contradicted: bool,
-    /// Its options are at their extremes.
+    /// Whether the options have extreme values.
     pub(super) extreme: bool,
-    /// Its driver goes by `next_wake` alone.
+    /// Whether the driver polls only when `next_wake` says so.
     pub(super) lazy: bool,
 }
 
-enum Asked {
+enum LastRequest {
     Place(Box<PlaceCall>),
     Get(GetCall),
     List,
 }
 
-impl Scrutiny {
+impl DirtyChecks {
     pub(super) fn new(origin: Duration, meter: Option<Meter>) -> Self {
         Self {
             origin,
             stood_still: Duration::ZERO,
             meter,
             sends: VecDeque::new(),
-            asked: None,
+            last_request: None,
             answered: None,
             has_record: false,
             fresh_record: false,
-            knows: false,
-            heard: BTreeSet::new(),
-            met: Met::new(),
+            has_learnt: false,
+            seen_bodies: BTreeSet::new(),
+            state_counts: StateCounts::new(),
             contradicted: false,
             extreme: false,
             lazy: false,
         }
     }
 
-    /// What the machine's clock shows.
+    /// The time of the machine's clock.
     pub(super) fn machine_time(&self, now: Monotonic) -> Monotonic {
         Monotonic::new(now.since_origin().saturating_sub(self.stood_still)).after(self.origin)
     }
@@ -113,20 +115,20 @@ impl Scrutiny {
         {
             self.sends.pop_front();
         }
-        if !self.extreme && self.sends.len() > HURRY {
+        if !self.extreme && self.sends.len() > MAX_PER_SECOND {
             checks.breaks(
                 Invariant::Hurry,
                 format!("it sends {} requests within a second", self.sends.len()),
             );
         }
-        self.asks(call, request);
+        self.note_request(call, request);
     }
 
-    /// Notes what is asked for, so that the answer can be held against it. In a set the last one counts.
-    pub(super) fn asks(&mut self, call: &PlaceCall, request: &Request<Vec<u8>>) {
-        self.asked = match scene(request) {
-            Scene::Post => Some(Asked::Place(Box::new(call.clone()))),
-            Scene::List => Some(Asked::List),
+    /// Records the request, to compare the answer with. In a set the last request counts.
+    pub(super) fn note_request(&mut self, call: &PlaceCall, request: &Request<Vec<u8>>) {
+        self.last_request = match target(request) {
+            Target::Post => Some(LastRequest::Place(Box::new(call.clone()))),
+            Target::List => Some(LastRequest::List),
             _ => {
                 let id = request
                     .uri()
@@ -134,12 +136,12 @@ impl Scrutiny {
                     .rsplit('/')
                     .next()
                     .and_then(|id| CallId::new(id).ok());
-                id.map(|id| Asked::Get(GetCall(id)))
+                id.map(|id| LastRequest::Get(GetCall(id)))
             }
         };
     }
 
-    /// Holds what an answer says against what is read of it.
+    /// Compares what an answer really says with what the core reads from it.
     pub(super) fn observed(&mut self, checks: &mut Checks, call: &PlaceCall, received: &Received) {
         self.fresh_record = false;
         let Received::Response(response) = received else {
@@ -149,13 +151,13 @@ impl Scrutiny {
         self.answered = Some((response.status(), response.headers().clone()));
         let (status, headers, body) = (response.status(), response.headers(), response.body());
         self.measure(checks, status, headers, body);
-        let Some(truth) = response.extensions().get::<Truth>() else {
+        let Some(truth) = response.extensions().get::<GroundTruth>() else {
             return;
         };
-        match truth.scene {
-            Some(Scene::Post) => {
+        match truth.target {
+            Some(Target::Post) => {
                 if let Some(id) = &truth.id {
-                    holds(
+                    compare(
                         checks,
                         &call.parse(status, headers, body).map(|call| vec![call]),
                         Some(id),
@@ -163,21 +165,21 @@ impl Scrutiny {
                     );
                 }
             }
-            Some(Scene::Get) => {
+            Some(Target::Get) => {
                 let Ok(any) = CallId::new("any") else { return };
                 let read = GetCall(any).parse(status, headers, body);
                 self.fresh_record = read.is_ok() && truth.id.is_some() && !self.extreme;
-                self.knows |= read.is_ok();
+                self.has_learnt |= read.is_ok();
                 let known = read.as_ref().ok().and_then(Call::status);
-                holds(checks, &read.map(|call| vec![call]), truth.id.as_ref(), truth);
+                compare(checks, &read.map(|call| vec![call]), truth.id.as_ref(), truth);
                 if truth.status.is_some() && known != truth.status {
                     checks.breaks(Invariant::Read, "the status of a record is not read");
                 }
             }
-            Some(Scene::List) => {
+            Some(Target::List) => {
                 let read = ListCalls::new(100).parse(status, headers, body);
                 let count = read.as_ref().map_or(0, Vec::len);
-                holds(checks, &read, None, truth);
+                compare(checks, &read, None, truth);
                 if truth.entries.is_some_and(|entries| count < entries) {
                     checks.breaks(Invariant::Read, "one bad entry costs a list the others");
                 }
@@ -186,30 +188,30 @@ impl Scrutiny {
         }
     }
 
-    /// The id of the record that an answer is, if it can be read.
+    /// The id of the record in an answer, if the core can read it.
     pub(super) fn record_read(&mut self, received: &Received) -> Option<CallId> {
         let Received::Response(response) = received else {
             return None;
         };
-        let id = response.extensions().get::<Truth>()?.id.clone()?;
+        let id = response.extensions().get::<GroundTruth>()?.id.clone()?;
         let read = GetCall(id.clone()).parse(response.status(), response.headers(), response.body());
         read.is_ok_and(|call| call.status().is_some()).then_some(id)
     }
 
     fn measure(&self, checks: &mut Checks, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
-        let (Some(meter), Some(asked)) = (self.meter, &self.asked) else {
+        let (Some(meter), Some(last_request)) = (self.meter, &self.last_request) else {
             return;
         };
-        if body.len() < MEASURED {
+        if body.len() < MEASURE_FROM {
             return;
         }
-        let held = meter(&mut || match asked {
-            Asked::Place(call) => drop(call.parse(status, headers, body)),
-            Asked::Get(get) => drop(get.parse(status, headers, body)),
-            Asked::List => drop(ListCalls::new(100).parse(status, headers, body)),
+        let held = meter(&mut || match last_request {
+            LastRequest::Place(call) => drop(call.parse(status, headers, body)),
+            LastRequest::Get(get) => drop(get.parse(status, headers, body)),
+            LastRequest::List => drop(ListCalls::new(100).parse(status, headers, body)),
         });
         let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        if held > size.saturating_mul(MULTIPLE) {
+        if held > size.saturating_mul(MAX_MULTIPLE) {
             checks.breaks(
                 Invariant::Memory,
                 format!("an answer costs {} times its size in memory", held / size.max(1)),
@@ -217,7 +219,7 @@ impl Scrutiny {
         }
     }
 
-    /// Looks at a machine that has just taken something in.
+    /// Checks a machine that has just received a reply or an event.
     pub(super) fn inspect(&self, checks: &mut Checks, intent: &Intent, stage: &Stage, now: Monotonic) {
         let to = &intent.to;
         let at = self.machine_time(now);
@@ -230,13 +232,13 @@ impl Scrutiny {
         }
         let Some(snapshot) = stage.snapshot(at) else { return };
         let text = serde_json::to_string(&snapshot).unwrap_or_default();
-        if !self.knows && matches!(stage, Stage::Waiting(_)) && text.contains(&to[1..]) {
+        if !self.has_learnt && matches!(stage, Stage::Waiting(_)) && text.contains(&to[1..]) {
             checks.breaks(
                 Invariant::Secret,
                 "a wait that has read no record has a number written down",
             );
         }
-        match restarts::written(&snapshot) {
+        match restarts::round_trip(&snapshot) {
             Ok(read) => {
                 if !restores(&intent.api, read, stage, at) {
                     checks.breaks(Invariant::Restored, "what was accepted cannot be restored");
@@ -246,73 +248,31 @@ impl Scrutiny {
         }
     }
 
-    /// Looks at what a person is told, and at what is shown of it for debugging.
-    pub(super) fn told(&self, checks: &mut Checks, to: &str, display: &str, debug: &str) {
-        for text in [display, debug] {
-            let plain = undisguised(text);
-            if plain.contains("ask L\u{e9}a") {
-                checks.breaks(Invariant::Secret, "an error shows what the call is about");
-            }
-            if plain.contains(KEY) {
-                checks.breaks(Invariant::Secret, "an error shows the key");
-            }
-            let digits: String = plain
-                .chars()
-                .filter(|c| !matches!(c, '_' | ',' | ':' | '*' | '\u{2022}' | ' '))
-                .collect();
-            if digits.contains(&to[1..]) {
-                checks.breaks(Invariant::Secret, "an error shows the whole number");
-            }
-        }
-        let Some((status, headers)) = &self.answered else {
-            return;
-        };
-        let placing = matches!(self.asked, Some(Asked::Place(_)));
-        let page = headers
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind == "text/html");
-        if status.is_redirection() && headers.contains_key(header::LOCATION) && !display.contains("moved.example.com") {
-            checks.breaks(
-                Invariant::Message,
-                "a redirect answered, and the error does not say where it points",
-            );
-        }
-        if placing && page && status.is_success() && !display.contains("base URL") {
-            checks.breaks(
-                Invariant::Message,
-                "a page answered, and the error does not say to check the base URL",
-            );
-        }
-        if placing && *status == StatusCode::NOT_FOUND && display.contains("with that id") {
-            checks.breaks(Invariant::Message, "an error of placing speaks of a call's id");
-        }
+    /// Counts a state of a machine.
+    pub(super) fn count_state(&mut self, state: State) {
+        states::note(&mut self.state_counts, state);
     }
 
-    /// Notes a state of a machine.
-    pub(super) fn met(&mut self, state: State) {
-        states::note(&mut self.met, state);
-    }
-
-    /// The answer that has just come was taken by a wait.
+    /// The wait has accepted the answer that has just arrived.
     pub(super) fn accepted(&mut self) {
         self.has_record |= self.fresh_record;
     }
 
-    /// Whether a record has been read.
+    /// Whether the wait has a record.
     pub(super) fn has_record(&self) -> bool {
         self.has_record
     }
 
-    /// Whether this body has been delivered before.
-    pub(super) fn heard_before(&mut self, body: &[u8]) -> bool {
+    /// Whether this body was delivered before; remembers it.
+    pub(super) fn seen_before(&mut self, body: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         self.contradicted |= body.windows(6).any(|window| window == b"storm-");
-        !self.heard.insert(hasher.finish())
+        !self.seen_bodies.insert(hasher.finish())
     }
 }
 
-fn holds(checks: &mut Checks, read: &Result<Vec<Call>, ApiError>, id: Option<&CallId>, truth: &Truth) {
+fn compare(checks: &mut Checks, read: &Result<Vec<Call>, ApiError>, id: Option<&CallId>, truth: &GroundTruth) {
     match read {
         Err(_) => checks.breaks(Invariant::Read, "an answer that arrived whole is not read"),
         Ok(calls) => {
@@ -338,14 +298,6 @@ fn restores(api: &Api, snapshot: Snapshot, stage: &Stage, now: Monotonic) -> boo
         Stage::Placing(_) => Placer::restore(api, snapshot, now).is_ok(),
         Stage::Reconciling(_) => Reconciler::restore(api, snapshot, now).is_ok(),
         Stage::Waiting(_) => CallWaiter::restore(api, snapshot, now).is_ok(),
-        Stage::Before(_) | Stage::Down(_) => true,
+        Stage::Scheduled(_) | Stage::Stopped(_) => true,
     }
-}
-
-/// A text with the disguises of a key taken off.
-fn undisguised(text: &str) -> String {
-    text.replace("%5F", "_")
-        .replace("&#95;", "_")
-        .replace("\\u005f", "_")
-        .replace("\\\\u005f", "_")
 }
