@@ -6,7 +6,10 @@
 //!
 //! - the golden requests in `place_call.rs`, `get_call.rs` and `list_calls.rs`;
 //! - `TAKEN` in `idempotency.rs`, so that no idempotency header can have the same name;
-//! - `tests/vectors.rs`, which compares all headers with those of the official client: a difference needs a rule there.
+//! - `tests/vectors.rs`, which compares all headers with those of the official client: a difference needs a rule there;
+//! - `adapters/ureq/tests/loopback/placing.rs`, which compares the header lines that leave.
+//!
+//! `user-agent` and `accept` are the transports' own: `adapters/hyper/src/exchange.rs`, `adapters/ureq/src/transport`.
 use super::{
     base_url::{BYOURSIDE_BASE_URL, BaseUrl, VOXPLO_BASE_URL},
     key::ApiKey,

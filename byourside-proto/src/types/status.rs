@@ -8,11 +8,12 @@
 //!    `EventKind::is_terminal` follows from the status.
 //! 3. `types/call.rs`: `Call::has_results`, if calls with this status have a summary or extracted fields.
 //!
-//! Then the simulated service (`adapters/sim/src`): `Plot` and `End` in `script.rs`, with a phone number in
-//! `Script::of` that leads to it, the event's name in `delivering/event.rs`, and the table of numbers in `lib.rs`.
+//! Then the simulated service (`adapters/sim`): `Scenario` and `End` in `src/destination.rs`, with a phone number in
+//! `Destination::of` that leads to it, the event's name in `src/delivering/event.rs`, the numbers that the simulation
+//! calls in `src/check/intent.rs` and `src/check/program_plan.rs`, and the table in `numbers.md`.
 //!
-//! Tests list the words again, on purpose: `byourside-proto/tests/machine_rules/` (`hearing.rs`, `watching.rs`,
-//! `models/waiter.rs`, `answer.rs`) and `fuzz/src/steps.rs`.
+//! Tests, fuzz targets and examples list the words or the numbers again, on purpose. `git grep -lE
+//! '14155550103|"declined"'` names every such list.
 //!
 //! The machines ask only whether a status is terminal, so none of them changes. A status that is not terminal does not
 //! need step 3.

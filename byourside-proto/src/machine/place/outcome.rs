@@ -41,6 +41,7 @@ impl Placement {
             },
             Answer::Failed(failure) => match failure.sent() {
                 Sent::No => Self::NotPlaced(NotPlaced::NoConnection(failure)),
+                // The request may have arrived, and a phone may be ringing.
                 Sent::Maybe => Self::Unknown(Unknown::Lost(failure)),
             },
         }

@@ -1,4 +1,4 @@
-//! The machine that finds out whether a call was placed.
+//! The machine that finds out whether a call was placed. What it decides, and when, is in `protocol.rs`.
 use super::{options::ReconcileOptions, outcome::Reconciliation, protocol::Reconciling};
 use crate::{
     api::{Api, PlaceCall},

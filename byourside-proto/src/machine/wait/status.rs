@@ -1,4 +1,4 @@
-//! What a wait is doing, and why.
+//! What a wait is doing, and why. The status of a call is in `types/status.rs`.
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The machine that waits for one call.
+//! The machine that waits for one call. What it decides, and when, is in `protocol.rs`.
 use super::{
     options::WaitOptions,
     outcome::{EventEffect, FinishedCall, WaitError},
