@@ -2,8 +2,8 @@
 //! It builds requests, reads answers and webhook events, and decides when to send what; it performs no I/O.
 //!
 //! The core needs no socket, clock, runtime, environment variable or source of randomness of its own: the caller passes
-//! in what it needs. The crate is `#![no_std]` with `alloc`, which keeps it that way. The crate `http`, whose types it
-//! uses, still needs `std`.
+//! in what it needs. This crate is `#![no_std]` with `alloc`, so the compiler enforces this. The crate `http`, whose
+//! types it uses, still needs `std`.
 //!
 //! # Who should use an adapter instead
 //!
@@ -46,7 +46,7 @@
 //! | [`api`] | the operations [`PlaceCall`], [`GetCall`], [`ListCalls`]: each a request and a parser of its answer |
 //! | [`webhook`] | deliveries: verify the signature, read the event, recognise repeated deliveries |
 //! | [`machine`] | the state machines that place, wait, read and reconcile: retries, backoff, deadlines, snapshots |
-//! | [`client`] | the client with the official clients' methods, generic over an adapter's transport |
+//! | [`client`] | the client, generic over an adapter's transport; its methods are named as in the vendor's own ("official") clients |
 //!
 //! An operation alone is stateless:
 //!
@@ -88,7 +88,7 @@
 //! }
 //! ```
 //!
-//! It ships as [`drive_blocking`], and as [`drive`] for any async runtime. Three duties are the caller's:
+//! It ships as [`drive_blocking`], and as [`drive`] for any async runtime. The caller has three duties:
 //! - Send each request once. Follow no redirect; return every status as an answer.
 //! - Stop an attempt after `slot.timeout()`, with [`TransportFailure::timed_out`].
 //! - Report a failure as [`not_sent`](TransportFailure::not_sent) only if the request provably never left, and as
@@ -129,47 +129,49 @@
 //! | phase | type | meaning |
 //! |---|---|---|
 //! | before any I/O | [`BuildError`] | invalid input or configuration; nothing was sent |
-//! | sending | [`TransportFailure`] | no complete answer, and whether the request [can have left](machine::Sent) |
+//! | sending | [`TransportFailure`] | no complete answer came; it says whether the request [may have left](machine::Sent) |
 //! | the answer | [`ApiError`] | refused, with the service's error token, or a 2xx that could not be read |
 //! | reading a call or the list | [`machine::Error`] | one of the three above |
 //! | placing a call | [`PlaceError`] | *not placed*: it may be placed again; *unknown*: a phone may be ringing |
-//! | waiting for a call | [`WaitError`] | the wait ended before the call did; has the id and the last record |
+//! | waiting for a call | [`WaitError`] | the wait ended before the call did; has the id and, for a single wait, the last record |
 //! | placing and waiting | [`CallError`] | a [`BuildError`], [`PlaceError`] or [`WaitError`] |
 //! | restoring a machine | [`SnapshotError`] | a snapshot of another machine or version, or a changed one |
 //! | verifying a delivery | [`Refusal`] | the signature does not prove that the service sent it |
-//! | reading an event | [`EventError`] | the body is signed, and it is not an event |
+//! | reading an event | [`EventError`] | the body is signed, but it is not an event |
 //!
 //! Each has `code()`, a short name for logs and metrics (the official clients' name where they have one), and
-//! `status()`, the HTTP status or 0 where no answer came. `Display` says what to do next.
+//! `status()`, the HTTP status or 0 where no answer came. `Display` says what happened and, where it can, what to do
+//! next.
 //!
 //! # Placing is not idempotent
 //!
 //! A repeated POST rings a phone twice, and the API documents no idempotency key. So [`Placer`] retries only what was
 //! provably *not placed*: the request never left, or the service refused it. Every other failure ends as *unknown*, and
-//! nothing is sent again. For *unknown*, [`Reconciler`] looks for the call in the list of recent calls. A
-//! [correlation token](PlaceCall::correlation) in the webhook URL lets an event prove which placement it belongs to.
+//! nothing is sent again. For *unknown*, [`Reconciler`] looks for the call in the list of recent calls. A [correlation
+//! token](PlaceCall::correlation) in the webhook URL shows which call a verified event belongs to, even if the answer
+//! to the POST was lost.
 //!
 //! # What to persist, and when
 //!
-//! - **A placing: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
-//!   [`PlaceSet::snapshot`]. After a crash, a placing that was in flight is restored as *unknown*, and its POST is not
-//!   repeated. For a [`PlaceSet`] one line of your own for each [`Intent::of`] the request is enough: an intent with a
-//!   line and no outcome is *unknown*.
+//! - **A placement: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
+//!   [`PlaceSet::snapshot`]. After a crash, a placement that was in flight is restored as *unknown*, and its POST is not
+//!   repeated. For a [`PlaceSet`], a journal of your own is enough: before a request is sent, write its intent
+//!   ([`Intent::of`]) to the journal. After a crash, an intent that is in the journal and has no outcome is *unknown*.
 //! - **The id of a placed call: as soon as it is known.** A new [`CallWaiter`] can wait for it, with a new deadline.
 //! - **A wait or a reconciliation: at any time.** [`CallWaiter::snapshot`], [`WaitSet::snapshot`] and
-//!   [`Reconciler::snapshot`] keep the time that was left and what was seen. If you lose one, you lose no call.
+//!   [`Reconciler::snapshot`] keep the time that was left and what was seen. Losing such a snapshot loses no call.
 //! - **Handled events: after handling.** A [`Deduplicator`] serialises, so that a restart still recognises
 //!   redeliveries.
 //!
-//! A [`Reader`] is not persisted: read again. [`Snapshot::aged`](machine::Snapshot::aged) says how long the process was
-//! down. The API key is not in a snapshot; pass it to `restore`.
+//! A [`Reader`] is not persisted: read again. With [`Snapshot::aged`](machine::Snapshot::aged) you say how long the
+//! process was down. The API key is not in a snapshot; pass it to `restore`.
 //!
 //! # Webhook events and polling
 //!
-//! Events do not replace polling. A delivery can be lost, late or repeated, so a wait goes on sending GETs beside them;
-//! an event ends the wait sooner. Give verified events to [`CallWaiter::on_event`], [`WaitSet::on_event`],
-//! [`Placer::on_event`] or [`Reconciler::on_event`], and call `poll` again after each: an event can move
-//! [`next_wake`](Machine::next_wake) forward. The clients' `wait_for_call_with_events` does both at once.
+//! Events do not replace polling. A delivery can be lost, late or repeated, so a wait goes on sending GETs alongside
+//! them; an event ends the wait sooner. Give verified events to [`CallWaiter::on_event`], [`WaitSet::on_event`],
+//! [`Placer::on_event`] or [`Reconciler::on_event`], and call `poll` again after each: an event can make
+//! [`next_wake`](Machine::next_wake) earlier. The clients' `wait_for_call_with_events` does both at once.
 //!
 //! # Time and randomness
 //!
@@ -180,7 +182,8 @@
 //! # Secrets
 //!
 //! - The API key and webhook secrets appear in no `Debug` output, error or [`Snapshot`](machine::Snapshot).
-//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call.
+//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call, except that an
+//!   unreadable answer is shown by its first 200 bytes, with what looks like a key or a phone number redacted.
 //! - A [`Snapshot`](machine::Snapshot) does contain what the call is about: phone numbers, the objective, the last
 //!   record. Store it as you store call records.
 //!

@@ -6,10 +6,11 @@
 //! | [`GetCall`] | `GET /v1/agent/calls/{callId}` | the record of the call |
 //! | [`ListCalls`] | `GET /v1/agent/calls?limit=N` | the records of recent calls |
 //!
-//! - [`Api`] is the service and the key to it; it is made of a [`BaseUrl`] and an [`ApiKey`].
-//! - [`Operation`] is the trait of the three: `request` and `parse`.
+//! - [`Api`] holds the address of the service and the key for it: a [`BaseUrl`] and an [`ApiKey`].
+//! - [`Operation`] is the trait that all three implement: `request` and `parse`.
 //! - [`ApiError`] says why an answer is not a success.
-//! - [`PlaceCall::correlation`] marks a call's webhook URL, and [`correlation_token`] reads the mark from a delivery.
+//! - [`PlaceCall::correlation`] adds a correlation token to a call's webhook URL, and [`correlation_token`] reads it
+//!   from the URI of a delivery.
 //!
 //! ```
 //! use byourside_proto::{Api, CallId, GetCall, Operation, Status};

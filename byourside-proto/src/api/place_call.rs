@@ -14,9 +14,10 @@ use serde::Serialize;
 /// **A real phone rings.** The vendor documents no idempotency key, so the same request sent twice may ring twice. Use
 /// a [`Placer`](crate::machine::place::Placer), which retries only what was provably not placed.
 ///
-/// The service answers at once with the id and the status `queued`; the call goes on without the request. It refuses a
-/// call with a 4xx before any phone rings, and the error token says why. An optional member that is not set is left out
-/// of the JSON. Source: the vendor's API reference, and the official Python client for members that are not set.
+/// The service answers at once with the id and the status `queued`; the call itself happens after the answer. The
+/// service refuses a call with a 4xx before any phone rings, and the error token says why. An optional member that is
+/// not set is left out of the JSON. Source: the vendor's API reference, and the official Python client for members that
+/// are not set.
 ///
 /// ```
 /// use byourside_proto::{Api, Field, FieldType, Operation, PlaceCall};
@@ -124,9 +125,9 @@ impl PlaceCall {
 
     /// Adds a correlation token to the webhook URL, as the query parameter `bys_intent`.
     ///
-    /// Any event of the call then names the intent that it belongs to, even if the answer to the POST is lost:
-    /// [`correlation_token`](crate::api::correlation_token) reads the token from a delivery. Use a new token for each
-    /// intent. A later [`webhook_url`](Self::webhook_url) replaces the URL together with the token.
+    /// The URI of every delivery for the call then carries the token, even if the answer to the POST is lost:
+    /// [`correlation_token`](crate::api::correlation_token) reads it. Use a new token for each call that you place. A
+    /// later [`webhook_url`](Self::webhook_url) replaces the URL together with the token.
     ///
     /// # Errors
     /// [`BuildError::InvalidCorrelation`] if there is no webhook URL, if the URL has the parameter `bys_intent`
@@ -147,7 +148,7 @@ impl PlaceCall {
     /// Sets a header that marks the request as idempotent, e.g. `idempotency-key`. Without this, no such header is
     /// sent.
     ///
-    /// The vendor documents no such header, so no machine relies on it: a request with it is retried like any other.
+    /// The vendor documents no such header, so no machine relies on it: setting it does not make a retry more likely.
     ///
     /// # Errors
     /// [`BuildError::InvalidIdempotency`] if the name is not a header name, if the request or its connection already
@@ -167,8 +168,8 @@ impl PlaceCall {
         Ok(self)
     }
 
-    /// Sets the AI's voice, e.g. `Aoede`, `Kore` or `Puck`. The default is the key's voice in the vendor's dashboard,
-    /// or else the platform's. Source: the newer edition of the vendor's pages.
+    /// Sets the AI's voice, e.g. `Aoede`, `Kore` or `Puck`. The default is the voice that the vendor's dashboard has
+    /// for the API key, or else the platform's default voice. Source: the newer edition of the vendor's pages.
     #[must_use]
     pub fn voice(mut self, voice: impl Into<String>) -> Self {
         self.voice = Some(voice.into());

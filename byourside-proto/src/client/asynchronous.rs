@@ -132,7 +132,7 @@ impl<T: Transport> Client<T> {
     /// Waits until a call has ended: until its status is terminal.
     ///
     /// Polls as [`ClientOptions::wait`] says: by default every 3 s, for at most 180 s. Transient failures are retried
-    /// until the deadline.
+    /// until the deadline, up to [`WaitOptions::max_failures`] in a row.
     ///
     /// # Errors
     /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
@@ -140,8 +140,8 @@ impl<T: Transport> Client<T> {
         self.run(&mut self.waiter(id, self.options().wait)).await
     }
 
-    /// Waits until a call has ended, with options of its own. `on_change` is called with each new status, the first
-    /// one included.
+    /// Waits until a call has ended, with these options instead of the client's. `on_change` is called with each new
+    /// status, the first one included.
     ///
     /// # Errors
     /// [`WaitError`], with the id and the last record, if the wait ended before the call did. The call itself goes on.
@@ -158,7 +158,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`CallError::Place`] as for [`place_call`](Self::place_call), or [`CallError::Wait`] as for
-    /// [`wait_for_call`](Self::wait_for_call): the call was placed then, and the error has its id.
+    /// [`wait_for_call`](Self::wait_for_call); in that case the call was placed, and the error has its id.
     ///
     /// ```
     /// use byourside_proto::{Field, FieldType, PlaceCall, client::{Client, Transport}};
@@ -179,8 +179,8 @@ impl<T: Transport> Client<T> {
         self.place_and_wait_with(call, self.options().wait, |_status| {}).await
     }
 
-    /// Places a call and waits until it has ended, with wait options of its own. `on_change` is called with each new
-    /// status, the first one included.
+    /// Places a call and waits until it has ended, with these wait options instead of the client's. `on_change` is
+    /// called with each new status, the first one included.
     ///
     /// # Errors
     /// [`CallError`], as for [`place_and_wait`](Self::place_and_wait).
@@ -195,11 +195,10 @@ impl<T: Transport> Client<T> {
         Ok(self.wait_for_call_with(&id, options, on_change).await?)
     }
 
-    /// Finds out what became of a call whose placing ended as [`Unknown`](crate::machine::place::Unknown). Sends GETs
-    /// only.
+    /// Finds out what became of a call whose placement is [`Unknown`](crate::machine::place::Unknown). Sends GETs only.
     ///
-    /// `known` are the ids of calls that existed before the placing, as far as you know them. They are not taken for
-    /// this call: see [`Reconciler::known`](crate::machine::reconcile::Reconciler::known).
+    /// `known` are the ids of calls that existed before this one was placed, as far as you know them. They are not
+    /// taken for this call: see [`Reconciler::known`](crate::machine::reconcile::Reconciler::known).
     ///
     /// ```
     /// use byourside_proto::{Call, CallId, PlaceCall, client::{Client, Transport}};
@@ -213,7 +212,7 @@ impl<T: Transport> Client<T> {
     ///     match client.place_call(call).await {
     ///         Err(PlaceError::Unknown(_)) => match client.reconcile(call, before).await {
     ///             Reconciliation::Found(call) => Ok(Some(call)),
-    ///             Reconciliation::Absent => Ok(None), // no phone rings: it may be placed again
+    ///             Reconciliation::Absent => Ok(None), // probably not placed; a delayed request can still arrive
     ///             Reconciliation::Ambiguous { .. } => panic!("ask a person"),
     ///         },
     ///         placed => placed.map(Some),

@@ -7,7 +7,7 @@ use http::{Request, Response};
 
 /// Runs a machine to its end on the current thread.
 ///
-/// `send` takes a request and the timeout of the attempt, and returns the response whatever its status.
+/// `send` takes a request and the attempt timeout, and returns the response whatever its status.
 ///
 /// ```
 /// use byourside_proto::{Api, CallId, Monotonic, drive_blocking, machine::wait::{CallWaiter, WaitOptions}};
@@ -45,7 +45,7 @@ pub fn drive_blocking<M: Machine, B: Into<Vec<u8>>>(
 
 /// Runs a machine to its end on any async runtime.
 ///
-/// `send` takes a request and the timeout of the attempt, and returns the response whatever its status. Nothing is
+/// `send` takes a request and the attempt timeout, and returns the response whatever its status. Nothing is
 /// boxed or spawned, so the future is `Send` if its parts are.
 ///
 /// Dropping the future leaves the machine as it is, and driving the machine again continues from there. A request that

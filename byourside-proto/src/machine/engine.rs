@@ -11,7 +11,7 @@ use core::time::Duration;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-/// The shortest time between two requests, and the shortest timeout of an attempt: rule 8.
+/// The shortest time between two requests, and the shortest attempt timeout: rule 8.
 pub(crate) const MIN_PAUSE: Duration = Duration::from_millis(10);
 
 /// The decisions of one machine: what to send next, and what an answer means.
@@ -26,7 +26,7 @@ pub(crate) trait Protocol {
 
     /// Called with the answer to the request in flight, or with the failure: idles, or ends.
     ///
-    /// After a timeout of the attempt the engine ignores the moment of [`Next::Rest`] and wakes the protocol at once:
+    /// After an attempt timeout the engine ignores the moment of [`Next::Rest`] and wakes the protocol at once:
     /// the timeout was pause enough.
     fn answer(&mut self, now: Monotonic, answer: Answer) -> Next<Self::Output>;
 }

@@ -9,15 +9,15 @@
 //! | [`place_set`] | [`PlaceSet`] | places many calls, each at most once | the same as `place`, for each |
 //! | [`wait_set`] | [`WaitSet`] | waits for many calls, with few requests | the same as `wait`, for each |
 //!
-//! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep; the last two are a
-//! [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your own does three things: it
+//! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep.
+//! `PlaceSet` and `WaitSet` also implement [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your own does three things: it
 //! sends the request of [`Action::Send`] and gives the result to [`Machine::handle`] through the [`ReplySlot`], it
 //! sleeps for [`Action::Sleep`], and it stops at [`Action::Done`].
 //!
-//! A single machine is in one of three phases. A set keeps track of each of its calls.
+//! A machine for one call or one read is in one of three states; a set keeps a state for each of its calls.
 //!
 //! ```text
-//!             poll: Sleep                      poll: Sleep, until the attempt's timeout
+//!             poll: Sleep                      poll: Sleep, until the attempt timeout
 //!                ┌───┐                            ┌─────┐
 //!                ▼   │        poll: Send          ▼     │
 //!  new ───────▶ Idle ┴───────────────────────▶ InFlight ┘
@@ -34,7 +34,7 @@
 //! # Where is it decided?
 //! | decision | file | function |
 //! |---|---|---|
-//! | how long to wait after a 429 or a failure, in a placing | `place/placer.rs` | `retry_pause` |
+//! | how long to wait after a 429 or a failure, when placing | `place/placer.rs` | `retry_pause` |
 //! | ... in a read | `read/reader.rs` | `retry_pause` |
 //! | ... in a wait | `wait/protocol.rs` | `failed` |
 //! | ... in a reconciliation | `reconcile/protocol.rs` | `failed`, `back_off` |

@@ -14,7 +14,7 @@ use http::{HeaderMap, Response, StatusCode};
 ///     let _ = slot.reply(Err(byourside_proto::TransportFailure::timed_out()));
 /// }
 /// ```
-#[must_use = "without a reply, the machine waits for the timeout of the attempt"]
+#[must_use = "without a reply, the machine waits for the attempt timeout"]
 pub struct ReplySlot {
     ticket: Ticket,
     timeout: Duration,

@@ -23,7 +23,7 @@ const VERSION: u32 = 1;
 /// machine continues as if no time had passed, or as if the time had passed that [`aged`](Self::aged) names.
 ///
 /// A request that was in flight is lost. For a GET that counts as one more failure. A POST is never sent again: the
-/// outcome of that placing is *unknown*.
+/// outcome of that placement is *unknown*.
 ///
 /// ```
 /// use byourside_proto::{Api, CallId, Monotonic, machine::{Snapshot, wait::{CallWaiter, WaitOptions}}};

@@ -16,15 +16,15 @@ use crate::types::Monotonic;
 ///    [`CallWaiter::extend`](super::wait::CallWaiter::extend) starts a machine again.
 /// 6. Every method is total: no input makes it panic. A reply that comes too late, or that belongs to another machine,
 ///    is ignored.
-/// 7. While a request is in flight, `poll` returns `Sleep` until the attempt's timeout. A driver that loses a reply
-///    costs time, but never causes more requests.
+/// 7. While a request is in flight, `poll` returns `Sleep` until the attempt timeout. Losing a reply costs time, but
+///    never puts a second request in flight.
 /// 8. A machine sends at most 100 requests a second, whatever its options and its input.
 /// 9. Deadlines are computed from `now`, never by adding up sleeps.
 /// 10. A driver can stop at any point, and another driver can go on with the same machine. All machines but
 ///     [`Reader`](super::read::Reader) can also go on in another process, from a [`Snapshot`](super::Snapshot).
 ///
-/// A [`MachineSet`] differs in the points that it names. A webhook event that is given to a machine can bring its
-/// `next_wake` forward, so poll again after each one.
+/// A [`MachineSet`] differs in the points that it names. A webhook event that is given to a machine can make its
+/// `next_wake` earlier, so poll again after each one.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, ListCalls, Machine, Monotonic, machine::read::{ReadOptions, Reader}};
@@ -50,8 +50,8 @@ pub trait Machine {
 
     /// Returns the earliest moment at which [`poll`](Self::poll) returns something other than `Sleep`.
     ///
-    /// It is `None` once the machine is done. `poll` returns the output then, so an event loop has to poll after each
-    /// `handle`, not only at the moment that this method names.
+    /// It is `None` once the machine is done, although `poll` has an output to return then. So an event loop also polls
+    /// after each `handle` and each webhook event.
     fn next_wake(&self) -> Option<Monotonic>;
 }
 
@@ -60,7 +60,7 @@ pub trait Machine {
 /// A set keeps the [rules](Machine#rules) with these differences:
 /// - Several requests can be in flight, and `poll` can return `Send` while they are (rule 7). A driver that sends one
 ///   request at a time is correct as well, only slower.
-/// - One `Sleep` can follow another where the first one ended with a timeout or a deadline (rule 2).
+/// - Where a `Sleep` or `next_wake` ends with a timeout or a deadline, `poll` can return `Sleep` again (rules 2 and 3).
 /// - `Done` holds until another call is added (rule 5).
 /// - The rate is an option of the set (rule 8).
 pub trait MachineSet: Machine<Output = ()> {

@@ -11,7 +11,8 @@
 //! | [`UnixTime`] | a moment of the wall clock, for webhook signatures |
 //! | [`BuildError`] | the error for invalid input, before any I/O |
 //!
-//! A value with a rule checks the rule in its constructor, so a value that exists is valid:
+//! A [`PhoneNumber`] or [`CallId`] is checked when it is created, so every one that exists is valid. The names of
+//! fields are checked by [`PlaceCall::fields`](crate::api::PlaceCall::fields).
 //!
 //! ```
 //! use byourside_proto::{BuildError, CallId, types::PhoneNumber};

@@ -3,7 +3,7 @@ use crate::{api::ApiError, machine::transport_error::TransportFailure, types::re
 use core::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
-/// The error of a placing: the call was not placed, or that is unknown.
+/// Why placing a call failed: it was not placed, or it is unknown whether it was.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaceError {
     /// The call was not placed: no phone rings. It may be placed again.
@@ -24,7 +24,7 @@ pub enum NotPlaced {
 /// Why it is unknown whether a call was placed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Unknown {
-    /// The answer proves nothing: 3xx, 5xx, a 4xx that a proxy gives as well, or a 2xx without an id.
+    /// The answer proves nothing: a 3xx, a 5xx, a 4xx that may come from a proxy, or a 2xx without an id.
     Answer(ApiError),
     /// Some of the request may have left, and no complete answer came.
     Lost(TransportFailure),

@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 /// Options of a [`Placer`](super::Placer): retries, backoff and timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOptions {
-    /// The most retries. A POST is sent again only if it was provably *not placed* and can succeed later: after a 429
-    /// `rate_limited` (or a 429 without an error token), and if there was no connection. Default 2.
+    /// The maximum number of retries. The POST is sent again only if the call was provably *not placed* and a retry can
+    /// succeed: after a 429 with the token `rate_limited` or with no token, or if there was no connection. Default 2.
     pub retries: u32,
     /// Whether to retry after `placement_failed` as well. Default `false`.
     pub retry_placement_failed: bool,
     /// The pause before a retry. A longer `Retry-After` is waited for instead. Default 1 s, doubling up to 10 s, with
     /// 20 % jitter.
     pub backoff: Backoff,
-    /// The longest `Retry-After` to wait for. A longer one ends the placing as *not placed*. Default 30 s.
+    /// The longest `Retry-After` to wait for. A longer one ends the placement as *not placed*. Default 30 s.
     pub max_retry_after: Duration,
-    /// The timeout of an attempt. After that, the outcome is *unknown*. Default 30 s; at least 10 ms.
+    /// The attempt timeout. After that, the outcome is *unknown*. Default 30 s; at least 10 ms.
     pub attempt_timeout: Duration,
     /// The seed of the jitter. Default 0.
     pub seed: u64,

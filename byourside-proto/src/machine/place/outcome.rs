@@ -1,4 +1,4 @@
-//! The outcome of a placing, and what each answer to the POST proves.
+//! The outcome of placing a call, and what each answer to the POST proves.
 use super::error::{NotPlaced, PlaceError, Unknown};
 use crate::{
     api::{ApiError, Operation, PlaceCall},

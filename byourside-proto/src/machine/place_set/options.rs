@@ -9,8 +9,8 @@ pub struct PlaceSetOptions {
     /// The options of each call. Default [`PlaceOptions::default`], but with up to 20 retries and a `Retry-After` of up
     /// to 60 s: the calls of a set run into the rate limit together, so one of them can be refused many times.
     pub place: PlaceOptions,
-    /// The most calls that have begun and have no outcome yet, including those that wait for a retry. So at most this
-    /// many calls become *unknown* when the process ends. Default 8; at least 1.
+    /// The maximum number of calls that have begun and have no outcome yet, including those that wait for a retry. So
+    /// at most this many calls become *unknown* when the process ends. Default 8; at least 1.
     pub max_in_flight: usize,
     /// The most requests a second, evenly spaced. Default 10; values outside of 1 to 100 count as the nearest of them.
     pub max_per_second: u32,

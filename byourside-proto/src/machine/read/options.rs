@@ -7,9 +7,10 @@ use core::time::Duration;
 pub struct ReadOptions {
     /// The timeout of the whole read, retries included. Default 60 s.
     pub timeout: Duration,
-    /// The timeout of an attempt. Default 15 s; at least 10 ms.
+    /// The attempt timeout. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// The most retries after a transient failure: a 5xx, a 429, no answer, or an unreadable one. Default 3.
+    /// The maximum number of retries after a transient failure: a 5xx, a 429, no answer, or an unreadable one. Default
+    /// 3.
     pub retries: u32,
     /// The pause before a retry. A longer `Retry-After` is waited for instead. Default 500 ms, doubling up to 10 s,
     /// with 20 % jitter.

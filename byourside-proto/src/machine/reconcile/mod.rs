@@ -1,4 +1,4 @@
-//! Finds out whether a call was placed whose placing ended as *unknown*. It only reads, and never places a call.
+//! Finds out whether a call was placed whose placement is *unknown*. It only reads, and never places a call.
 //!
 //! [`Reconciler`] lists the recent calls and looks for one with the same `to` and `objective`, whose `callerId` and
 //! `webhookUrl` do not differ. An entry of the list is only promised to have an id and a status, so an entry that shows

@@ -17,7 +17,7 @@ pub struct ReconcileOptions {
     pub backoff: Backoff,
     /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// The timeout of an attempt. Default 15 s; at least 10 ms.
+    /// The attempt timeout. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
     /// The most entries that are looked up, each with a GET of its own, because the list shows too little of them.
     /// Default 20.

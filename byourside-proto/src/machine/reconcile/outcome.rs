@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// Whether a call was placed whose placing ended as *unknown*.
+/// Whether a call was placed whose placement is *unknown*.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reconciliation {
     /// The call was placed, and this is its record. Do not place it again.
     Found(Call),
-    /// The call was not placed: several lists reach back far enough and do not show it. It may be placed again.
+    /// Several lists reach back far enough and do not show the call: it was most probably not placed, but a delayed
+    /// request can still arrive.
     Absent,
     /// It cannot be decided. A person should look at the recent calls before it is placed again.
     Ambiguous {
@@ -24,7 +25,9 @@ impl fmt::Display for Reconciliation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found(_) => f.write_str("the call was placed; do not place it again"),
-            Self::Absent => f.write_str("the call was not placed; it may be placed again"),
+            Self::Absent => f.write_str(
+                "the recent calls do not show it: it was probably not placed, but a delayed request can still arrive",
+            ),
             Self::Ambiguous {
                 candidates,
                 last_failure,

@@ -7,8 +7,8 @@ use crate::{
     webhook::Event,
 };
 
-/// Finds out whether a call was placed whose placing ended as [`Unknown`](crate::machine::place::Unknown), so that the
-/// call is neither lost nor placed twice.
+/// Finds out whether a call was placed whose placement is [`Unknown`](crate::machine::place::Unknown), so that the call
+/// is neither lost nor placed twice.
 ///
 /// The [module](super) shows its states, and what *found*, *absent* and *ambiguous* need.
 ///
@@ -40,7 +40,8 @@ pub struct Reconciler(Engine<Reconciling>);
 impl Reconciler {
     /// Creates a machine that looks for `call`. It requests its first list at once.
     ///
-    /// The timeout and the time to settle begin at `now`, so create it after the placing ended as unknown, not before.
+    /// The timeout and the time to settle begin at `now`, so create it after the placement is known to be unknown, not
+    /// before.
     #[must_use]
     pub fn new(api: Api, call: PlaceCall, options: ReconcileOptions, now: Monotonic) -> Self {
         Self(Engine::new(Reconciling::new(call, options, now), api, now))

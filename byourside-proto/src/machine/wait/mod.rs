@@ -16,9 +16,10 @@
 //! ```
 //!
 //! - Ends with a [`FinishedCall`], or with a [`WaitError`]. The call itself may go on after a `WaitError`.
-//! - [`WaitOptions`]: a deadline after 180 s, a GET every 3 s, 15 s for an attempt, up to 20 failures in a row, with a
-//!   backoff of 1 s, doubling up to 30 s. A `Retry-After` of up to 60 s is waited for. A 404 is tolerated for the first
-//!   10 s, because a call that was just placed may not be readable yet.
+//! - By default ([`WaitOptions`]), the deadline is after 180 s, a GET follows 3 s after each answer, an attempt times
+//!   out after 15 s, and 20 failures in a row are tolerated. The backoff after a failure doubles from 1 s up to 30 s. A
+//!   `Retry-After` of up to 60 s is waited for. A 404 is tolerated for the first 10 s, because a call that was just
+//!   placed may not be readable yet.
 //! - [`CallWaiter::status`] says why it waits. [`CallWaiter::with_callback`] reports each change of the status of the
 //!   call.
 //! - To wait for many calls, use [`wait_set`](super::wait_set).

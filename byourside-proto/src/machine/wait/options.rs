@@ -11,25 +11,26 @@ pub struct WaitOptions {
     pub timeout: Duration,
     /// The pause after each answer. Default 3 s, as in the official Python client; at least 10 ms.
     pub interval: Duration,
-    /// The length of each interval in percent of the one before. Default 100: all intervals are equal.
+    /// The length of each interval as a percentage of the one before. Default 100: all intervals are equal.
     pub interval_growth_percent: u32,
     /// The longest interval. Default 30 s.
     pub max_interval: Duration,
-    /// The pause after a failure, never shorter than the interval. Default 1 s, doubling up to 30 s, with 20 % jitter.
+    /// The pause after a failure that the driver reported, never shorter than the interval. Default 1 s, doubling up to
+    /// 30 s, with 20 % jitter.
     pub backoff: Backoff,
     /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// The timeout of an attempt. Default 15 s; at least 10 ms.
+    /// The attempt timeout. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How long past the deadline an answer is waited for: to the GET that is in flight at the deadline, and to the
-    /// last GET. Default 1 s for each.
+    /// How long the answer to the last GET is waited for. A GET that is in flight at the deadline ends at the deadline,
+    /// but not earlier than this long after it was sent. Default 1 s.
     pub grace: Duration,
-    /// The most transient failures in a row. One more ends the wait. Default 20.
+    /// How many transient failures in a row are tolerated; one more ends the wait. Default 20.
     pub max_failures: u32,
-    /// How long after the start of the wait a 404 is tolerated, until the first record was read: a call that was just
-    /// placed may not be readable yet. Default 10 s.
+    /// A 404 is tolerated for this long after the start of the wait, as long as no record has been read: a call that
+    /// was just placed may not be readable yet. Default 10 s.
     pub not_found_grace: Duration,
-    /// The most further GETs for a call that has completed but whose record has no results yet. Default 0.
+    /// How many more GETs may be sent after a call has completed, while its record has no results yet. Default 0.
     pub settle: u32,
     /// What to do after a terminal event. Default [`OnTerminalEvent::Finish`].
     pub on_terminal_event: OnTerminalEvent,

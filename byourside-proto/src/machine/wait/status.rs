@@ -34,7 +34,7 @@ pub enum Reason {
     NotReadableYet,
     /// The call has ended, and its results may come a little later.
     Settling {
-        /// The most GETs that will still be sent.
+        /// The maximum number of GETs that will still be sent.
         left: u32,
     },
     /// The last GET is due at the deadline.
@@ -53,7 +53,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("the first GET is due"),
-            Self::Asking => f.write_str("a GET is in flight, and its answer is waited for no longer"),
+            Self::Asking => f.write_str("a GET is in flight; its answer is waited for no longer than that"),
             Self::Interval => f.write_str("the call has not ended; the next GET is one interval after the last answer"),
             Self::Backoff { failures: 1 } => f.write_str("backing off after a failure"),
             Self::Backoff { failures } => write!(f, "backing off after {failures} failures in a row"),

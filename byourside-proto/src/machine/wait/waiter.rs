@@ -15,9 +15,9 @@ use core::time::Duration;
 
 /// Waits until one call has ended: a record has a terminal status, or a verified webhook event says so.
 ///
-/// The [module](super) shows its states. The last GET is sent at the deadline. The answer to it, and the answer to a
-/// GET that is in flight at the deadline, are waited for no longer than [`WaitOptions::grace`] each. If the service
-/// does not answer at all, the wait is over at the deadline.
+/// The [module](super) shows its states. At the deadline one last GET is sent, and its answer is waited for at most
+/// [`WaitOptions::grace`]. A GET that is still in flight at the deadline is given up then, or `grace` after it was sent
+/// if that is later. If it times out, the wait is over without another GET.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
@@ -57,8 +57,8 @@ impl CallWaiter {
         self.0.protocol.last.as_ref()
     }
 
-    /// Takes the status of the call, if it has changed since the last time. To see each change, ask after every
-    /// `handle` and every [`on_event`](Self::on_event).
+    /// Returns the new status of the call if it has changed since the last call of this method. To see each change, ask
+    /// after every `handle` and every [`on_event`](Self::on_event).
     pub fn take_change(&mut self) -> Option<Status> {
         self.0.protocol.change.take()
     }
@@ -96,7 +96,8 @@ impl CallWaiter {
             .on_event(now, |waiting, now, stage| waiting.on_event(now, event, stage))
     }
 
-    /// Gives the wait a new deadline, `timeout` from `now`. Returns false if the wait has already seen the call end.
+    /// Gives the wait a new deadline, `timeout` from `now`. Returns false, and changes nothing, if the wait has already
+    /// ended with a [`FinishedCall`].
     ///
     /// After a [`WaitError`], the same wait goes on with one GET at once. It keeps the last record, the counts, and the
     /// status that it reported.

@@ -1,8 +1,8 @@
 //! Waits for many calls at once, with few requests.
 //!
-//! [`WaitSet`] reads up to 100 calls with one list. A call that the list does not show is read with a GET of its own,
-//! and the record of a call that has ended is fetched with one more GET. Webhook events make GETs rare. A 429 pauses
-//! all requests, because the rate limit is the account's.
+//! One list request of a [`WaitSet`] reads up to 100 calls. A call that the list does not show gets a GET of its own.
+//! When the list shows that a call has ended, one more GET fetches its record. Webhook events make GETs rare. A 429
+//! pauses all requests, because the rate limit is the account's.
 //!
 //! ```text
 //!                 ┌──────────────────────────┐
@@ -16,12 +16,13 @@
 //! ```
 //!
 //! - Yields the id of each call with a [`FinishedCall`](super::wait::FinishedCall) or a
-//!   [`WaitError`](super::wait::WaitError), from [`WaitSet::take_result`]. The set itself is done while no call is
-//!   waiting.
-//! - [`WaitSetOptions`]: for each call a deadline after 180 s and a GET every 3 s (every 120 s while its events come);
-//!   a list every 2.75 s; up to 16 requests in flight and 100 a second; 15 s for an attempt; a backoff of 1 s, doubling
-//!   up to 30 s; a `Retry-After` of up to 60 s is waited for; up to 20 failures in a row.
-//! - [`WaitSetOptions::plan`] computes how many requests that takes at most.
+//!   [`WaitError`](super::wait::WaitError), from [`WaitSet::take_result`]. The set itself is done while it has no call to
+//!   wait for.
+//! - By default ([`WaitSetOptions`]): for each call, a deadline after 180 s, and a GET every 3 s, or every 120 s while
+//!   its events arrive; for the set, a list request every 2.75 s, and at most 16 requests in flight and 100 a second.
+//!   An attempt times out after 15 s, the backoff doubles from 1 s up to 30 s, a `Retry-After` of up to 60 s is waited
+//!   for, and 20 failures in a row are tolerated.
+//! - [`WaitSetOptions::plan`] computes an upper bound on the number of requests.
 //!
 //! `verdict.rs` decides what an answer means for a call, `events.rs` what an event means. `listing.rs` decides when the
 //! list is requested, `timers.rs` and `calls.rs` when a call gets its own GET.

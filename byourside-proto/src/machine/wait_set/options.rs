@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 /// Options of a [`WaitSet`](super::WaitSet): timeouts, intervals, rate and backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitSetOptions {
-    /// The time from when a call is added to its deadline, when its last GET is due. Default 180 s, as in the official
-    /// clients.
+    /// The deadline of a call, counted from when it is added. Its last GET is due then. Default 180 s, as in the
+    /// official clients.
     ///
-    /// The last GET can be late, because the request rate is bounded. It is left out if a `Retry-After` delay goes on
+    /// The last GET can be late, because the request rate is bounded. It is left out if a pause after a 429 goes on
     /// past the deadline.
     pub timeout: Duration,
     /// The pause between two GETs for a call that the list does not show. Default 3 s; at least 10 ms.
     ///
-    /// The first GET is sent after one to two intervals, so that the list can show the call before, or at once if no
-    /// list is requested.
+    /// The first GET is sent one to two intervals after the call is added, so that a list can show the call first. If
+    /// the set is too small for lists (see [`list_from`](Self::list_from)), it is sent at once.
     pub interval: Duration,
-    /// The pause between two GETs for a call whose events come, and so the longest delay that a lost event causes.
-    /// Default 120 s; never shorter than `interval`.
+    /// The pause between two GETs for a call for which events arrive, and so the longest delay that a lost event
+    /// causes. Default 120 s; never shorter than `interval`.
     ///
     /// It applies to a call after its first event. It also applies to a call that is still `queued`, as long as any
-    /// call of the set had an event within this time. It does not apply to a call that a record shows past `queued`
-    /// although it had no event.
+    /// call of the set had an event within this time. It does not apply to a call that had no event although its record
+    /// shows that it is past `queued`.
     #[serde(default = "interval_with_events")]
     pub interval_with_events: Duration,
     /// The pause between two lists, each of which shows up to 100 calls. Default 2.75 s; at least 10 ms.
@@ -32,25 +32,26 @@ pub struct WaitSetOptions {
     /// The smallest number of waiting calls for which the list is requested; `usize::MAX` for never. Default 2.
     pub list_from: usize,
     /// Whether to fetch the record of a call that the list shows as ended. Default `true`, because an entry of the list
-    /// is only promised to have an id and a status.
+    /// is guaranteed to have only an id and a status.
     pub fetch_listed: bool,
     /// Whether to fetch the record of a call that ended by an event. Default `false`, because a terminal event has the
     /// results.
     pub fetch_after_event: bool,
-    /// The most requests in flight. Default 16; at least 1.
+    /// The maximum number of requests in flight. Default 16; at least 1.
     pub max_in_flight: usize,
-    /// The most requests a second, evenly spaced. Default 100; at least 1.
+    /// The maximum number of requests a second, evenly spaced. Default 100; at least 1.
     pub max_per_second: u32,
-    /// The pause of a call after a failure, never shorter than `interval`, and of the whole set after a 429 without
-    /// `Retry-After`. Default 1 s, doubling up to 30 s.
+    /// The pause before the next GET of a call after a failure, never shorter than `interval`. Also the pause of the
+    /// whole set after a 429 without `Retry-After`. Default 1 s, doubling up to 30 s.
     pub backoff: Backoff,
     /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
-    /// The timeout of an attempt. Default 15 s; at least 10 ms.
+    /// The attempt timeout. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// The most transient failures in a row for one call. One more ends its wait. Default 20.
+    /// How many transient failures in a row are tolerated for one call; one more ends its wait. Default 20.
     pub max_failures: u8,
-    /// How long after a call was added `not_found` is tolerated, until its first record was read. Default 10 s.
+    /// The error token `not_found` is tolerated for this long after a call is added, as long as none of its GETs has
+    /// read a record. Default 10 s. A [`CallWaiter`](crate::machine::wait::CallWaiter) tolerates any 404.
     pub not_found_grace: Duration,
     /// The seed of the jitter, and of the moments at which calls get their first GET. Default 0.
     pub seed: u64,

@@ -3,7 +3,7 @@ use super::options::WaitSetOptions;
 use crate::machine::engine::MIN_PAUSE;
 use core::time::Duration;
 
-/// The most requests that waiting for a number of calls takes, whatever the service answers. See
+/// The maximum number of requests that waiting for a number of calls takes, whatever the service answers. See
 /// [`WaitSetOptions::plan`].
 ///
 /// ```
@@ -16,9 +16,9 @@ use core::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestPlan {
-    /// The most lists.
+    /// The maximum number of list requests.
     pub lists: u64,
-    /// The most requests, lists included.
+    /// The maximum number of requests, lists included.
     pub requests: u64,
     /// The longest time until the last call has its result.
     pub duration: Duration,

@@ -19,14 +19,14 @@ use crate::{
 use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
-/// Waits for any number of calls, with few requests.
+/// Waits for many calls at once, with few requests.
 ///
 /// Calls join with [`add`](Self::add) and leave with [`remove`](Self::remove) at any time. Results come from
 /// [`take_result`](Self::take_result). The [module](super) shows what happens to a call in between. As a [`MachineSet`]
-/// it is done while no call is waiting, and goes on when another one is added.
+/// it is done while it has no call to wait for, and goes on when another one is added.
 ///
-/// Webhook events are optional. As soon as [`on_event`](Self::on_event) shows that they come, a call gets a GET of its
-/// own only every [`interval_with_events`](WaitSetOptions::interval_with_events), in case an event is lost.
+/// Webhook events are optional. As soon as [`on_event`](Self::on_event) shows that they arrive, a call gets a GET of
+/// its own only every [`interval_with_events`](WaitSetOptions::interval_with_events), in case an event is lost.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait_set::{WaitSet, WaitSetOptions}};
@@ -123,7 +123,7 @@ impl WaitSet {
         added
     }
 
-    /// Removes a call. Returns whether it was there; it has no result.
+    /// Stops waiting for a call, without a result. Returns whether the set was waiting for it.
     pub fn remove(&mut self, id: &str) -> bool {
         let Some(slot) = self.calls.find(id) else {
             return false;
@@ -137,13 +137,13 @@ impl WaitSet {
         self.results.pop_front()
     }
 
-    /// The number of calls that are waited for.
+    /// The number of calls that the set still waits for.
     #[must_use]
     pub fn len(&self) -> usize {
         self.calls.len()
     }
 
-    /// Whether no call is waited for.
+    /// Whether the set waits for no call.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.calls.len() == 0
