@@ -1,6 +1,6 @@
 //! A POST is sent once, and a failure says whether it can have left.
 use super::{
-    faults::{FAULTS, SHORT_TIMEOUT},
+    faults::{FAULTS, Fault, FaultySite, SHORT_TIMEOUT},
     probe::{PATIENCE, Probe, SLACK},
 };
 use crate::{
@@ -12,7 +12,7 @@ use byourside_proto::machine::{
     Sent,
     place::{NotPlaced, Placement},
 };
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 /// A connection that was good for one request; every later one gets this.
 fn kept_connection(subject: &dyn Subject, step: Step) -> Result<(Server, Probe<'_>), Box<dyn Error + Send + Sync>> {
@@ -25,16 +25,25 @@ fn kept_connection(subject: &dyn Subject, step: Step) -> Result<(Server, Probe<'
     Ok((server, probe))
 }
 
+/// A site with this fault, a client for it, and how long the client may take to fail.
+fn start<'a>(
+    subject: &'a dyn Subject,
+    fault: &Fault,
+) -> Result<(FaultySite, Probe<'a>, Duration), Box<dyn Error + Send + Sync>> {
+    let faulty = (fault.start)()?;
+    let probe = Probe::with_connect_timeout(subject, &faulty.url(), SHORT_TIMEOUT)?;
+    let within = if fault.sent == Some(Sent::No) {
+        PATIENCE
+    } else {
+        SHORT_TIMEOUT
+    };
+    Ok((faulty, probe, within))
+}
+
 /// A wrong *not sent* rings a phone twice. A wrong *maybe sent* loses a retry that was safe.
 pub(super) fn reported_correctly(subject: &dyn Subject) -> Outcome {
     for fault in FAULTS {
-        let faulty = (fault.start)()?;
-        let probe = Probe::with_connect_timeout(subject, &faulty.url(), SHORT_TIMEOUT)?;
-        let within = if fault.sent == Some(Sent::No) {
-            PATIENCE
-        } else {
-            SHORT_TIMEOUT
-        };
+        let (_faulty, probe, within) = start(subject, fault)?;
         let (failure, took) = probe
             .failure_within(within)
             .map_err(|reason| format!("{}: {reason}", fault.name))?;
@@ -83,13 +92,7 @@ pub(super) fn once_on_a_reused_connection(subject: &dyn Subject) -> Outcome {
 
 pub(super) fn one_post(subject: &dyn Subject) -> Outcome {
     for fault in FAULTS {
-        let faulty = (fault.start)()?;
-        let probe = Probe::with_connect_timeout(subject, &faulty.url(), SHORT_TIMEOUT)?;
-        let within = if fault.sent == Some(Sent::No) {
-            PATIENCE
-        } else {
-            SHORT_TIMEOUT
-        };
+        let (faulty, probe, within) = start(subject, fault)?;
         let placement = probe.place(within)?;
         let (posts, name) = (faulty.posts(), fault.name);
         let (most, correct) = match fault.sent {

@@ -41,8 +41,10 @@ pub enum Target {
 }
 
 impl Target {
+    /// Every kind of target, in the order of the variants.
+    pub(crate) const ALL: [Self; 6] = [Self::Start, Self::Post, Self::Get, Self::List, Self::Event, Self::Poll];
     /// How many kinds of targets there are.
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// The word for the target in a [`Site`](super::Site)'s text.
     pub(super) const fn word(self) -> &'static str {

@@ -77,16 +77,7 @@ impl Site {
     pub fn parse(text: &str) -> Option<Self> {
         let (what, program) = text.split_once(" of ")?;
         let (target, nth) = what.split_once(' ')?;
-        let target = [
-            Target::Start,
-            Target::Post,
-            Target::Get,
-            Target::List,
-            Target::Event,
-            Target::Poll,
-        ]
-        .into_iter()
-        .find(|known| known.word() == target)?;
+        let target = Target::ALL.into_iter().find(|known| known.word() == target)?;
         Some(Self::new(program.parse().ok()?, target, nth.parse().ok()?))
     }
 

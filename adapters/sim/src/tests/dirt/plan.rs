@@ -6,17 +6,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 /// Sites of a few programs, at each target.
 fn sites() -> impl Iterator<Item = Site> {
-    let targets = [
-        Target::Start,
-        Target::Post,
-        Target::Get,
-        Target::List,
-        Target::Event,
-        Target::Poll,
-    ];
     let of = move |program| {
         let site = move |target| (1..4).map(move |nth| Site::new(program, target, nth));
-        targets.into_iter().flat_map(site)
+        Target::ALL.into_iter().flat_map(site)
     };
     (0..3).flat_map(of)
 }
