@@ -88,8 +88,9 @@
 //! }
 //! ```
 //!
-//! It ships as [`drive_blocking`], and as [`drive`] for any async runtime. The caller has three duties:
-//! - Send each request once. Follow no redirect; return every status as an answer.
+//! It ships as [`drive_blocking`], and as [`drive`] for any async runtime. The caller has four duties:
+//! - Send each request once.
+//! - Return every answer, even a redirect, and follow no redirect.
 //! - Stop an attempt after `slot.timeout()`, with [`TransportFailure::timed_out`].
 //! - Report a failure as [`not_sent`](TransportFailure::not_sent) only if the request provably never left, and as
 //!   [`maybe_sent`](TransportFailure::maybe_sent) otherwise.
@@ -135,7 +136,7 @@
 //! | placing a call | [`PlaceError`] | *not placed*: it may be placed again; *unknown*: a phone may be ringing |
 //! | waiting for a call | [`WaitError`] | the wait ended before the call did; has the id and, for a single wait, the last record |
 //! | placing and waiting | [`CallError`] | a [`BuildError`], [`PlaceError`] or [`WaitError`] |
-//! | restoring a machine | [`SnapshotError`] | a snapshot of another machine or version, or a changed one |
+//! | restoring a machine | [`SnapshotError`] | a snapshot of another machine or version, or a malformed one |
 //! | verifying a delivery | [`Refusal`] | the signature does not prove that the service sent it |
 //! | reading an event | [`EventError`] | the body is signed, but it is not an event |
 //!
@@ -155,8 +156,9 @@
 //!
 //! - **A placement: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
 //!   [`PlaceSet::snapshot`]. After a crash, a placement that was in flight is restored as *unknown*, and its POST is not
-//!   repeated. For a [`PlaceSet`], a journal of your own is enough: before a request is sent, write its intent
-//!   ([`Intent::of`]) to the journal. After a crash, an intent that is in the journal and has no outcome is *unknown*.
+//!   repeated. For a [`PlaceSet`], a journal of your own is enough: before a request is sent, write its intent, your
+//!   name for the call ([`Intent::of`]), to the journal, and its outcome when there is one. After a crash, an intent
+//!   without an outcome is *unknown*.
 //! - **The id of a placed call: as soon as it is known.** A new [`CallWaiter`] can wait for it, with a new deadline.
 //! - **A wait or a reconciliation: at any time.** [`CallWaiter::snapshot`], [`WaitSet::snapshot`] and
 //!   [`Reconciler::snapshot`] keep the time that was left and what was seen. Losing such a snapshot loses no call.
@@ -171,7 +173,8 @@
 //! Events do not replace polling. A delivery can be lost, late or repeated, so a wait goes on sending GETs alongside
 //! them; an event ends the wait sooner. Give verified events to [`CallWaiter::on_event`], [`WaitSet::on_event`],
 //! [`Placer::on_event`] or [`Reconciler::on_event`], and call `poll` again after each: an event can make
-//! [`next_wake`](Machine::next_wake) earlier. The clients' `wait_for_call_with_events` does both at once.
+//! [`next_wake`](Machine::next_wake) earlier. The clients' `wait_for_call_with_events` polls and takes events at the
+//! same time.
 //!
 //! # Time and randomness
 //!
@@ -182,8 +185,9 @@
 //! # Secrets
 //!
 //! - The API key and webhook secrets appear in no `Debug` output, error or [`Snapshot`](machine::Snapshot).
-//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call, except that an
-//!   unreadable answer is shown by its first 200 bytes, with what looks like a key or a phone number redacted.
+//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call. The exception is an
+//!   answer that is not a success: its error shows up to 200 bytes of the body, with anything that looks like a key or
+//!   a phone number redacted. The error of [`Call::extracted_as`] is `serde_json`'s, and may quote an extracted value.
 //! - A [`Snapshot`](machine::Snapshot) does contain what the call is about: phone numbers, the objective, the last
 //!   record. Store it as you store call records.
 //!

@@ -16,8 +16,8 @@ use serde::Serialize;
 ///
 /// The service answers at once with the id and the status `queued`; the call itself happens after the answer. The
 /// service refuses a call with a 4xx before any phone rings, and the error token says why. An optional member that is
-/// not set is left out of the JSON. Source: the vendor's API reference, and the official Python client for members that
-/// are not set.
+/// not set is left out of the JSON. Source: the vendor's API reference; for the members that are left out, the official
+/// Python client.
 ///
 /// ```
 /// use byourside_proto::{Api, Field, FieldType, Operation, PlaceCall};
@@ -131,7 +131,7 @@ impl PlaceCall {
     ///
     /// # Errors
     /// [`BuildError::InvalidCorrelation`] if there is no webhook URL, if the URL has the parameter `bys_intent`
-    /// already, or if the token is not 1 to 128 of `A-Z a-z 0-9 - . _ ~`.
+    /// already, or if the token is not 1 to 128 characters of `A-Z a-z 0-9 - . _ ~`.
     pub fn correlation(mut self, token: &str) -> Result<Self, BuildError> {
         let url = self.webhook_url.as_deref();
         let url = url.and_then(|url| correlation::with_token(url, token));

@@ -9,10 +9,10 @@
 //! | [`place_set`] | [`PlaceSet`] | places many calls, each at most once | the same as `place`, for each |
 //! | [`wait_set`] | [`WaitSet`] | waits for many calls, with few requests | the same as `wait`, for each |
 //!
-//! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep.
-//! `PlaceSet` and `WaitSet` also implement [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your own does three things: it
-//! sends the request of [`Action::Send`] and gives the result to [`Machine::handle`] through the [`ReplySlot`], it
-//! sleeps for [`Action::Sleep`], and it stops at [`Action::Done`].
+//! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep. `PlaceSet` and
+//! `WaitSet` also implement [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your
+//! own does three things: it sends the request of [`Action::Send`] and gives the result to [`Machine::handle`] through
+//! the [`ReplySlot`], it sleeps for [`Action::Sleep`], and it stops at [`Action::Done`].
 //!
 //! A machine for one call or one read is in one of three states; a set keeps a state for each of its calls.
 //!
@@ -32,6 +32,8 @@
 //! All machines but [`Reader`] can be stored as a [`Snapshot`] and restored in another process.
 //!
 //! # Where is it decided?
+//! For those who change this crate. The files are in `src/machine/`, unless they begin with `api/`.
+//!
 //! | decision | file | function |
 //! |---|---|---|
 //! | how long to wait after a 429 or a failure, when placing | `place/placer.rs` | `retry_pause` |

@@ -101,7 +101,8 @@ impl Placer {
         })
     }
 
-    /// Takes a [`Snapshot`] of the machine, to be restored in another process.
+    /// Makes a [`Snapshot`] of the machine, to be restored in another process. Store it *after* `poll` has returned the
+    /// POST and *before* the POST is sent.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)
@@ -109,8 +110,8 @@ impl Placer {
 
     /// Restores a machine from a snapshot.
     ///
-    /// Store a snapshot *after* `poll` has returned the POST and *before* it is sent. If the process then ends, the
-    /// restored machine ends as *unknown*, and the POST is not sent again.
+    /// If the process ended while the POST was in flight, the restored machine ends as *unknown*, and the POST is not
+    /// sent again.
     ///
     /// # Errors
     /// [`SnapshotError`] if another kind of machine or an incompatible version took the snapshot, or if it is

@@ -12,8 +12,11 @@
 //!                              at the deadline: one last GET ──▶ done: timed out, with the last record
 //!
 //!  at any time: a terminal event ──▶ done: the record of the event, or of one more GET
-//!  after a timeout or a refusal: extend ──▶ (start)
+//!  after any WaitError: extend ──▶ (start)
 //! ```
+//!
+//! The diagram is a summary; [`ApiError::is_transient`](crate::api::ApiError::is_transient) decides which answers are
+//! transient.
 //!
 //! - Ends with a [`FinishedCall`], or with a [`WaitError`]. The call itself may go on after a `WaitError`.
 //! - By default ([`WaitOptions`]), the deadline is after 180 s, a GET follows 3 s after each answer, an attempt times

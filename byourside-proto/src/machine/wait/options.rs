@@ -15,15 +15,15 @@ pub struct WaitOptions {
     pub interval_growth_percent: u32,
     /// The longest interval. Default 30 s.
     pub max_interval: Duration,
-    /// The pause after a failure that the driver reported, never shorter than the interval. Default 1 s, doubling up to
-    /// 30 s, with 20 % jitter.
+    /// The pause after a failed GET, never shorter than the interval. If the driver reports nothing until the attempt
+    /// timeout, there is no pause: the timeout was pause enough. Default 1 s, doubling up to 30 s, with 20 % jitter.
     pub backoff: Backoff,
     /// The longest `Retry-After` to wait for. A longer one is cut to this. Default 60 s.
     pub max_retry_after: Duration,
     /// The attempt timeout. Default 15 s; at least 10 ms.
     pub attempt_timeout: Duration,
-    /// How long the answer to the last GET is waited for. A GET that is in flight at the deadline ends at the deadline,
-    /// but not earlier than this long after it was sent. Default 1 s.
+    /// How long the answer to the last GET is waited for. A GET that is already in flight at the deadline is given up
+    /// at the deadline, or this long after it was sent, whichever is later. Default 1 s.
     pub grace: Duration,
     /// How many transient failures in a row are tolerated; one more ends the wait. Default 20.
     pub max_failures: u32,

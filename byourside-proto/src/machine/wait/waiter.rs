@@ -16,8 +16,9 @@ use core::time::Duration;
 /// Waits until one call has ended: a record has a terminal status, or a verified webhook event says so.
 ///
 /// The [module](super) shows its states. At the deadline one last GET is sent, and its answer is waited for at most
-/// [`WaitOptions::grace`]. A GET that is still in flight at the deadline is given up then, or `grace` after it was sent
-/// if that is later. If it times out, the wait is over without another GET.
+/// [`WaitOptions::grace`]. If an earlier GET is still in flight at the deadline, its answer is waited for until the
+/// deadline, or until `grace` after it was sent, whichever is later. If it times out, the wait ends without a last GET;
+/// otherwise, if the call has not ended, the last GET follows.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};
@@ -57,7 +58,7 @@ impl CallWaiter {
         self.0.protocol.last.as_ref()
     }
 
-    /// Returns the new status of the call if it has changed since the last call of this method. To see each change, ask
+    /// Returns the new status of the call if it has changed since this method was last used. To see each change, ask
     /// after every `handle` and every [`on_event`](Self::on_event).
     pub fn take_change(&mut self) -> Option<Status> {
         self.0.protocol.change.take()
@@ -65,7 +66,7 @@ impl CallWaiter {
 
     /// Takes a verified webhook event, at any time. Poll again after it.
     ///
-    /// - A terminal event for this call ends the wait, at once or after one more GET: see
+    /// - A terminal event for this call ends the wait, at once or after further GETs: see
     ///   [`WaitOptions::on_terminal_event`].
     /// - `call.in_progress` changes the status.
     /// - An event that is repeated, late, or for another call changes nothing.

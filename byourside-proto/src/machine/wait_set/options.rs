@@ -21,18 +21,19 @@ pub struct WaitSetOptions {
     /// causes. Default 120 s; never shorter than `interval`.
     ///
     /// It applies to a call after its first event. It also applies to a call that is still `queued`, as long as any
-    /// call of the set had an event within this time. It does not apply to a call that had no event although its record
-    /// shows that it is past `queued`.
+    /// call of the set had an event within this time. A call that is past `queued` and had no event keeps
+    /// [`interval`](Self::interval), because its events seem to get lost.
     #[serde(default = "interval_with_events")]
     pub interval_with_events: Duration,
     /// The pause between two lists, each of which shows up to 100 calls. Default 2.75 s; at least 10 ms.
     ///
     /// It doubles, up to 30 s, while a list shows none of the waiting calls. Events do not change it.
     pub list_interval: Duration,
-    /// The smallest number of waiting calls for which the list is requested; `usize::MAX` for never. Default 2.
+    /// The smallest number of waiting calls for which the list is requested; `usize::MAX` for never. After a list that
+    /// showed a waiting call, the next one is requested for any number. Default 2.
     pub list_from: usize,
-    /// Whether to fetch the record of a call that the list shows as ended. Default `true`, because an entry of the list
-    /// is guaranteed to have only an id and a status.
+    /// Whether to fetch the record of a call that the list shows as ended. Default `true`, because only the id and the
+    /// status are guaranteed in an entry of the list.
     pub fetch_listed: bool,
     /// Whether to fetch the record of a call that ended by an event. Default `false`, because a terminal event has the
     /// results.

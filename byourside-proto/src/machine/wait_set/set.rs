@@ -132,7 +132,7 @@ impl WaitSet {
         self.calls.remove(slot).is_some()
     }
 
-    /// Takes the next result, in the order in which results came in. Each call has one.
+    /// Takes the next result, in the order in which results came in. Each call that is not removed has one.
     pub fn take_result(&mut self) -> Option<(CallId, Result<FinishedCall, WaitError>)> {
         self.results.pop_front()
     }
