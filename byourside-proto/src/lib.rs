@@ -156,9 +156,9 @@
 //!
 //! - **A placement: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
 //!   [`PlaceSet::snapshot`]. After a crash, a placement that was in flight is restored as *unknown*, and its POST is not
-//!   repeated. For a [`PlaceSet`], a journal of your own is enough: before a request is sent, write its intent, your
-//!   name for the call ([`Intent::of`]), to the journal, and its outcome when there is one. After a crash, an intent
-//!   without an outcome is *unknown*.
+//!   repeated. For a [`PlaceSet`], a journal of your own is enough. Before a request is sent, write its intent to the
+//!   journal: the name that you gave the call, as [`Intent::of`] reads it from the request. Write the outcome too, when
+//!   there is one. After a crash, an intent without an outcome is *unknown*.
 //! - **The id of a placed call: as soon as it is known.** A new [`CallWaiter`] can wait for it, with a new deadline.
 //! - **A wait or a reconciliation: at any time.** [`CallWaiter::snapshot`], [`WaitSet::snapshot`] and
 //!   [`Reconciler::snapshot`] keep the time that was left and what was seen. Losing such a snapshot loses no call.
@@ -185,9 +185,10 @@
 //! # Secrets
 //!
 //! - The API key and webhook secrets appear in no `Debug` output, error or [`Snapshot`](machine::Snapshot).
-//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call. The exception is an
-//!   answer that is not a success: its error shows up to 200 bytes of the body, with anything that looks like a key or
-//!   a phone number redacted. The error of [`Call::extracted_as`] is `serde_json`'s, and may quote an extracted value.
+//! - `Debug` output and errors contain no whole phone number and nothing that was said in a call. There are two
+//!   exceptions. The error of an answer that is not a 2xx, or is a 2xx that could not be read, shows up to 200 bytes of
+//!   the body, with anything that looks like a key or a phone number redacted. The error of [`Call::extracted_as`] is
+//!   `serde_json`'s, and may quote an extracted value.
 //! - A [`Snapshot`](machine::Snapshot) does contain what the call is about: phone numbers, the objective, the last
 //!   record. Store it as you store call records.
 //!

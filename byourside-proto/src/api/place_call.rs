@@ -16,8 +16,8 @@ use serde::Serialize;
 ///
 /// The service answers at once with the id and the status `queued`; the call itself happens after the answer. The
 /// service refuses a call with a 4xx before any phone rings, and the error token says why. An optional member that is
-/// not set is left out of the JSON. Source: the vendor's API reference; for the members that are left out, the official
-/// Python client.
+/// not set is left out of the JSON. Source: the vendor's API reference. That unset members are left out comes from the
+/// official Python client.
 ///
 /// ```
 /// use byourside_proto::{Api, Field, FieldType, Operation, PlaceCall};

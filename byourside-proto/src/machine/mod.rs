@@ -49,7 +49,7 @@
 //! | ... in a set that waits | `wait_set/in_flight.rs` | `expire` |
 //! | ... when the process ended | `snapshot.rs` | `lost`, `restore` |
 //! | when a wait gives up | `wait/protocol.rs` | `wake`, `failed` |
-//! | ... in a set that waits | `wait_set/verdict.rs` | `failed`, `end_at_deadline` |
+//! | ... in a set that waits | `wait_set/verdict.rs` | `on_record`, `failed`, `end_at_deadline` |
 //! | when a reconciler says *absent* | `reconcile/protocol.rs` | `conclude` |
 //! | which entries of a list could be the call | `reconcile/matching.rs` | `matches` |
 //! | whether a list reaches back far enough | `reconcile/search.rs` | `ListReading::of` |

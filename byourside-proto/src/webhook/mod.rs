@@ -1,4 +1,4 @@
-//! Webhooks: verifies the signature of deliveries, reads their events, and deduplicates repeated ones.
+//! Verifies the signatures of webhook deliveries, reads their events, and recognises repeated ones.
 //!
 //! | type | what it does |
 //! |---|---|

@@ -101,8 +101,8 @@ impl Placer {
         })
     }
 
-    /// Makes a [`Snapshot`] of the machine, to be restored in another process. Store it *after* `poll` has returned the
-    /// POST and *before* the POST is sent.
+    /// Takes a [`Snapshot`] of the machine, to be restored in another process. Take and store it after `poll` returned the
+    /// POST, and before the POST is sent.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)

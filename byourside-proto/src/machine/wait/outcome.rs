@@ -75,9 +75,10 @@ pub struct WaitError {
     pub id: CallId,
     /// Why the wait ended.
     pub failure: WaitFailure,
-    /// The last record that a GET returned.
+    /// The last record that a GET returned. A [`WaitSet`](crate::machine::wait_set::WaitSet) keeps none.
     pub last: Option<Call>,
-    /// The last transient failure, if there was one.
+    /// The last transient failure, if there was one. From a [`WaitSet`](crate::machine::wait_set::WaitSet), only the
+    /// failure that ended the wait.
     pub last_failure: Option<Error>,
     /// How many GETs were sent, and how many failed.
     pub counts: WaitCounts,

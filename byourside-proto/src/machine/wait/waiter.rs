@@ -16,9 +16,9 @@ use core::time::Duration;
 /// Waits until one call has ended: a record has a terminal status, or a verified webhook event says so.
 ///
 /// The [module](super) shows its states. At the deadline one last GET is sent, and its answer is waited for at most
-/// [`WaitOptions::grace`]. If an earlier GET is still in flight at the deadline, its answer is waited for until the
-/// deadline, or until `grace` after it was sent, whichever is later. If it times out, the wait ends without a last GET;
-/// otherwise, if the call has not ended, the last GET follows.
+/// [`WaitOptions::grace`]. An earlier GET can still be in flight at the deadline. It is given up then, or `grace` after
+/// it was sent, whichever is later. If it is given up, the wait ends without a last GET. If it is answered or fails
+/// before that, and this does not end the wait, the last GET follows.
 ///
 /// ```
 /// use byourside_proto::{Action, Api, CallId, Machine, Monotonic, machine::wait::{CallWaiter, WaitOptions}};

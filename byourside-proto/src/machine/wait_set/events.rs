@@ -14,7 +14,7 @@ impl WaitSet {
     /// - Any other event shows that events come for the call, so that it needs few GETs: see
     ///   [`WaitSetOptions::interval_with_events`](crate::machine::wait_set::WaitSetOptions::interval_with_events).
     /// - An event that is repeated, late, or for a call that is not in the set changes nothing.
-    /// - An event whose kind and status differ is not believed, and is followed by a GET at once.
+    /// - A terminal event whose status differs from its kind is not believed, and is followed by a GET at once.
     pub fn on_event(&mut self, now: Monotonic, event: &Event) {
         let now = self.advance(now);
         let Some(slot) = event.call_id().and_then(|id| self.calls.find(id)) else {

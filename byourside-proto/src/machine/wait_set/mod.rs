@@ -18,10 +18,10 @@
 //! - Yields the id of each call with a [`FinishedCall`](super::wait::FinishedCall) or a
 //!   [`WaitError`](super::wait::WaitError), from [`WaitSet::take_result`]. The set itself is done while it has no call to
 //!   wait for.
-//! - By default ([`WaitSetOptions`]): for each call, a deadline after 180 s, and while the list does not show it, a GET
-//!   every 3 s, or every 120 s while its events arrive; for the set, a list request every 2.75 s, and at most 16
-//!   requests in flight and 100 a second. An attempt times out after 15 s, the backoff doubles from 1 s up to 30 s, a
-//!   `Retry-After` of up to 60 s is waited for, and 20 failures in a row are tolerated.
+//! - By default ([`WaitSetOptions`]), each call has a deadline after 180 s. While the list does not show a call, it
+//!   gets a GET every 3 s, or every 120 s while its events arrive. The set sends a list request every 2.75 s, and has
+//!   at most 16 requests in flight and 100 a second. An attempt times out after 15 s, the backoff doubles from 1 s up
+//!   to 30 s, a `Retry-After` of up to 60 s is waited for, and 20 failures in a row are tolerated.
 //! - [`WaitSetOptions::plan`] computes an upper bound on the number of requests.
 //!
 //! `verdict.rs` decides what an answer means for a call, `events.rs` what an event means. `listing.rs` decides when the

@@ -30,7 +30,7 @@ pub struct WaitSetOptions {
     /// It doubles, up to 30 s, while a list shows none of the waiting calls. Events do not change it.
     pub list_interval: Duration,
     /// The smallest number of waiting calls for which the list is requested; `usize::MAX` for never. After a list that
-    /// showed a waiting call, the next one is requested for any number. Default 2.
+    /// showed a waiting call, the next list is requested however few calls are waiting. Default 2.
     pub list_from: usize,
     /// Whether to fetch the record of a call that the list shows as ended. Default `true`, because only the id and the
     /// status are guaranteed in an entry of the list.
