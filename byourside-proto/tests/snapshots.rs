@@ -182,8 +182,8 @@ fn snapshot_of_another_version_or_machine_or_changed_is_refused() {
         changed[member] = value;
         Placer::restore(api(), serde_json::from_value(changed).unwrap(), at(0)).unwrap_err()
     };
-    let version = SnapshotError::WrongVersion { found: 2, supported: 1 };
-    assert_eq!(restore("version", json!(2)), version);
+    let version = SnapshotError::WrongVersion { found: 1, supported: 2 };
+    assert_eq!(restore("version", json!(1)), version);
     assert_eq!((version.code(), version.status()), ("wrong_snapshot_version", 0));
     assert_eq!(
         restore("machine", json!("waiter")),

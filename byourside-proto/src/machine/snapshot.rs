@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The version of the format. Any other version is refused, so that nothing is misread.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The state of a machine, to be stored and restored in another process.
 ///
@@ -257,10 +257,10 @@ mod tests {
     #[test]
     fn snapshot_error_names_its_reason_and_says_what_to_do() {
         let wrong_machine = SnapshotError::WrongMachine { expected: "placer" };
-        let wrong_version = SnapshotError::WrongVersion { found: 2, supported: 1 };
+        let wrong_version = SnapshotError::WrongVersion { found: 1, supported: 2 };
         for (error, code, text) in [
             (wrong_machine, "wrong_machine", "the snapshot is not that of a placer"),
-            (wrong_version, "wrong_snapshot_version", "the snapshot has version 2"),
+            (wrong_version, "wrong_snapshot_version", "the snapshot has version 1"),
             (
                 SnapshotError::Malformed,
                 "malformed_snapshot",

@@ -100,7 +100,10 @@ impl fmt::Display for TransportFailure {
                 f,
                 "The request never left: {reason}. Check the network and the base URL."
             ),
-            Sent::Maybe => write!(f, "The request may have arrived, but no whole answer came: {reason}."),
+            Sent::Maybe => write!(
+                f,
+                "The request may have arrived, but no complete answer came: {reason}."
+            ),
         }
     }
 }

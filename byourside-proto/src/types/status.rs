@@ -12,8 +12,8 @@
 //! `Destination::of` that leads to it, the event's name in `src/delivering/event.rs`, the numbers that the simulation
 //! calls in `src/check/intent.rs` and `src/check/program_plan.rs`, and the table in `numbers.md`.
 //!
-//! Tests, fuzz targets and examples list the words or the numbers again, on purpose. `git grep -lE
-//! '14155550103|"declined"'` names every such list.
+//! Tests, fuzz targets and examples list the words or the numbers again, on purpose. `git grep -lwE
+//! '14155550103|declined'` names every such list.
 //!
 //! The machines ask only whether a status is terminal, so none of them changes. A status that is not terminal does not
 //! need step 3.

@@ -106,7 +106,7 @@ impl fmt::Display for Refusal {
                  slow, or the time of receipt is not in seconds"
             ),
             Self::WrongSignature => f.write_str(
-                "the signature matches with none of the secrets: most likely the body was parsed and re-serialised, \
+                "no secret of the verifier matches the signature: most likely the body was parsed and re-serialised, \
                  decoded or trimmed before the check (pass the raw bytes), or the secret is of another endpoint, is an \
                  old one, or has a newline or quotes around it",
             ),

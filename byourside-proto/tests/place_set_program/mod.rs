@@ -1,7 +1,7 @@
 //! A program that places many calls, what the service makes of each request, and crashes at any moment.
-use crate::support::{Answer, Scenario, VirtualTime, api, at, refusal, status, text_of};
+use crate::support::{Answer, VirtualTime, api, at, refusal, status, text_of};
 use byourside_proto::{
-    Action, Machine, Monotonic,
+    Action, Machine, Monotonic, PlaceCall,
     machine::{
         Reply,
         place::Placement,
@@ -12,8 +12,13 @@ use std::collections::BTreeMap;
 
 /// A set of so many calls, with the intents `0`, `1` and so on.
 pub fn filled(options: PlaceSetOptions, calls: usize) -> PlaceSet {
-    let intents: Vec<String> = (0..calls).map(|call| call.to_string()).collect();
-    Scenario::place_set(options, intents.iter().map(String::as_str)).machine
+    let mut set = PlaceSet::new(api(), options, at(0));
+    for call in 0..calls {
+        // A number for each, and no webhook: the ordinary case.
+        let call_to_place = PlaceCall::new(format!("+1415555{call:04}"), "Ask.").unwrap();
+        assert!(set.add(Intent::new(&call.to_string()), call_to_place));
+    }
+    set
 }
 
 /// What becomes of one POST.

@@ -58,9 +58,9 @@ impl Placer {
     /// Takes a verified webhook event, and returns whether it proves that the call was placed.
     ///
     /// `token` is the correlation token that [`correlation_token`](crate::api::correlation_token) reads from the URI of
-    /// the delivery. An event that came with the token of this call is taken as proof: the machine ends as *placed*, with
-    /// the record of the event, even if the answer to the POST never comes. Any other event changes nothing, and an
-    /// outcome that [`poll`](Machine::poll) has already returned stays as it is ([rule 5](Machine#rules)).
+    /// the delivery. An event that came with the token of this call is taken as proof: the machine ends as *placed*,
+    /// with the record of the event, even if the answer to the POST never comes. Any other event changes nothing, and
+    /// an outcome that [`poll`](Machine::poll) has already returned stays as it is ([rule 5](Machine#rules)).
     ///
     /// ```
     /// use byourside_proto::{Action, Api, Machine, Monotonic, PlaceCall};
@@ -101,8 +101,8 @@ impl Placer {
         })
     }
 
-    /// Takes a [`Snapshot`] of the machine, to be restored in another process. Take and store it after `poll` returned the
-    /// POST, and before the POST is sent.
+    /// Takes a [`Snapshot`] of the machine, to be restored in another process. Take and store it after `poll` returned
+    /// the POST, and before the POST is sent.
     #[must_use]
     pub fn snapshot(&self, now: Monotonic) -> Snapshot {
         self.0.snapshot(now)
