@@ -155,9 +155,9 @@
 //! # What to persist, and when
 //!
 //! - **A placement: after `poll` returned `Send`, and before the request is sent.** Write [`Placer::snapshot`] or
-//!     [`PlaceSet::snapshot`]. After a crash, a placement that was in flight is restored as *unknown*, and its POST is
-//!   not repeated. For a [`PlaceSet`], a journal of your own is enough. Before a request is sent, write its intent to
-//!   the journal: the name that you gave the call, as [`Intent::of`] reads it from the request. Write the outcome too,
+//!   [`PlaceSet::snapshot`]. After a crash, a placement that was in flight is restored as *unknown*, and its POST is not
+//!   repeated. For a [`PlaceSet`], a journal of your own is enough. Before a request is sent, write its intent to the
+//!   journal: the name that you gave the call, as [`Intent::of`] reads it from the request. Write the outcome too,
 //!   when there is one. After a crash, an intent without an outcome is *unknown*.
 //! - **The id of a placed call: as soon as it is known.** A new [`CallWaiter`] can wait for it, with a new deadline.
 //! - **A wait or a reconciliation: at any time.** [`CallWaiter::snapshot`], [`WaitSet::snapshot`] and

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! - Yields the id of each call with a [`FinishedCall`](super::wait::FinishedCall) or a
-//!     [`WaitError`](super::wait::WaitError), from [`WaitSet::take_result`]. The set itself is done while it has no call
-//!   to wait for.
+//!   [`WaitError`](super::wait::WaitError), from [`WaitSet::take_result`]. The set itself is done while it has no call to
+//!   wait for.
 //! - By default ([`WaitSetOptions`]), each call has a deadline after 180 s. While the list does not show a call, it
 //!   gets a GET every 3 s, or every 120 s while its events arrive. The set sends a list request every 2.75 s, and has
 //!   at most 16 requests in flight and 100 a second. An attempt times out after 15 s, the backoff doubles from 1 s up
