@@ -21,7 +21,7 @@ pub fn run(subjects: &[Arc<dyn Subject>]) -> Report {
     run_checks(subjects, checks())
 }
 
-/// Runs some of the [`checks`] on each of these adapters.
+/// Runs some of the [`checks()`] on each of these adapters.
 ///
 /// ```
 /// use byourside_conformance::{Blocking, Setup, checks, run_checks};

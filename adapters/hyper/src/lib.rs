@@ -7,7 +7,7 @@
 //! cargo add byourside-hyper
 //! ```
 //!
-//! A transport sends a request with [`exchange`], which needs a timer and a way to send:
+//! A transport sends a request with [`exchange()`], which needs a timer and a way to send:
 //!
 //! ```
 //! use byourside_hyper::{Timers, TrackedBody, exchange};
@@ -32,7 +32,7 @@
 //!
 //! | item | what it is for |
 //! |---|---|
-//! | [`exchange`] | one attempt: the headers, the timeout, the body limit, and whether a failed request can have left |
+//! | [`exchange()`] | one attempt: the headers, the timeout, the body limit, and whether a failed request can have left |
 //! | [`TrackedBody`], [`CancelHandle`] | a request body that knows whether a connection has taken the request |
 //! | [`Proxies`] | the proxy variables of the environment |
 //! | [`tls_config`], [`tls_config_with_roots`] | which certificate authorities are trusted |

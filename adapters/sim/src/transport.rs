@@ -5,7 +5,7 @@ use byourside_proto::{Monotonic, TransportFailure, client};
 use http::{Request, Response};
 use std::{cell::RefCell, fmt, time::Duration};
 
-/// A transport from one [client](byourside_proto::client), blocking or asynchronous, to a simulated service, with a
+/// A transport from one [`client`], blocking or asynchronous, to a simulated service, with a
 /// virtual clock.
 ///
 /// A request takes the latency that [`Faults`] give. A sleep advances the clock at once. An answer that would arrive

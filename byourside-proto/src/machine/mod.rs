@@ -10,7 +10,7 @@
 //! | [`wait_set`] | [`WaitSet`] | waits for many calls, with few requests | the same as `wait`, for each |
 //!
 //! All of them implement [`Machine`], which states the [ten rules](Machine#rules) that they keep. `PlaceSet` and
-//! `WaitSet` also implement [`MachineSet`]. [`drive`] and [`drive_blocking`] run a machine to its end. A loop of your
+//! `WaitSet` also implement [`MachineSet`]. [`drive()`] and [`drive_blocking`] run a machine to its end. A loop of your
 //! own does three things: it sends the request of [`Action::Send`] and gives the result to [`Machine::handle`] through
 //! the [`ReplySlot`], it sleeps for [`Action::Sleep`], and it stops at [`Action::Done`].
 //!
