@@ -22,7 +22,7 @@ fn reconciler() -> VirtualTime<Reconciler> {
     Scenario::reconciler(call())
 }
 
-/// Knows these calls from before.
+/// A reconciler that already knows these calls.
 fn knowing(calls: &[&str]) -> VirtualTime<Reconciler> {
     let known = calls.iter().map(|call| id(*call));
     VirtualTime::new(reconciler().machine.known(known))
@@ -58,7 +58,7 @@ fn candidates(end: &Reconciliation) -> Vec<&str> {
 #[test]
 fn reconciler_finds_one_call_of_its_number_and_objective_at_once() {
     let (end, when) = reconciler().run_timed(|request| {
-        assert_eq!(request.uri().query(), Some("limit=100"), "as far back as can be seen");
+        assert_eq!(request.uri().query(), Some("limit=100"), "the longest list");
         list(&[other("a"), entry("b")])
     });
     assert!(found("b")(&end), "{end:?}");
@@ -310,14 +310,14 @@ fn reconciler_accepts_options_of_zero_and_of_the_longest_time() {
 }
 
 #[test]
-fn reconciliation_is_told_in_words_without_phone_numbers() {
+fn reconciliation_is_displayed_without_phone_numbers() {
     let end = reconciler().run(|_| list(&[entry("a"), entry("b")]));
     assert!(end.to_string().contains("2 candidates"));
     assert!(!format!("{end:?} {end}").contains("555"));
 }
 
 #[test]
-fn lookup_that_is_told_to_wait_delays_the_next_one() {
+fn retry_after_of_a_lookup_delays_the_next_one() {
     for (code, retry_after, pause) in [
         (429, Some("7"), 7),
         (429, None, 1),
