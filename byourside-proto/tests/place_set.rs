@@ -230,8 +230,8 @@ proptest! {
         prop_assert!(program.time.most_in_flight <= max_in_flight);
         let sent = program.sent();
         for (intent, placements) in &program.time.outcomes {
-            let acting = sent.iter().filter(|(_, name, answer)| name == intent && answer.may_act()).count();
-            prop_assert!(acting <= 1, "{} POSTs that may have placed {}", acting, intent);
+            let placing = sent.iter().filter(|(_, name, answer)| name == intent && answer.may_place()).count();
+            prop_assert!(placing <= 1, "{} POSTs that may have placed {}", placing, intent);
             // A crash may turn a known outcome into an unknown one, and does nothing else.
             for placement in placements {
                 match placement {
@@ -239,7 +239,7 @@ proptest! {
                         let id = format!("c{intent}");
                         prop_assert_eq!(call.id(), Some(id.as_str()));
                     }
-                    Placement::NotPlaced(_) => prop_assert_eq!(acting, 0),
+                    Placement::NotPlaced(_) => prop_assert_eq!(placing, 0),
                     Placement::Unknown(_) => {}
                 }
             }

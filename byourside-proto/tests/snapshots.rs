@@ -175,7 +175,7 @@ fn aged_snapshot_has_less_time_left() {
 }
 
 #[test]
-fn snapshot_of_another_version_or_machine_or_changed_is_refused() {
+fn snapshot_of_another_version_or_machine_or_malformed_is_refused() {
     let snapshot = serde_json::to_value(placer(0).snapshot(at(0))).unwrap();
     let restore = |member: &str, value: Value| {
         let mut changed = snapshot.clone();

@@ -60,7 +60,7 @@ pub fn any_event() -> impl Strategy<Value = EventData> {
 }
 
 /// Events that never end a wait.
-pub fn disputable() -> impl Strategy<Value = EventData> {
+pub fn inconclusive_event() -> impl Strategy<Value = EventData> {
     any_event().prop_filter("it ends the wait", |data| {
         data.dispute().is_some() || data.word().is_none_or(|word| word == "in_progress")
     })

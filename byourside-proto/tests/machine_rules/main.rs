@@ -106,7 +106,7 @@ macro_rules! holds_the_rules {
                     start in driver::start(),
                     haste in (1_u64..12).prop_map(core::time::Duration::from_millis),
                     answers in prop::collection::vec(answer::passing(), 1..4),
-                    events in prop::collection::vec(events::disputable(), 0..3),
+                    events in prop::collection::vec(events::inconclusive_event(), 0..3),
                 ) {
                     rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers, &events)?;
                 }

@@ -18,8 +18,8 @@ fn answered(options: PlaceOptions, given: &Given) -> (Run<Placing>, bool) {
     let mut run = Run::new(&Placing(options), Default::default());
     run.poll(run.clock);
     run.perform(run.clock, &What::Answer(given.clone()));
-    let rests = matches!(run.poll(run.clock), Polled::Sleep(_));
-    (run, rests)
+    let retries = matches!(run.poll(run.clock), Polled::Sleep(_));
+    (run, retries)
 }
 
 fn eager() -> PlaceOptions {
@@ -99,8 +99,8 @@ proptest! {
     ) {
         let body = br#"{"error": "over_minute_cap"}"#.to_vec();
         let asks = seconds.map_or(Asks::Nothing, Asks::Seconds);
-        let (_, rests) = answered(eager(), &Given::Response { status, asks, body });
-        prop_assert!(!rests);
+        let (_, retries) = answered(eager(), &Given::Response { status, asks, body });
+        prop_assert!(!retries);
     }
 }
 
@@ -150,12 +150,12 @@ fn refusal_by_another_status_needs_the_services_own_token() {
 fn placer_retries_rate_limits_and_missing_connections_only() {
     for status in 100..=999 {
         for token in DOCUMENTED.iter().chain(&FOREIGN) {
-            let (_, rests) = answered(PlaceOptions::default(), &refusal(status, token));
-            assert_eq!(rests, status == 429 && *token == "rate_limited", "{status} {token}");
-            let (_, rests) = answered(eager(), &refusal(status, token));
+            let (_, retries) = answered(PlaceOptions::default(), &refusal(status, token));
+            assert_eq!(retries, status == 429 && *token == "rate_limited", "{status} {token}");
+            let (_, retries) = answered(eager(), &refusal(status, token));
             let failed = !(200..300).contains(&status) && *token == "placement_failed";
             assert_eq!(
-                rests,
+                retries,
                 failed || status == 429 && *token == "rate_limited",
                 "{status} {token}"
             );

@@ -22,7 +22,7 @@ pub fn polls_idempotently<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
     for step in script {
         run.step(step);
         let mut machine = run.time.machine.clone();
-        // Includes a time that is new to the machine. It may have been polled already at the other one.
+        // The second time is new to the machine; the script may already have polled at the first one.
         for now in [run.clock, run.clock.after(Duration::from_secs(2))] {
             let first = Polled::from(machine.poll(now));
             let after = machine.clone();

@@ -37,7 +37,7 @@ pub enum ServiceAnswer {
 
 impl ServiceAnswer {
     /// Whether the call may have been placed.
-    pub fn may_act(self) -> bool {
+    pub fn may_place(self) -> bool {
         matches!(self, Self::Placed | Self::Broken | Self::Silent)
     }
 

@@ -136,7 +136,11 @@ fn other_program_calls_just_before() {
     assert_eq!(calls[0].background, Some(Background::OtherProgram));
     assert_eq!((calls[1].background, calls[1].placed_at), (None, calls[0].placed_at));
     assert_eq!(receipt["callId"], json!(calls[1].id().as_str()));
-    assert_eq!(fixture.service.placed(), 1, "nobody here asked for the other one");
+    assert_eq!(
+        fixture.service.placed(),
+        1,
+        "the call of the other program is not counted"
+    );
     let listed = fixture.list(&clean());
     assert_eq!(entries(&listed, "objective"), [json!(OBJECTIVE), json!(OBJECTIVE)]);
     assert_eq!(entries(&listed, "to"), [json!(NUMBER), json!(NUMBER)]);
