@@ -1,4 +1,4 @@
-//! What the tests in the sources share with those beside them.
+//! The support that unit tests share with the integration tests.
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -1,4 +1,4 @@
-//! What the machines allocate, counted by an allocator.
+//! How often the machines allocate, measured by a counting allocator.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 
@@ -16,22 +16,22 @@ use std::time::Duration;
 use support::{api, id};
 
 const ID: &str = "0f0e0d0c-0000-4000-8000-000000000000";
-/// The copy of an answer's body that a reply holds which only borrowed the response.
+/// A reply that borrows the response copies its body.
 const COPY: u64 = 1;
 
 fn get() -> GetCall {
     GetCall(id(ID))
 }
 
-/// How often something allocates, and what it returns.
+/// The number of allocations of some work, and its result.
 fn counted<T>(work: impl FnOnce() -> T) -> (u64, T) {
     let mut result = None;
     let count = measure(|| result = Some(work())).count_total;
     (count, result.unwrap())
 }
 
-/// A waiter some steps on, and the slot of the request that it has out; its polls are counted on the way.
-fn out(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
+/// Polls until a request is sent, and returns its slot. A sleep must not allocate, a request no more than its build.
+fn send_next(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
     let (get, api) = (get(), api());
     let (request, _) = counted(|| get.request(&api));
     loop {
@@ -44,7 +44,7 @@ fn out(waiter: &mut CallWaiter, now: &mut Monotonic) -> ReplySlot {
                 assert_eq!(count, request, "a request");
                 return slot;
             }
-            (_, Action::Done(_)) => panic!("it is done"),
+            (_, Action::Done(_)) => panic!("the waiter is done"),
         }
     }
 }
@@ -61,7 +61,7 @@ fn waiter_step_allocates_its_request_and_its_record_only() {
         (503, r#"{"error":"store_error"}"#),
         (200, "<html>"),
     ] {
-        let slot = out(&mut waiter, &mut now);
+        let slot = send_next(&mut waiter, &mut now);
         let get = get();
         let read = |response: &Response<&str>| {
             let (status, headers) = (response.status(), response.headers());
@@ -76,12 +76,12 @@ fn waiter_step_allocates_its_request_and_its_record_only() {
         let (count, ()) = counted(|| waiter.handle(now, slot.reply(Ok(response))));
         assert_eq!(count, read_it, "{status}, {} bytes, given away", body.len());
 
-        let (slot, response) = (out(&mut waiter, &mut now), answer().body(body).unwrap());
+        let (slot, response) = (send_next(&mut waiter, &mut now), answer().body(body).unwrap());
         let read_it = read(&response);
         let (count, ()) = counted(|| waiter.handle(now, slot.reply_ref(&response)));
         assert_eq!(count, read_it + COPY, "{status}, {} bytes, lent", body.len());
     }
-    let (slot, failure) = (out(&mut waiter, &mut now), TransportFailure::timed_out());
+    let (slot, failure) = (send_next(&mut waiter, &mut now), TransportFailure::timed_out());
     assert_eq!(counted(|| waiter.handle(now, slot.reply(Err(failure)))).0, 0);
 }
 

@@ -1,4 +1,4 @@
-//! The plain clients over a scripted transport: one scenario, both clients, the same outcome.
+//! Both clients over a scripted transport: the same scenario has the same outcome.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod scripted;
 mod support;
@@ -29,7 +29,7 @@ const PLACED: (u16, &str) = (201, r#"{"callId":"c1","status":"queued"}"#);
 const IN_PROGRESS: (u16, &str) = (200, r#"{"id":"c1","status":"in_progress"}"#);
 const COMPLETED: (u16, &str) = (200, r#"{"id":"c1","status":"completed"}"#);
 
-/// Places a call and waits with both clients: the outcome, and what was sent.
+/// Places a call and waits with both clients. Returns the outcome and the requests.
 fn place_and_wait<const N: usize>(answers: [(u16, &str); N]) -> (Result<FinishedCall, CallError>, Vec<String>) {
     let call = call();
     let (one, other) = (blocking(answers), asynchronous(answers));
@@ -118,7 +118,7 @@ fn stream_of_updates_ends_with_the_error_if_there_is_no_record() {
     assert_eq!(next(), None);
 }
 
-/// Waits with both clients, to whom these events come while they sleep for the first time, and then none.
+/// Waits with both clients, which receive these events during their first sleep and none later.
 fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -> (FinishedCall, usize) {
     let (one, other) = (blocking(answers), asynchronous(answers));
     let (id, options) = (id("c1"), one.options().wait);
@@ -133,7 +133,7 @@ fn wait_listening<const N: usize>(answers: [(u16, &str); N], events: &[Event]) -
     let mut left = events.iter().cloned();
     let asleep = Cell::new(false);
     let stream = stream::poll_fn(|_| {
-        // Asked before the first request, after it, and then asleep.
+        // Polled before the first request, after it, and then during the sleep.
         if asleep.replace(!other.transport().requests().is_empty()) {
             left.next().map_or(Poll::Ready(None), |event| Poll::Ready(Some(event)))
         } else {
@@ -157,7 +157,7 @@ fn event_ends_the_wait_between_two_requests() {
 }
 
 #[test]
-fn clients_go_on_asking_where_no_more_events_come() {
+fn clients_continue_with_gets_after_the_last_event() {
     let (ended, requests) = wait_listening([IN_PROGRESS, (503, ""), COMPLETED], &[]);
     assert_eq!((ended.end_source, requests), (EndSource::Poll, 3));
 }
@@ -174,7 +174,7 @@ fn event_that_is_there_already_saves_the_request() {
 }
 
 #[test]
-fn events_without_end_do_not_keep_a_wait_from_asking() {
+fn endless_events_do_not_keep_a_wait_from_its_gets() {
     let others = event(r#"{"event":"call.completed","callId":"c2"}"#);
     let (one, other) = (blocking([COMPLETED]), asynchronous([COMPLETED]));
     let (id, options) = (id("c1"), one.options().wait);
@@ -186,8 +186,8 @@ fn events_without_end_do_not_keep_a_wait_from_asking() {
 }
 
 #[test]
-fn answer_is_not_waited_for_once_an_event_tells_the_end() {
-    /// A service that never answers, and says so to whoever listens.
+fn answer_is_not_awaited_once_an_event_ends_the_wait() {
+    /// A transport that never answers and never stops sleeping.
     struct Silent;
     impl Transport for Silent {
         async fn send(&self, _: Request<Vec<u8>>, _: Duration) -> Result<Response<Vec<u8>>, TransportFailure> {
@@ -210,7 +210,7 @@ fn answer_is_not_waited_for_once_an_event_tells_the_end() {
     let mut polls = 0;
     let events = stream::poll_fn(|_| {
         polls += 1;
-        // Not before the request is out.
+        // No event before the request is in flight.
         if polls == 1 {
             Poll::Pending
         } else {

@@ -38,7 +38,7 @@ fn client_is_created_from_a_key_the_environment_or_options() {
     assert_eq!(request.uri().host(), Some("api.byourside.ai"));
     assert_eq!(Asynchronous::new("").unwrap_err().code(), "no_api_key");
     assert_eq!(Blocking::new("").unwrap_err().code(), "no_api_key");
-    // The environment of the scripted transport has a key.
+    // The scripted transport has an environment with a key.
     assert_eq!(
         Blocking::from_env().unwrap().api(),
         Asynchronous::from_env().unwrap().api()
@@ -138,7 +138,7 @@ fn run_drives_a_machine_to_its_end() {
     assert_eq!(block_on(other.run(&mut machine)).unwrap().counts.polls, 1);
 }
 
-/// All results of a set whose requests are answered at once.
+/// All results of a set whose requests are answered immediately.
 fn results<S: Stream>(set: S) -> Vec<S::Item> {
     block_on(set.collect())
 }
@@ -159,14 +159,14 @@ fn place_many_records_an_intent_before_its_request() {
 }
 
 #[test]
-fn set_stream_goes_on_after_an_addition_and_after_a_restore() {
+fn set_stream_continues_after_an_addition_and_after_a_restore() {
     let client = asynchronous([COMPLETED, COMPLETED, COMPLETED]);
     let mut waits = client.wait_many(&[id()], WaitSetOptions::default());
     assert!(block_on(waits.next()).is_some_and(|(_, ended)| ended.is_ok()));
     assert!(block_on(waits.next()).is_none());
     waits.set_mut().add(&id(), client.now());
     assert_eq!(waits.set().len(), 1);
-    assert!(block_on(waits.next()).is_some(), "the stream goes on after its end");
+    assert!(block_on(waits.next()).is_some(), "the stream continues after its end");
 
     let mut set = WaitSet::new(client.api(), WaitSetOptions::default(), client.now());
     set.add(&id(), client.now());

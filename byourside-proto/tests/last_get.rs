@@ -1,4 +1,4 @@
-//! The last GET of a wait, at its deadline, when the service was silent before.
+//! The last GET of a wait, at its deadline, after a service that was silent.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 
@@ -18,7 +18,7 @@ fn waiter(attempt_timeout: u64) -> VirtualTime<CallWaiter> {
     })
 }
 
-/// The next GET is sent, and times out then.
+/// Sends the next GET, which times out at this second.
 fn time_out_at(seconds: u64, waiter: VirtualTime<CallWaiter>) -> VirtualTime<CallWaiter> {
     let mut waiter = waiter.in_flight().at(seconds);
     waiter.reply_oldest(Answer::timed_out());

@@ -1,4 +1,4 @@
-//! Verifying allocates nothing, whatever the answer; an allocator that counts is the witness.
+//! Verifying allocates nothing, accepted or refused. A counting allocator measures it.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use allocation_counter::measure;
 use byourside_proto::{
@@ -47,7 +47,7 @@ fn accepted_delivery_allocates_nothing() {
 }
 
 #[test]
-fn refused_delivery_allocates_nothing_whatever_the_reason() {
+fn refused_delivery_allocates_nothing_for_any_reason() {
     let verifier = Verifier::new(secret("new")).with_additional_secret(secret("old"));
     let good = Signer::new(secret("new")).sign(NOW, b"body");
     let stale = Signer::new(secret("new")).sign(UnixTime::new(0), b"body");
@@ -69,7 +69,7 @@ fn refused_delivery_allocates_nothing_whatever_the_reason() {
         assert_eq!((allocations, answer.unwrap_err().code()), (0, code));
         let (allocations, answer) = counted(|| verifier.check_header(&header, NOW));
         assert_eq!(allocations, 0);
-        // The one reason that does not show without the body.
+        // The only reason that needs the body.
         assert_eq!(answer.is_ok(), code == "wrong_signature");
     }
     let request = Request::new("body");

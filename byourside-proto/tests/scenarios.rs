@@ -1,4 +1,4 @@
-//! The scenario builder and the driver in virtual time: each state, and the machines that have it.
+//! The scenario builder and the driver in virtual time: each state of each machine.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 
@@ -13,15 +13,14 @@ use byourside_proto::{
     },
 };
 use support::{
-    Answer, Collecting, Hears, Restores, Scenario, TOKEN, VirtualTime, at, call_with_token, ok, record, told,
+    Answer, Collecting, ReceivesEvents, Restores, Scenario, TOKEN, VirtualTime, at, call_with_token, ok, record,
+    status_event,
 };
 
 #[test]
 fn examples_of_the_builder_hold() {
-    let mut waiter = Scenario::waiter()
-        .answered(record("in_progress"))
-        .at(2)
-        .heard(&told("completed"));
+    let waiter = Scenario::waiter().answered(record("in_progress"));
+    let mut waiter = waiter.at(2).received(&status_event("completed"));
     assert_eq!(waiter.output().unwrap().end_source, EndSource::Event);
 
     let placer = Scenario::placer().rate_limited(2).restored();
@@ -31,14 +30,14 @@ fn examples_of_the_builder_hold() {
     assert_eq!((end.unwrap_err().code(), when), ("timeout", at(180)));
 }
 
-/// Fresh, in flight, idle after a failure and rate limited; and each of them restored.
+/// Checks the states fresh, in flight, idle after a failure and rate limited, each also after a restore.
 fn go_through_the_states<M: Restores>(fresh: impl Fn() -> VirtualTime<M>) {
     assert_eq!(fresh().next_wake(), Some(at(0)));
     assert_eq!(fresh().restored().next_wake(), Some(at(0)));
 
     let mut in_flight = fresh().in_flight();
     assert_eq!((in_flight.unanswered.len(), in_flight.sleeps()), (1, true));
-    let _ends_or_goes_on = fresh().in_flight().restored();
+    let _done_or_idle = fresh().in_flight().restored();
 
     let mut failed = fresh().answered(Answer::not_sent());
     assert_eq!((failed.unanswered.len(), failed.sleeps()), (0, true));
@@ -50,9 +49,9 @@ fn go_through_the_states<M: Restores>(fresh: impl Fn() -> VirtualTime<M>) {
     assert!(limited.at(3).restored().next_wake().unwrap() >= at(4));
 }
 
-/// Done but unobserved, and observed, after an event.
-fn end_by_an_event<M: Hears + Restores>(fresh: VirtualTime<M>) {
-    let unobserved = fresh.in_flight().at(1).heard(&told("completed"));
+/// Checks the states done but unobserved and done and observed, after an event.
+fn end_by_an_event<M: ReceivesEvents + Restores>(fresh: VirtualTime<M>) {
+    let unobserved = fresh.in_flight().at(1).received(&status_event("completed"));
     assert_eq!(unobserved.next_wake(), None);
     let observed = unobserved.observed().at(60).observed();
     assert_eq!(observed.restored().observed().next_wake(), None);
@@ -98,12 +97,16 @@ fn virtual_time_delivers_an_answer_late_or_not_at_all() {
     let mut waiter = Scenario::waiter();
     waiter.run_until(at(17), |_| answers.next().unwrap());
     assert_eq!(waiter.sent_at(), [at(0), at(15)], "the attempt timeout is 15 s");
-    assert!(waiter.unanswered.is_empty(), "it arrived");
-    assert_eq!(waiter.take_change().unwrap().as_str(), "in_progress", "it is stale");
+    assert!(waiter.unanswered.is_empty(), "the late answer was delivered");
+    assert_eq!(
+        waiter.take_change().unwrap().as_str(),
+        "in_progress",
+        "the late answer is stale"
+    );
 
     let mut waiter = Scenario::waiter();
     waiter.run_until(at(5), |_| record("completed").after_millis(5_000));
-    assert!(waiter.output().is_ok(), "what arrives at the last moment counts");
+    assert!(waiter.output().is_ok(), "an answer at the deadline counts");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A machine that is written down and restored ends as the one that never stopped.
+//! A machine restored from its snapshot has the same outcome as one that never stopped.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 
@@ -54,7 +54,7 @@ fn placer(seed: u64) -> Placer {
     Placer::new(api(), call(), options, at(0))
 }
 
-/// What one request gets. Each answer asks for a pause.
+/// Answers to GETs, most of them with a `Retry-After`.
 fn reads() -> impl Strategy<Value = Vec<Answer>> {
     let bodies = prop_oneof![
         Just(json!({"id": "c1", "status": "queued"})),
@@ -75,7 +75,7 @@ fn lost() -> impl Strategy<Value = Answer> {
     prop_oneof![Just(Answer::not_sent()), Just(Answer::reset())]
 }
 
-/// Runs one machine straight through and another that is restored, at another origin, after `stop` steps.
+/// Runs a machine to its end, and a copy that is restored after `stop` steps, with another origin of the clock.
 fn same_end<M>(machine: M, answers: &[Answer], stop: usize, origin: Monotonic) -> Result<(), TestCaseError>
 where
     M: Restores<Output: PartialEq + Debug> + Clone + PartialEq,
@@ -102,12 +102,12 @@ where
             return Ok(());
         }
     }
-    Err(TestCaseError::fail("it does not end"))
+    Err(TestCaseError::fail("the machine does not end"))
 }
 
 proptest! {
     #[test]
-    fn restored_waiter_ends_as_one_that_never_stopped(
+    fn restored_waiter_ends_like_one_that_never_stopped(
         answers in reads(),
         stop in 0..80_usize,
         seed: u64,
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn restored_reconciler_ends_as_one_that_never_stopped(
+    fn restored_reconciler_ends_like_one_that_never_stopped(
         answers in reads(),
         stop in 0..80_usize,
         seed: u64,
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn restored_placer_ends_as_one_that_never_stopped(
+    fn restored_placer_ends_like_one_that_never_stopped(
         stop in 0..12_usize,
         refusals in 0..6_usize,
         last in prop_oneof![Just(200_u16), Just(500), Just(403)],
@@ -155,27 +155,27 @@ fn post_in_flight_at_the_snapshot_is_unknown_and_never_sent_again() {
 }
 
 #[test]
-fn get_in_flight_at_the_snapshot_is_one_failure_more() {
+fn get_in_flight_at_the_snapshot_counts_as_a_failure() {
     let mut waiter = VirtualTime::new(waiter(0)).in_flight();
     let snapshot = through_text(&waiter.snapshot(at(0)));
     let mut restored = VirtualTime::new(CallWaiter::restore(api(), snapshot, at(0)).unwrap());
     let theirs = waiter.unanswered.remove(0).slot;
     let answer = http::Response::new(r#"{"id":"c1","status":"failed"}"#);
     restored.handle(at(0), theirs.reply_ref(&answer));
-    assert!(restored.sleeps(), "an answer to the other process is not for this one");
+    assert!(restored.sleeps(), "an answer to the other process's request is ignored");
     let ended = restored.run(|_| record("declined")).unwrap();
     assert_eq!((ended.counts.polls, ended.counts.transport), (2, 1));
 }
 
 #[test]
-fn aged_snapshot_takes_off_what_has_passed_since() {
+fn aged_snapshot_has_less_time_left() {
     let snapshot = through_text(&waiter(0).snapshot(at(0))).aged(Duration::from_secs(200));
     let waiter = CallWaiter::restore(api(), through_text(&snapshot), at(0)).unwrap();
     assert_eq!(waiter.time_left(at(0)), Duration::ZERO);
 }
 
 #[test]
-fn snapshot_of_another_version_or_machine_or_changed_is_refused() {
+fn snapshot_of_another_version_or_machine_or_malformed_is_refused() {
     let snapshot = serde_json::to_value(placer(0).snapshot(at(0))).unwrap();
     let restore = |member: &str, value: Value| {
         let mut changed = snapshot.clone();

@@ -1,4 +1,4 @@
-//! The official Python client's answers, as data. `BYOURSIDE_VECTORS` names another folder of the same form.
+//! The results of the official Python client, as data. `BYOURSIDE_VECTORS` names another folder in the same format.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 mod wait_vectors;
@@ -25,7 +25,7 @@ impl Tally {
         *self.1.get_mut(rule).unwrap() += 1;
     }
 
-    /// In our own folder each rule has a case; another folder need not have one for each.
+    /// In our own folder each rule must have a case; another folder may have none.
     fn check(self) {
         let own = std::env::var_os("BYOURSIDE_VECTORS").is_none();
         for (rule, count) in self.1 {
@@ -99,10 +99,10 @@ fn field(value: &Value) -> Field {
     }
 }
 
-/// A path segment that leaves the collection.
+/// As a path segment, such an id leaves the collection.
 const LEAVES: &str = "an id that is empty, `.` or `..`: refused before any I/O";
-/// Rust's types leave no room for it.
-const NO_NUMBER: &str = "a limit that is no whole number: cannot be written, ours asks for the default of 20";
+/// The Rust type cannot hold such a limit.
+const NO_NUMBER: &str = "a limit that is not an integer: the type forbids it, ours asks for the default of 20";
 
 #[test]
 fn requests() {
@@ -147,10 +147,10 @@ fn requests() {
     tally.check();
 }
 
-/// The official client returns whatever JSON it is, or raises a foreign exception.
-const NO_RECORD: &str = "a 2xx that is no JSON object: a typed error, unreadable";
+/// The official client returns any JSON value, or raises a foreign exception.
+const NO_RECORD: &str = "a 2xx that is not a JSON object: a typed error, unreadable";
 /// The official client raises a foreign exception.
-const NO_TOKEN: &str = "an `error` that is an object or a list: names no token, so the code is `error`";
+const NO_TOKEN: &str = "an `error` that is an object or a list: there is no token, so the code is `error`";
 
 #[test]
 fn errors() {

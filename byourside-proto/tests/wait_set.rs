@@ -1,4 +1,4 @@
-//! Waiting for many calls at once, against a service that misbehaves.
+//! Waiting for many calls at once, against a faulty service.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod support;
 mod wait_set_events;
@@ -25,7 +25,7 @@ fn set_of_a_hundred_takes_one_list_each_interval_and_one_get_each() {
     let ends = (0..100).map(|call| 30 + call % 60).collect();
     let driver = run(WaitSetOptions::default(), 100, honest(ends));
     assert!(all_completed(&driver));
-    // The first joined alone, so that it was asked for at once.
+    // The first call joined alone, so it got a GET of its own at once.
     assert_eq!(driver.sent.len() - lists(&driver), 101);
     assert!(lists(&driver) <= 91_000 / 2_750 + 1, "{} lists", lists(&driver));
 }
@@ -187,10 +187,10 @@ fn sets_with_other_calls_or_other_requests_in_flight_are_not_equal() {
         filled(WaitSetOptions::default(), 2),
     );
     assert_ne!(one, two);
-    let mut out = two.clone();
-    assert_eq!(out, two);
-    let _request = out.poll(at(0));
-    assert_ne!(out, two);
+    let mut in_flight = two.clone();
+    assert_eq!(in_flight, two);
+    let _request = in_flight.poll(at(0));
+    assert_ne!(in_flight, two);
 }
 
 #[test]
@@ -207,7 +207,10 @@ type Hostile = Option<(u64, u16, Option<u16>, String)>;
 fn hostile() -> impl Strategy<Value = Hostile> {
     let body = prop_oneof![
         r#"\{"id":"c[0-9]","status":"(queued|in_progress|completed|failed|odd)"\}"#,
-        r#"\{"calls":\[(\{"id":"c[0-9]","status":"(queued|completed|failed)"\},){0,4}\{"callId":"c[0-9]","status":"no_answer"\}\]\}"#,
+        concat!(
+            r#"\{"calls":\[(\{"id":"c[0-9]","status":"(queued|completed|failed)"\},){0,4}"#,
+            r#"\{"callId":"c[0-9]","status":"no_answer"\}\]\}"#,
+        ),
         r#"\{"error":"(not_found|rate_limited|unauthorized)"\}"#,
         "\\PC{0,20}",
     ];
@@ -215,7 +218,7 @@ fn hostile() -> impl Strategy<Value = Hostile> {
     proptest::option::weighted(0.9, (0_u64..20_000, code, proptest::option::of(0_u16..10), body))
 }
 
-/// Gives these answers in turn, again and again.
+/// A service that repeats these answers in turn.
 fn answering(answers: Vec<Hostile>) -> impl FnMut(&SentRequest) -> Answer + Clone {
     let mut answers = answers.into_iter().cycle();
     move |_| match answers.next().flatten() {
@@ -229,7 +232,7 @@ fn answering(answers: Vec<Hostile>) -> impl FnMut(&SentRequest) -> Answer + Clon
 
 proptest! {
     #[test]
-    fn calls_have_one_result_each_within_the_plan_whatever_comes(
+    fn calls_have_one_result_each_within_the_plan_for_any_answers(
         calls in 1_usize..10,
         answers in proptest::collection::vec(hostile(), 1..50),
         max_in_flight in 1_usize..5,
@@ -249,11 +252,11 @@ proptest! {
     }
 
     #[test]
-    fn restored_set_goes_on_as_if_its_requests_had_failed(
+    fn restored_set_continues_as_if_its_requests_had_failed(
         calls in 1_usize..10,
         answers in proptest::collection::vec(hostile(), 1..50),
         max_in_flight in 1_usize..5,
-        // A pace of whole milliseconds, as the moments of calls are.
+        // The pace is a whole number of milliseconds, like the times in a snapshot.
         max_per_second in prop_oneof![Just(2_u32), Just(10), Just(50)],
         stop in 0_usize..100,
         origin in 100_u64..10_000,

@@ -1,4 +1,4 @@
-//! Signing and verifying, from outside.
+//! Signing and verifying through the public API.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
     UnixTime,
@@ -111,7 +111,7 @@ fn tolerance_of_the_longest_time_has_no_end() {
 
 #[test]
 fn stale_header_is_refused_before_the_body_is_hashed() {
-    // A wrong signature shows only once the body is hashed: being told of the age means that it was not.
+    // A wrong signature is detected only by hashing the body. `Stale` instead means that the body was not hashed.
     let header = format!("t=1,v1={}", "0".repeat(64));
     assert!(matches!(verify(&header, b"{}"), Err(Refusal::Stale { .. })));
 }

@@ -22,8 +22,8 @@ pub fn table() {
 }
 
 fn lifecycle() -> Contender<'static> {
-    let line = SimTransport::new(Service::new(7), Faults::default());
-    let client = Client::with_transport(api(), ClientOptions::default(), line);
+    let transport = SimTransport::new(Service::new(7), Faults::default());
+    let client = Client::with_transport(api(), ClientOptions::default(), transport);
     let call = PlaceCall::new("+14155550123", "Ask for the opening hours.").unwrap();
     Contender::new("placed, waited for, completed", move || {
         assert!(client.place_and_wait(&call).is_ok());

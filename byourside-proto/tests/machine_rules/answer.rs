@@ -1,5 +1,5 @@
-//! What a service, a proxy or a broken network may answer, as data: a reference model reads the data, a machine gets the
-//! response made of it.
+//! Answers of a service, a proxy or a broken network, as data. A reference model reads the data; the machine gets the
+//! response that is built from it.
 use byourside_proto::{
     TransportFailure,
     machine::{Reply, ReplySlot},
@@ -17,12 +17,12 @@ pub enum Given {
     TimedOut,
 }
 
-/// A `Retry-After`, or what stands in its place.
+/// The `Retry-After` header of an answer.
 #[derive(Clone, Debug)]
 pub enum Asks {
     Nothing,
     Seconds(u64),
-    /// A date this many seconds after the answer's own.
+    /// A date this many seconds after the `Date` of the answer.
     Date(i32),
     DateWithoutOurs,
     Garbage(&'static str),
@@ -34,7 +34,7 @@ impl Given {
         Self::Response { status, asks, body }
     }
 
-    /// Ends any machine: a terminal record, the id of a placed call, and a list.
+    /// An answer that ends any machine: a terminal record, the id of a placed call, and a list.
     pub fn the_end() -> Self {
         Self::new(200, r#"{"id": "c1", "status": "declined", "calls": []}"#)
     }
@@ -83,7 +83,7 @@ impl Given {
         }
     }
 
-    /// The code in the official clients' words.
+    /// The error code, as in the official clients.
     pub fn code(&self) -> String {
         let Self::Response { body, .. } = self else {
             return "network_error".into();
@@ -103,7 +103,7 @@ impl Given {
         }
     }
 
-    /// Whether a read should go on after it: what a proxy says without the service's own word, and what passes.
+    /// Whether a read retries after this answer: it is transient, or a proxy's refusal without a token of the service.
     pub fn passes(&self) -> bool {
         match self.status() {
             408 | 425 | 499 => self.token().is_none(),
@@ -146,7 +146,7 @@ impl Asks {
     }
 }
 
-/// Anything.
+/// Any answer.
 pub fn any_answer() -> impl Strategy<Value = Given> {
     prop_oneof![
         8 => (status(), asks(), body()).prop_map(|(status, asks, body)| Given::Response { status, asks, body }),
@@ -159,7 +159,7 @@ pub fn any_answer() -> impl Strategy<Value = Given> {
     ]
 }
 
-/// What no read gives up after, and no placing takes for a call.
+/// Transient failures: a read retries after them, and none of them is a placed call.
 pub fn passing() -> impl Strategy<Value = Given> {
     let status = select(vec![429_u16, 429, 500, 502, 503, 504, 302]);
     let body = select(vec!["", "<html>Bad Gateway</html>", r#"{"error": "rate_limited"}"#]);
@@ -174,7 +174,7 @@ pub fn passing() -> impl Strategy<Value = Given> {
     ]
 }
 
-/// What a service says over the life of a call: not there yet, records, and what passes.
+/// Answers over the life of a call: not found yet, records, and transient failures.
 pub fn lively() -> impl Strategy<Value = Given> {
     let record = record().prop_map(|body| Given::Response {
         status: 200,
@@ -242,13 +242,14 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         3 => record(),
         1 => (record(), any::<prop::sample::Index>()).prop_map(|(body, at)| body[..at.index(body.len())].to_vec()),
         2 => select(no_answers).prop_map(Into::into),
-        1 => select(vec![r#"{"calls": []}"#, r#"{"calls": null}"#, r#"{"calls": [{"id": "c1"}, 7]}"#]).prop_map(Into::into),
+        1 => select(vec![r#"{"calls": []}"#, r#"{"calls": null}"#, r#"{"calls": [{"id": "c1"}, 7]}"#])
+            .prop_map(Into::into),
         1 => Just("[".repeat(10_000).into_bytes()),
         1 => prop::collection::vec(any::<u8>(), 0..100),
     ]
 }
 
-/// A record, whole; some of its members are not what they should be.
+/// A complete record, in which some members may be malformed.
 fn record() -> impl Strategy<Value = Vec<u8>> {
     let id = vec![
         r#""id": "c1", "#,

@@ -1,7 +1,7 @@
-//! Arbitrary drivers: punctual, late, early, forgetful, confused, with a clock that jumps both ways.
+//! Arbitrary drivers: punctual, late, early, with dropped or mixed-up replies, and with a clock that jumps both ways.
 use crate::{
     answer::{Given, any_answer, lively},
-    hearing::{News, news},
+    events::{EventData, any_event},
     subject::Subject,
     support::{Polled, Unanswered, VirtualTime},
 };
@@ -31,16 +31,16 @@ pub enum When {
 #[derive(Clone, Debug)]
 pub enum What {
     Poll,
-    /// Answer the newest slot that is held, whether or not its request is still waited for.
+    /// Answer the newest unanswered slot, even if the machine no longer waits for it.
     Answer(Given),
     AnswerOldest(Given),
-    /// Give the answer to another machine's request, one that has sent as often.
+    /// Give the machine a reply to another machine's request with the same number.
     AnswerForeign(Given),
     DropNewest,
-    /// Go on with a clone.
+    /// Continue with a clone.
     Clone,
-    /// Bring an event, to a machine that takes any.
-    Hear(News),
+    /// Deliver an event, if the machine handles events.
+    Receive(EventData),
 }
 
 #[derive(Clone, Debug)]
@@ -49,21 +49,21 @@ pub struct Step {
     pub what: What,
 }
 
-/// What one step came to.
+/// The result of one step.
 pub enum Seen<T> {
     Said(Polled<T>),
-    /// The answer to this request was given, counted from 1.
+    /// The request with this number, counted from 1, was answered.
     Answered(usize, Given),
-    Heard,
+    Received,
     Ignorable,
 }
 
-/// One machine under one driver, whose clock stands at `time.now`.
+/// One machine under one driver, whose clock shows `time.now`.
 pub struct Run<S: Subject> {
     pub setup: S,
     pub start: Monotonic,
     pub time: VirtualTime<S::Machine>,
-    /// The furthest that the driver's clock ever stood.
+    /// The latest time that the driver's clock ever showed.
     pub clock: Monotonic,
 }
 
@@ -79,7 +79,7 @@ impl<S: Subject> Run<S> {
         }
     }
 
-    /// How many requests were sent.
+    /// The number of requests sent.
     pub fn sent(&self) -> usize {
         self.time.sent.len()
     }
@@ -132,10 +132,10 @@ impl<S: Subject> Run<S> {
                 self.time.machine = self.time.machine.clone();
                 Seen::Ignorable
             }
-            What::Hear(news) => {
-                if S::hear(&mut self.time.machine, now, &news.event()) {
+            What::Receive(data) => {
+                if S::receive(&mut self.time.machine, now, &data.event()) {
                     self.clock = self.clock.max(now);
-                    Seen::Heard
+                    Seen::Received
                 } else {
                     Seen::Ignorable
                 }
@@ -143,12 +143,12 @@ impl<S: Subject> Run<S> {
         }
     }
 
-    /// Polls then, and leaves the driver's clock where it stands.
+    /// Polls at this time, and leaves the driver's clock unchanged.
     pub fn poll(&mut self, now: Monotonic) -> Polled<S::Output> {
         self.clock = self.clock.max(now);
-        let stands = mem::replace(&mut self.time.now, now);
+        let shown = mem::replace(&mut self.time.now, now);
         let said = self.time.poll_now();
-        self.time.now = stands;
+        self.time.now = shown;
         said
     }
 
@@ -157,7 +157,7 @@ impl<S: Subject> Run<S> {
         self.time.machine.handle(now, reply);
     }
 
-    /// Polls when the machine wants it and answers each request with this, until it is done.
+    /// Polls at each wake time and answers each request with this, until the machine is done.
     pub fn finish(&mut self, given: &Given) -> S::Output {
         for _ in 0..1000 {
             let now = self.time.machine.next_wake().unwrap_or(self.clock).max(self.clock);
@@ -167,7 +167,7 @@ impl<S: Subject> Run<S> {
                 _ => {}
             }
         }
-        panic!("it does not end: {:?}", self.time.machine)
+        panic!("the machine does not end: {:?}", self.time.machine)
     }
 
     fn answer(&mut self, now: Monotonic, held: Unanswered, given: &Given) -> Seen<S::Output> {
@@ -176,7 +176,7 @@ impl<S: Subject> Run<S> {
     }
 }
 
-/// The slot of the `nth` request of a machine that is set up in the same way, unless it is done before.
+/// The slot of the `nth` request of another machine with the same setup, unless that is done before.
 pub fn foreign_slot<S: Subject>(setup: &S, start: Monotonic, nth: usize) -> Option<ReplySlot> {
     let mut other = setup.start(start);
     for sent in 1..=nth {
@@ -193,14 +193,14 @@ pub fn foreign_slot<S: Subject>(setup: &S, start: Monotonic, nth: usize) -> Opti
     None
 }
 
-/// A machine's setup, when it starts, and what its driver does.
+/// A machine's setup, its start time and the steps of its driver, events included.
 pub fn case<S: Subject>() -> impl Strategy<Value = (S, Monotonic, Vec<Step>)> {
-    let what = prop_oneof![8 => what().boxed(), 1 => news().prop_map(What::Hear).boxed()];
+    let what = prop_oneof![8 => what().boxed(), 1 => any_event().prop_map(What::Receive).boxed()];
     (S::any(), start(), script(what))
 }
 
-/// The same without events.
-pub fn unheard<S: Subject>() -> impl Strategy<Value = (S, Monotonic, Vec<Step>)> {
+/// Like [`case`], without events.
+pub fn case_without_events<S: Subject>() -> impl Strategy<Value = (S, Monotonic, Vec<Step>)> {
     (S::any(), start(), script(what()))
 }
 
@@ -216,7 +216,7 @@ fn script(what: impl Strategy<Value = What>) -> impl Strategy<Value = Vec<Step>>
     prop::collection::vec((when(), what).prop_map(|(when, what)| Step { when, what }), 1..40)
 }
 
-/// A driver that does as it is told, to whom the service says much.
+/// A driver that polls at each wake time and answers each request, with answers that progress through a call.
 pub fn orderly_script() -> impl Strategy<Value = Vec<Step>> {
     let exchange = (lively(), 0_u64..2000).prop_map(|(given, millis)| {
         let (poll, later) = (When::NextWake, When::Later(Duration::from_millis(millis)));

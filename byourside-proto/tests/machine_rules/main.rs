@@ -1,35 +1,38 @@
-//! The rules of `Machine`, each machine's reference model, what placing must never do, and what must never be shown,
-//! against arbitrary drivers. `PROPTEST_CASES` asks for another number of cases.
+//! The rules of `Machine`, the reference models, the safety of placing, and redaction, all under arbitrary drivers.
+//! `PROPTEST_CASES` sets the number of cases.
 //!
-//! A machine joins with a `Subject` (how to make it), a `Model` (what it should do) and one line of `holds_the_rules!`.
+//! To add a machine, implement `Subject` (how to make it) and `Model` (what it should do), and add a line to
+//! `holds_the_rules!`.
 //!
-//! Which test is there for which fault; *the model* is `machine_does_what_its_reference_model_does`, or
-//! `machine_does_what_its_model_does_with_an_orderly_driver`, which gets further into a call than an arbitrary one:
+//! This table shows which test finds which fault. *The model* is `machine_does_what_its_reference_model_does` or
+//! `machine_does_what_its_model_does_with_an_orderly_driver`, whose driver gets further into a call:
 //!
 //! | fault | found by |
 //! |---|---|
 //! | a stale or a foreign reply is accepted | `reply_that_is_stale_or_foreign_is_ignored`, the model |
 //! | the clock goes backwards | `clock_that_steps_back_stands_still`, the model |
-//! | `next_wake` forgets the deadline of the whole | the model alone |
-//! | `next_wake` forgets the attempt's timeout | `next_wake_is_when_the_machine_stops_sleeping`, the model |
-//! | the request is handed out twice | `poll_hands_a_request_out_once_and_changes_nothing_else`, the model |
-//! | `Sleep(0)` | `sleep_is_never_empty_and_early_or_late_wakes_are_harmless`, the model |
-//! | an attempt's timeout is not kept | `machine_sleeps_until_the_timeout_of_a_request_in_flight`, the model |
-//! | no shortest pause between requests | `hasty_driver_sends_a_hundred_requests_a_second_at_most`, the model |
+//! | `next_wake` ignores the deadline | the model alone |
+//! | `next_wake` ignores the attempt timeout | `next_wake_is_when_the_machine_stops_sleeping`, the model |
+//! | a request is returned twice | `poll_returns_a_request_once_and_changes_nothing_else`, the model |
+//! | `Sleep(0)` | `sleep_is_never_empty_and_tolerates_any_wake`, the model |
+//! | an attempt timeout is not kept | `machine_sleeps_while_a_request_is_in_flight`, the model |
+//! | there is no minimum pause between requests | `hasty_driver_sends_a_hundred_requests_a_second_at_most`, the model |
 //! | the deadline comes from adding sleeps | `deadline_holds_however_the_driver_sleeps`, the model |
-//! | done is not the end | `done_is_sticky`, the model |
-//! | a terminal status is not sticky, 404 is final, `Retry-After` is ignored, failures are not counted | the model alone |
+//! | a machine that is done does more | `done_is_sticky`, the model |
+//! | a terminal status is not sticky, or a 404 is final | the model alone |
+//! | `Retry-After` is ignored, or failures are not counted | the model alone |
 //! | a POST is sent again after a 500 | `post_follows_another_only_on_proof_that_no_phone_rings`, the model |
-//! | retries without end | `placer_sends_one_post_and_the_retries_at_most`, the model |
-//! | a cap or a proxy's 4xx is taken for "try again" or a refusal | the tables of `placing`, the model |
-//! | an event is believed twice, of another call, against itself or against the end | `hearing` |
+//! | the number of retries has no limit | `placer_sends_one_post_and_the_retries_at_most`, the model |
+//! | a cap is retried, or a proxy's 4xx is taken for a refusal | the tables of `placing`, the model |
+//! | an event counts twice, for another call, or although it contradicts itself or the end | `events` |
 //! | a key, a secret or a whole phone number is shown | `secrets` |
 //!
-//! Placing knows no stale reply: another request is sent only after the one before was answered, and a slot answers once.
+//! A placer has no stale replies: it sends another request only after the answer to the one before, and a slot gives
+//! only one reply.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod answer;
 mod driver;
-mod hearing;
+mod events;
 mod models;
 mod placing;
 mod rules;
@@ -39,11 +42,11 @@ mod subject;
 mod support;
 mod watching;
 
-use driver::{case, unheard};
+use driver::{case, case_without_events};
 use models::{PlacerModel, ReaderModel, WaiterModel, compare};
 use proptest::prelude::*;
 
-/// `PROPTEST_CASES` asks for another number of cases.
+/// This number of cases, unless `PROPTEST_CASES` is set.
 fn config(cases: u32) -> ProptestConfig {
     let set = std::env::var_os("PROPTEST_CASES").is_some();
     let default = ProptestConfig::default();
@@ -63,12 +66,12 @@ macro_rules! holds_the_rules {
                 #![proptest_config(config(64))]
 
                 #[test]
-                fn poll_hands_a_request_out_once_and_changes_nothing_else((setup, start, script) in case::<$subject>()) {
+                fn poll_returns_a_request_once_and_changes_nothing_else((setup, start, script) in case::<$subject>()) {
                     rules::polls_idempotently(&setup, start, &script)?;
                 }
 
                 #[test]
-                fn sleep_is_never_empty_and_early_or_late_wakes_are_harmless((setup, start, script) in case::<$subject>()) {
+                fn sleep_is_never_empty_and_tolerates_any_wake((setup, start, script) in case::<$subject>()) {
                     rules::sleeps_no_longer_than_it_says(&setup, start, &script)?;
                 }
 
@@ -93,8 +96,8 @@ macro_rules! holds_the_rules {
                 }
 
                 #[test]
-                fn machine_sleeps_until_the_timeout_of_a_request_in_flight((setup, start, script) in case::<$subject>()) {
-                    rules::sleeps_while_a_request_is_out(&setup, start, &script)?;
+                fn machine_sleeps_while_a_request_is_in_flight((setup, start, script) in case::<$subject>()) {
+                    rules::sleeps_while_a_request_is_in_flight(&setup, start, &script)?;
                 }
 
                 #[test]
@@ -103,9 +106,9 @@ macro_rules! holds_the_rules {
                     start in driver::start(),
                     haste in (1_u64..12).prop_map(core::time::Duration::from_millis),
                     answers in prop::collection::vec(answer::passing(), 1..4),
-                    news in prop::collection::vec(hearing::disputable(), 0..3),
+                    events in prop::collection::vec(events::inconclusive_event(), 0..3),
                 ) {
-                    rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers, &news)?;
+                    rules::sends_at_most_a_hundred_requests_a_second(&setup, start, haste, &answers, &events)?;
                 }
 
                 #[test]
@@ -117,15 +120,17 @@ macro_rules! holds_the_rules {
                 }
 
                 #[test]
-                fn dropped_future_leaves_a_machine_to_go_on_with((setup, start, script) in case::<$subject>()) {
-                    rules::goes_on_with_another_driver(&setup, start, &script)?;
+                fn dropped_future_leaves_a_usable_machine((setup, start, script) in case::<$subject>()) {
+                    rules::continues_with_another_driver(&setup, start, &script)?;
                 }
             }
             proptest! {
                 #![proptest_config(config(384))]
 
                 #[test]
-                fn machine_does_what_its_reference_model_does((setup, start, script) in unheard::<$subject>()) {
+                fn machine_does_what_its_reference_model_does(
+                    (setup, start, script) in case_without_events::<$subject>(),
+                ) {
                     compare::<$model>(&setup, start, &script)?;
                 }
 

@@ -1,4 +1,4 @@
-//! A phone that rings twice: what placing must never do.
+//! Placing must never make a phone ring twice.
 use crate::{
     answer::{Asks, Given, any_answer},
     config,
@@ -10,16 +10,16 @@ use crate::{
 use byourside_proto::machine::place::{NotPlaced, PlaceOptions, Placement};
 use proptest::prelude::*;
 
-/// Tokens that are not the service's.
+/// Tokens that the service does not document.
 const FOREIGN: [&str; 3] = ["a_token_of_tomorrow", "timeout", "conflict"];
 
-/// Places a call that is answered with this; whether it rests, to try again.
+/// Places a call that gets this answer. Returns whether the placer sleeps before a retry.
 fn answered(options: PlaceOptions, given: &Given) -> (Run<Placing>, bool) {
     let mut run = Run::new(&Placing(options), Default::default());
     run.poll(run.clock);
     run.perform(run.clock, &What::Answer(given.clone()));
-    let rests = matches!(run.poll(run.clock), Polled::Sleep(_));
-    (run, rests)
+    let retries = matches!(run.poll(run.clock), Polled::Sleep(_));
+    (run, retries)
 }
 
 fn eager() -> PlaceOptions {
@@ -60,19 +60,24 @@ proptest! {
                         "a POST after {:?}", proof
                     );
                 }
-                Seen::Answered(..) | Seen::Said(_) | Seen::Heard | Seen::Ignorable => {}
+                Seen::Answered(..) | Seen::Said(_) | Seen::Received | Seen::Ignorable => {}
             }
         }
     }
 
     #[test]
-    fn unknown_stays_unknown_whatever_comes_later(
+    fn unknown_stays_unknown_after_any_later_answer(
         (setup, start, script) in case::<Placing>(),
-        lost in prop_oneof![Just(Given::MaybeSent), Just(Given::TimedOut), Just(Given::new(500, "")), Just(refusal(409, ""))],
+        lost in prop_oneof![
+            Just(Given::MaybeSent),
+            Just(Given::TimedOut),
+            Just(Given::new(500, "")),
+            Just(refusal(409, "")),
+        ],
         later in any_answer(),
     ) {
         let mut run = Run::new(&setup, start);
-        // The first attempt times out with its slot held, and its answer comes when the next step is long past.
+        // The first attempt times out. Its answer is delivered late, after all other steps.
         run.poll(run.clock);
         let first = run.time.unanswered.pop();
         for step in &script {
@@ -88,11 +93,14 @@ proptest! {
     }
 
     #[test]
-    fn minute_cap_is_never_tried_again(status in prop_oneof![Just(429_u16), 400..500_u16, 100..=999_u16], seconds in prop::option::of(0_u64..60)) {
+    fn minute_cap_is_never_retried(
+        status in prop_oneof![Just(429_u16), 400..500_u16, 100..=999_u16],
+        seconds in prop::option::of(0_u64..60),
+    ) {
         let body = br#"{"error": "over_minute_cap"}"#.to_vec();
         let asks = seconds.map_or(Asks::Nothing, Asks::Seconds);
-        let (_, rests) = answered(eager(), &Given::Response { status, asks, body });
-        prop_assert!(!rests);
+        let (_, retries) = answered(eager(), &Given::Response { status, asks, body });
+        prop_assert!(!retries);
     }
 }
 
@@ -142,12 +150,12 @@ fn refusal_by_another_status_needs_the_services_own_token() {
 fn placer_retries_rate_limits_and_missing_connections_only() {
     for status in 100..=999 {
         for token in DOCUMENTED.iter().chain(&FOREIGN) {
-            let (_, rests) = answered(PlaceOptions::default(), &refusal(status, token));
-            assert_eq!(rests, status == 429 && *token == "rate_limited", "{status} {token}");
-            let (_, rests) = answered(eager(), &refusal(status, token));
+            let (_, retries) = answered(PlaceOptions::default(), &refusal(status, token));
+            assert_eq!(retries, status == 429 && *token == "rate_limited", "{status} {token}");
+            let (_, retries) = answered(eager(), &refusal(status, token));
             let failed = !(200..300).contains(&status) && *token == "placement_failed";
             assert_eq!(
-                rests,
+                retries,
                 failed || status == 429 && *token == "rate_limited",
                 "{status} {token}"
             );

@@ -2,7 +2,7 @@
 use crate::{
     answer::Given,
     driver::{END_OF_TIME, Run, Seen, Step, What, foreign_slot},
-    hearing::News,
+    events::EventData,
     subject::Subject,
     support::Polled,
 };
@@ -16,13 +16,13 @@ type Checked = Result<(), TestCaseError>;
 const TICK: Duration = Duration::from_nanos(1);
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// Rule 1.
+/// Rule 1: a second poll at the same time returns the same, and a request is sent only once.
 pub fn polls_idempotently<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
         let mut machine = run.time.machine.clone();
-        // A time that the machine has not seen yet, or it may have been asked already.
+        // The second time is new to the machine; the script may already have polled at the first one.
         for now in [run.clock, run.clock.after(Duration::from_secs(2))] {
             let first = Polled::from(machine.poll(now));
             let after = machine.clone();
@@ -38,7 +38,7 @@ pub fn polls_idempotently<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
     Ok(())
 }
 
-/// Rule 2.
+/// Rule 2: a sleep is never empty, and a poll before or after its end is harmless.
 pub fn sleeps_no_longer_than_it_says<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     for step in script {
@@ -64,7 +64,7 @@ pub fn sleeps_no_longer_than_it_says<S: Subject>(setup: &S, start: Monotonic, sc
     Ok(())
 }
 
-/// Rule 3.
+/// Rule 3: `next_wake` is the time at which the machine stops sleeping.
 pub fn wakes_when_it_said<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     for step in script {
@@ -84,7 +84,7 @@ pub fn wakes_when_it_said<S: Subject>(setup: &S, start: Monotonic, script: &[Ste
     Ok(())
 }
 
-/// Rule 4: a clock that steps back is as good as one that stands still.
+/// Rule 4: a clock that steps back has the same effect as one that stands still.
 pub fn never_goes_back_in_time<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let (mut jumping, mut steady) = (Run::new(setup, start), Run::new(setup, start));
     for step in script {
@@ -99,7 +99,7 @@ pub fn never_goes_back_in_time<S: Subject>(setup: &S, start: Monotonic, script: 
     Ok(())
 }
 
-/// Rule 5.
+/// Rule 5: done is sticky.
 pub fn stays_done<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     let (before, after) = script.split_at(script.len() / 2);
@@ -116,7 +116,7 @@ pub fn stays_done<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> C
     Ok(())
 }
 
-/// Rule 6. Whatever the script does must not panic; what is not the answer to the request that is out must do nothing.
+/// Rule 6: no step panics, and only a reply to the request in flight has an effect.
 pub fn ignores_what_is_stale_or_foreign<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     for step in script {
@@ -137,54 +137,54 @@ pub fn ignores_what_is_stale_or_foreign<S: Subject>(setup: &S, start: Monotonic,
     Ok(())
 }
 
-/// Rule 7.
-pub fn sleeps_while_a_request_is_out<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+/// Rule 7: the machine sleeps until the attempt timeout of the request in flight.
+pub fn sleeps_while_a_request_is_in_flight<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
-    let mut out: Option<Monotonic> = None;
+    let mut in_flight: Option<Monotonic> = None;
     for step in script {
         let before = run.clock;
         match run.step(step) {
             Seen::Said(said) => {
-                if let Some(until) = out.filter(|until| run.clock < *until) {
+                if let Some(until) = in_flight.filter(|until| run.clock < *until) {
                     prop_assert_eq!(&said, &Polled::Sleep(until.since(run.clock)));
-                } else if out.is_some() {
-                    prop_assert!(!matches!(said, Polled::Sleep(_)), "after its timeout");
+                } else if in_flight.is_some() {
+                    prop_assert!(!matches!(said, Polled::Sleep(_)), "after the attempt timeout");
                 }
                 if !matches!(said, Polled::Sleep(_)) {
-                    out = None;
+                    in_flight = None;
                 }
                 if let Polled::Send(timeout) = said {
                     prop_assert!(timeout >= MIN_PAUSE || run.clock.after(MIN_PAUSE) == END_OF_TIME);
-                    out = Some(run.clock.after(timeout));
+                    in_flight = Some(run.clock.after(timeout));
                 }
             }
-            Seen::Answered(attempt, _) if attempt == run.sent() => out = None,
-            // The end is heard while it is asked for.
-            Seen::Heard if run.time.machine.next_wake().is_none() => out = None,
-            Seen::Answered(..) | Seen::Heard | Seen::Ignorable => {}
+            Seen::Answered(attempt, _) if attempt == run.sent() => in_flight = None,
+            // An event ended the wait while its GET was in flight.
+            Seen::Received if run.time.machine.next_wake().is_none() => in_flight = None,
+            Seen::Answered(..) | Seen::Received | Seen::Ignorable => {}
         }
         prop_assert!(before <= run.clock);
-        if out.is_some() {
-            prop_assert_eq!(run.time.machine.next_wake(), out);
+        if in_flight.is_some() {
+            prop_assert_eq!(run.time.machine.next_wake(), in_flight);
         }
     }
     Ok(())
 }
 
-/// Rule 8: a driver that never sleeps, answers at once, and hears much.
+/// Rule 8: at most 100 requests a second, with a driver that never sleeps, answers at once and delivers many events.
 pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
     setup: &S,
     start: Monotonic,
     haste: Duration,
     answers: &[Given],
-    news: &[News],
+    events: &[EventData],
 ) -> Checked {
     let mut run = Run::new(setup, start);
     let mut sends: Vec<Monotonic> = Vec::new();
-    let (mut answers, mut news) = (answers.iter().cycle(), news.iter().cycle());
+    let (mut answers, mut events) = (answers.iter().cycle(), events.iter().cycle());
     for _ in 0..400 {
-        if let Some(news) = news.next() {
-            run.perform(run.clock, &What::Hear(news.clone()));
+        if let Some(event) = events.next() {
+            run.perform(run.clock, &What::Receive(event.clone()));
         }
         if let Polled::Send(_) = run.poll(run.clock) {
             sends.push(run.clock);
@@ -208,7 +208,7 @@ pub fn sends_at_most_a_hundred_requests_a_second<S: Subject>(
     Ok(())
 }
 
-/// Rule 9: what the machine asked for and how long the driver slept are never added up.
+/// Rule 9: the deadline holds regardless of how the driver sleeps, because sleeps are never added up.
 pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
     setup: &S,
     start: Monotonic,
@@ -218,7 +218,7 @@ pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
-        // Asked a hundred times, it would have slept a hundred times as long.
+        // If sleeps were added up, a hundred polls would move the next wake.
         let wake = run.time.machine.next_wake();
         for _ in 0..100 {
             if run.time.machine.next_wake().is_some_and(|wake| wake > run.clock) {
@@ -230,7 +230,7 @@ pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
     let Some(deadline) = setup.deadline(start) else {
         return Ok(());
     };
-    // From here on it is only finished, with one last request at most.
+    // After the deadline the machine makes at most one last request.
     let mut now = deadline.max(run.clock).after(late);
     let mut sent = 0;
     for _ in 0..8 {
@@ -244,12 +244,12 @@ pub fn keeps_its_deadline_however_it_is_slept<S: Subject>(
         }
         prop_assert!(sent <= 1, "{} requests after the deadline", sent);
     }
-    prop_assert!(false, "it does not end");
+    prop_assert!(false, "the machine does not end");
     Ok(())
 }
 
-/// Rule 10: a future that is dropped with its request out leaves a machine that any other driver can go on with.
-pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
+/// Rule 10: a future that is dropped with a request in flight leaves a machine that any other driver can continue with.
+pub fn continues_with_another_driver<S: Subject>(setup: &S, start: Monotonic, script: &[Step]) -> Checked {
     let mut run = Run::new(setup, start);
     for step in script {
         run.step(step);
@@ -282,7 +282,7 @@ pub fn goes_on_with_another_driver<S: Subject>(setup: &S, start: Monotonic, scri
         |duration| clock.set(clock.get().after(duration)),
         || {
             turns += 1;
-            assert!(turns < 1000, "it does not end");
+            assert!(turns < 1000, "the machine does not end");
             clock.get()
         },
     );

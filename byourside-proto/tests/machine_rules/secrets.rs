@@ -1,4 +1,4 @@
-//! Keys, webhook secrets and whole phone numbers are in no output, not even where a hostile answer repeats them.
+//! No output shows a key, a webhook secret or a whole phone number, even if a hostile answer repeats them.
 use crate::{
     answer::{Asks, Given},
     config,
@@ -52,7 +52,7 @@ fn hide_in_error(error: &(impl Debug + Display)) {
     hide(&format!("{error} {error:#}"));
 }
 
-/// What a proxy or a hostile service may repeat of a request, in every place of an answer.
+/// Answers that repeat secrets of the request in any place, as a proxy or a hostile service may.
 fn echo() -> impl Strategy<Value = Given> {
     let hidden = select(vec![
         KEY.to_owned(),
@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(config(64))]
 
     #[test]
-    fn machine_in_any_state_its_actions_slots_and_replies_show_none(
+    fn machine_action_slot_and_reply_show_none_in_any_state(
         (waiter, start, script) in case::<Waiter>(),
         placer in Placing::any(),
         reader in Reading::any(),

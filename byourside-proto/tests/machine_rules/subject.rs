@@ -1,4 +1,4 @@
-//! The machines that the rules are held against, each with arbitrary options.
+//! The machines that the rules are checked on, each with arbitrary options.
 use crate::support::{api, call, id};
 use byourside_proto::{
     ListCalls, Machine, Monotonic,
@@ -13,22 +13,22 @@ use byourside_proto::{
 use core::{fmt::Debug, time::Duration};
 use proptest::prelude::*;
 
-/// How to make one kind of machine.
+/// Options and construction of one kind of machine.
 pub trait Subject: Clone + Debug + 'static {
     type Output: Clone + Debug + PartialEq;
     type Machine: Machine<Output = Self::Output> + Clone + Debug + PartialEq;
 
-    /// Any options, useless ones included.
+    /// Arbitrary options, including useless ones.
     fn any() -> BoxedStrategy<Self>;
 
     fn start(&self, now: Monotonic) -> Self::Machine;
 
-    /// Brings an event; whether it is a machine that takes any.
-    fn hear(_machine: &mut Self::Machine, _now: Monotonic, _event: &Event) -> bool {
+    /// Delivers an event, and returns whether this machine handles events.
+    fn receive(_machine: &mut Self::Machine, _now: Monotonic, _event: &Event) -> bool {
         false
     }
 
-    /// The moment after which it is only finished, for a machine that has one.
+    /// The deadline, for a machine that has one.
     fn deadline(&self, start: Monotonic) -> Option<Monotonic>;
 }
 
@@ -77,7 +77,7 @@ impl Subject for Waiter {
         CallWaiter::new(api(), id("c1"), self.0, now)
     }
 
-    fn hear(machine: &mut CallWaiter, now: Monotonic, event: &Event) -> bool {
+    fn receive(machine: &mut CallWaiter, now: Monotonic, event: &Event) -> bool {
         machine.on_event(now, event);
         true
     }

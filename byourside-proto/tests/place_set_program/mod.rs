@@ -1,4 +1,4 @@
-//! A program that places many calls, what the service makes of each request, and crashes at any moment.
+//! A program that places many calls with scripted answers, and can crash at any moment.
 use crate::support::{Answer, VirtualTime, api, at, refusal, status, text_of};
 use byourside_proto::{
     Action, Machine, Monotonic, PlaceCall,
@@ -10,42 +10,42 @@ use byourside_proto::{
 };
 use std::collections::BTreeMap;
 
-/// A set of so many calls, with the intents `0`, `1` and so on.
+/// A set of this many calls, with the intents `0`, `1` and so on.
 pub fn filled(options: PlaceSetOptions, calls: usize) -> PlaceSet {
     let mut set = PlaceSet::new(api(), options, at(0));
     for call in 0..calls {
-        // A number for each, and no webhook: the ordinary case.
+        // Each call has its own number and no webhook: the ordinary case.
         let call_to_place = PlaceCall::new(format!("+1415555{call:04}"), "Ask.").unwrap();
         assert!(set.add(Intent::new(&call.to_string()), call_to_place));
     }
     set
 }
 
-/// What becomes of one POST.
+/// The scripted answer to one POST.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fate {
+pub enum ServiceAnswer {
     Placed,
-    /// 429, and how many seconds to wait, if it says.
-    Limited(Option<u8>),
+    /// 429, with this `Retry-After` in seconds.
+    RateLimited(Option<u8>),
     Refused,
-    /// It placed the call, or not, and nobody is told.
+    /// A 502. The call may have been placed.
     Broken,
-    /// The same, and there is not even an end.
+    /// No answer. The call may have been placed.
     Silent,
     NotSent,
 }
 
-impl Fate {
-    /// Whether a phone may ring after it.
-    pub fn may_act(self) -> bool {
+impl ServiceAnswer {
+    /// Whether the call may have been placed.
+    pub fn may_place(self) -> bool {
         matches!(self, Self::Placed | Self::Broken | Self::Silent)
     }
 
-    pub fn answer(self, intent: &str) -> Answer {
+    pub fn to_answer(self, intent: &str) -> Answer {
         match self {
             Self::Placed => Answer::new(201, format!(r#"{{"callId":"c{intent}","status":"queued"}}"#)),
-            Self::Limited(None) => refusal(429, "rate_limited"),
-            Self::Limited(Some(seconds)) => refusal(429, "rate_limited").retry_after(seconds),
+            Self::RateLimited(None) => refusal(429, "rate_limited"),
+            Self::RateLimited(Some(seconds)) => refusal(429, "rate_limited").retry_after(seconds),
             Self::Refused => refusal(400, "destination_blocked"),
             Self::Broken => status(502),
             Self::Silent => Answer::silence(),
@@ -54,14 +54,14 @@ impl Fate {
     }
 }
 
-/// A set whose owner writes it down before each request leaves.
-pub struct Written {
+/// A set whose owner stores a snapshot before each request is sent.
+pub struct Persisted {
     pub set: PlaceSet,
     snapshot: String,
     pub outcomes: BTreeMap<String, Vec<Placement>>,
 }
 
-impl Machine for Written {
+impl Machine for Persisted {
     type Output = ();
 
     fn poll(&mut self, now: Monotonic) -> Action<()> {
@@ -84,55 +84,55 @@ impl Machine for Written {
     }
 }
 
-/// A program over such a set: after a crash it goes on from what was written.
+/// A program with such a set. After a crash it continues from the last snapshot.
 pub struct Program {
-    pub time: VirtualTime<Written>,
-    /// What became of each request that was sent.
-    pub fates: Vec<Fate>,
+    pub time: VirtualTime<Persisted>,
+    /// The answer to each request that was sent.
+    pub answers: Vec<ServiceAnswer>,
 }
 
 impl Program {
     pub fn new(set: PlaceSet) -> Self {
-        let time = VirtualTime::new(Written {
+        let time = VirtualTime::new(Persisted {
             snapshot: text_of(&set.snapshot(at(0))),
             set,
             outcomes: BTreeMap::new(),
         });
-        let fates = Vec::new();
-        Self { time, fates }
+        let answers = Vec::new();
+        Self { time, answers }
     }
 
-    /// Whether all is done.
-    pub fn step(&mut self, fates: &mut impl Iterator<Item = (u16, Fate)>) -> bool {
+    /// Polls once, and returns whether the set is done.
+    pub fn step(&mut self, answers: &mut impl Iterator<Item = (u16, ServiceAnswer)>) -> bool {
         let done = self.time.step(|request| {
-            let (after, fate) = fates.next().unwrap();
-            self.fates.push(fate);
+            let (after, answer) = answers.next().unwrap();
+            self.answers.push(answer);
             let intent = Intent::of(request).unwrap();
-            fate.answer(intent.as_str()).after_millis(after.into())
+            answer.to_answer(intent.as_str()).after_millis(after.into())
         });
         done.is_some()
     }
 
     pub fn crash(&mut self) {
         self.time.unanswered.clear();
-        let written = serde_json::from_str(&self.time.snapshot).unwrap();
-        self.time.machine.set = PlaceSet::restore(api(), written, self.time.now).unwrap();
+        let snapshot = serde_json::from_str(&self.time.snapshot).unwrap();
+        self.time.machine.set = PlaceSet::restore(api(), snapshot, self.time.now).unwrap();
     }
 
-    pub fn run(&mut self, mut fates: impl Iterator<Item = (u16, Fate)>) {
+    pub fn run(&mut self, mut answers: impl Iterator<Item = (u16, ServiceAnswer)>) {
         for _ in 0..200_000 {
-            if self.step(&mut fates) {
+            if self.step(&mut answers) {
                 return;
             }
         }
         panic!("the set does not end")
     }
 
-    /// When each request was sent, for which intent, and what became of it.
-    pub fn sent(&self) -> Vec<(Monotonic, String, Fate)> {
+    /// The time, the intent and the answer of each request.
+    pub fn sent(&self) -> Vec<(Monotonic, String, ServiceAnswer)> {
         let intent = |request| Intent::of(request).unwrap().as_str().to_owned();
-        let sent = self.time.sent.iter().zip(&self.fates);
-        sent.map(|(request, fate)| (request.at, intent(&request.request), *fate))
+        let sent = self.time.sent.iter().zip(&self.answers);
+        sent.map(|(request, answer)| (request.at, intent(&request.request), *answer))
             .collect()
     }
 }

@@ -1,5 +1,5 @@
-//! Clients over a transport in memory for tests. It gives scripted answers, and its clock moves only when something
-//! sleeps or an attempt times out.
+//! Clients over a transport in memory that gives scripted answers. Its clock moves only when a client sleeps or an
+//! attempt times out.
 use byourside_proto::{
     Api, BuildError, Monotonic, TransportFailure,
     client::{self, ClientOptions},
@@ -18,17 +18,17 @@ struct State {
     seeds: u64,
 }
 
-/// A client that gets these answers in turn, and then attempt timeouts. Status 0 is a connection that was lost.
+/// A client that gets these answers in turn, and then attempt timeouts. Status 0 stands for a lost connection.
 pub fn asynchronous<const N: usize>(answers: [(u16, &str); N]) -> client::Client<Scripted> {
     client::Client::with_transport(api(), ClientOptions::default(), Scripted::new(answers))
 }
 
-/// The same for the blocking client.
+/// Like [`asynchronous`], for the blocking client.
 pub fn blocking<const N: usize>(answers: [(u16, &str); N]) -> client::blocking::Client<Scripted> {
     client::blocking::Client::with_transport(api(), ClientOptions::default(), Scripted::new(answers))
 }
 
-/// Runs a future that is ready at its first poll, as those of a client over this transport are.
+/// Runs a future that is ready at its first poll, like those of a client over this transport.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut task::Context::from_waker(task::Waker::noop())) {
         task::Poll::Ready(output) => output,

@@ -1,4 +1,4 @@
-//! What one request gets: an answer, a failure, or silence; at once, or some time after it was sent.
+//! The result of one request: an answer, a failure or silence, at once or after a delay.
 use super::{
     alloc::{format, string::ToString, vec::Vec},
     virtual_time::SentRequest,
@@ -12,7 +12,7 @@ use http::{HeaderValue, Response, StatusCode, header::RETRY_AFTER};
 
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// How long after the request it arrives. After the attempt timeout it is late: it still arrives, and is stale.
+    /// The delay after the request. An answer after the attempt timeout is still delivered, and is stale.
     pub after: Duration,
     /// `None` is silence.
     pub result: Option<Result<Response<Vec<u8>>, TransportFailure>>,
@@ -25,7 +25,7 @@ impl Answer {
         Self::from(response)
     }
 
-    /// Nothing ever comes back: the attempt times out.
+    /// No answer: the attempt times out.
     pub fn silence() -> Self {
         let (after, result) = (Duration::ZERO, None);
         Self { after, result }
@@ -41,7 +41,7 @@ impl Answer {
         Self::from(TransportFailure::maybe_sent("connection reset"))
     }
 
-    /// The transport gives up.
+    /// The transport reports a timeout.
     pub fn timed_out() -> Self {
         Self::from(TransportFailure::timed_out())
     }
@@ -63,7 +63,7 @@ impl Answer {
         self.after(Duration::from_millis(millis))
     }
 
-    /// `None` where nothing comes back.
+    /// The reply to this slot, or `None` for silence.
     pub fn through(self, slot: ReplySlot) -> Option<Reply> {
         self.result.map(|result| slot.reply(result))
     }
@@ -92,7 +92,7 @@ pub fn status(status: u16) -> Answer {
     Answer::new(status, "")
 }
 
-/// The service's own refusal, with its error token.
+/// A refusal of the service itself, with an error token.
 pub fn refusal(status: u16, token: &str) -> Answer {
     Answer::new(status, format!(r#"{{"error":"{token}"}}"#))
 }
@@ -104,7 +104,7 @@ pub fn record(status: &str) -> Answer {
     ))
 }
 
-/// A service that gives these answers in turn. Another request is a panic.
+/// A service that gives these answers in turn. It panics at any further request.
 pub fn in_turn(answers: impl IntoIterator<Item = Answer>) -> impl FnMut(&SentRequest) -> Answer {
     let mut answers = answers.into_iter();
     move |request| {

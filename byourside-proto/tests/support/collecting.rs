@@ -1,11 +1,11 @@
-//! What comes out of a set on the way.
+//! A set that collects its results.
 use super::alloc::vec::Vec;
 use byourside_proto::{
     Action, Machine, Monotonic,
     machine::{MachineSet, Reply},
 };
 
-/// A set, with its results and when each of them came.
+/// A set, and its results with the time of each.
 #[derive(Debug)]
 pub struct Collecting<S: MachineSet> {
     pub set: S,

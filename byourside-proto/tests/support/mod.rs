@@ -1,6 +1,6 @@
-//! What the tests share, of this crate and of its integration tests: set-up, one driver in virtual time, and scenarios.
+//! Support for this crate's unit and integration tests: set-up, a driver in virtual time, and scenarios.
 //!
-//! To add a test, begin with [`Scenario`]; its documentation has three examples.
+//! To add a test, start with [`Scenario`]; its documentation has examples.
 #![allow(dead_code, unused_imports, reason = "no test needs all of it")]
 extern crate alloc;
 
@@ -12,8 +12,8 @@ mod virtual_time;
 
 pub use answer::{Answer, in_turn, ok, record, refusal, status};
 pub use collecting::Collecting;
-pub use scenario::{Hears, Restores, Scenario};
+pub use scenario::{ReceivesEvents, Restores, Scenario};
 pub use setup::{
-    KEY, OBJECTIVE, PHONE, TOKEN, api, at, call, call_with_token, event, id, sign, text_of, through_text, told,
+    KEY, OBJECTIVE, PHONE, TOKEN, api, at, call, call_with_token, event, id, sign, status_event, text_of, through_text,
 };
 pub use virtual_time::{Polled, SentRequest, Unanswered, VirtualTime};

@@ -1,4 +1,4 @@
-//! Any machine in any state, in two lines.
+//! A builder that puts any machine into a given state.
 use super::{Answer, TOKEN, VirtualTime, api, at, call_with_token, id, status, through_text};
 use byourside_proto::{
     Api, ListCalls, Machine, Monotonic, PlaceCall,
@@ -15,31 +15,34 @@ use byourside_proto::{
 };
 use core::fmt::Debug;
 
-/// Begins with a fresh machine, at the origin of the clock. What follows is said of the [`VirtualTime`] around it.
+/// Builds a machine in any state, starting from a fresh one at the origin of the clock.
+///
+/// Each constructor returns the machine in a [`VirtualTime`]; the methods in this table chain on that.
 ///
 /// | state | how |
 /// |---|---|
 /// | fresh | `Scenario::waiter()` |
-/// | in flight | `.in_flight()` |
+/// | with a request in flight | `.in_flight()` |
 /// | idle after an answer or a failure | `.answered(record("queued"))`, `.answered(Answer::reset())` |
 /// | rate limited | `.rate_limited(seconds)` |
 /// | settling | `Scenario::settling_waiter()` |
 /// | at the deadline, or at any other time | `.at(seconds)` |
-/// | done, unobserved | `.answered(record("completed"))`, `.heard(&told("completed"))` |
-/// | done, observed | that, and `.observed()` |
+/// | done, unobserved | `.answered(record("completed"))`, `.received(&status_event("completed"))` |
+/// | done, observed | the same, then `.observed()` |
 /// | restored from a snapshot | `.restored()` |
 ///
-/// A waiter that saw the call in progress, and learns of its end from an event two seconds later:
+/// A waiter sees the call in progress, and two seconds later an event ends the wait:
 /// ```
-/// let mut waiter = Scenario::waiter().answered(record("in_progress")).at(2).heard(&told("completed"));
+/// let waiter = Scenario::waiter().answered(record("in_progress"));
+/// let mut waiter = waiter.at(2).received(&status_event("completed"));
 /// assert_eq!(waiter.output().unwrap().end_source, EndSource::Event);
 /// ```
-/// A placer that is told to come back after two seconds, in the process after a restart:
+/// A placer is rate limited for two seconds, and keeps that delay across a restart:
 /// ```
 /// let placer = Scenario::placer().rate_limited(2).restored();
 /// assert_eq!(placer.next_wake(), Some(at(2)));
 /// ```
-/// A waiter that nobody answers, to its end:
+/// A waiter gets no answer to any request, and times out:
 /// ```
 /// let (end, when) = Scenario::waiter().run_timed(|_| Answer::silence());
 /// assert_eq!((end.unwrap_err().code(), when), ("timeout", at(180)));
@@ -47,7 +50,7 @@ use core::fmt::Debug;
 pub struct Scenario;
 
 impl Scenario {
-    /// Waits for the call `c1`.
+    /// A waiter for the call `c1`.
     pub fn waiter() -> VirtualTime<CallWaiter> {
         Self::waiter_with(WaitOptions::default())
     }
@@ -56,7 +59,7 @@ impl Scenario {
         VirtualTime::new(CallWaiter::new(api(), id("c1"), options, at(0)))
     }
 
-    /// Has seen the end of the call, and asks twice more for its results.
+    /// A waiter that has seen a terminal status without results, with two more GETs to look for them.
     pub fn settling_waiter() -> VirtualTime<CallWaiter> {
         let options = WaitOptions {
             settle: 2,
@@ -65,7 +68,7 @@ impl Scenario {
         Self::waiter_with(options).answered(super::ok(r#"{"id":"c1","status":"completed"}"#))
     }
 
-    /// Places a call with the correlation token `t1`.
+    /// A placer of a call with the correlation token `t1`.
     pub fn placer() -> VirtualTime<Placer> {
         Self::placer_with(PlaceOptions::default())
     }
@@ -74,7 +77,7 @@ impl Scenario {
         VirtualTime::new(Placer::new(api(), call_with_token(TOKEN), options, at(0)))
     }
 
-    /// Looks for this call.
+    /// A reconciler that looks for this call.
     pub fn reconciler(call: PlaceCall) -> VirtualTime<Reconciler> {
         Self::reconciler_with(ReconcileOptions::default(), call)
     }
@@ -83,12 +86,13 @@ impl Scenario {
         VirtualTime::new(Reconciler::new(api(), call, options, at(0)))
     }
 
-    /// Reads the list of calls.
+    /// A reader of the list of calls.
     pub fn reader() -> VirtualTime<Reader<ListCalls>> {
         let (list, options) = (ListCalls::default(), ReadOptions::default());
         VirtualTime::new(Reader::new(api(), list, options, at(0)))
     }
 
+    /// A wait set with these calls.
     pub fn wait_set<'a>(options: WaitSetOptions, ids: impl IntoIterator<Item = &'a str>) -> VirtualTime<WaitSet> {
         let mut set = WaitSet::new(api(), options, at(0));
         for call in ids {
@@ -97,7 +101,7 @@ impl Scenario {
         VirtualTime::new(set)
     }
 
-    /// Places a call with a correlation token of its own for each intent: the intent's name.
+    /// A place set with one call for each intent. The name of the intent is also the correlation token.
     pub fn place_set<'a>(
         options: PlaceSetOptions,
         intents: impl IntoIterator<Item = &'a str>,
@@ -111,69 +115,69 @@ impl Scenario {
 }
 
 impl<M: Machine> VirtualTime<M> {
-    /// Goes on to the next request, and answers that.
+    /// Runs until the next request is sent, and answers it.
     pub fn answered(mut self, answer: Answer) -> Self {
         self.run_until_sent();
         self.reply(self.unanswered.len() - 1, answer);
         self
     }
 
-    /// Goes on to the next request, which is 429 with a `Retry-After` of this many seconds.
+    /// Runs until the next request is sent, and answers it with 429 and a `Retry-After` of this many seconds.
     pub fn rate_limited(self, seconds: u32) -> Self {
         self.answered(status(429).retry_after(seconds))
     }
 
-    /// Goes on to the next request, and does not answer that.
+    /// Runs until the next request is sent, and leaves it in flight.
     pub fn in_flight(mut self) -> Self {
         self.run_until_sent();
         self
     }
 
-    /// The clock stands there, and the machine has not been polled since.
+    /// Sets the clock to this many seconds after the origin, without polling.
     pub fn at(mut self, seconds: u64) -> Self {
         self.now = at(seconds);
         self
     }
 
-    /// The end is told.
+    /// Observes the output of a machine that is done.
     pub fn observed(mut self) -> Self {
         self.output();
         self
     }
 }
 
-impl<M: Hears> VirtualTime<M> {
-    /// An event comes, which proves to be of the call: it has its correlation token.
-    pub fn heard(mut self, event: &Event) -> Self {
-        self.machine.hear(self.now, event, Some(TOKEN));
+impl<M: ReceivesEvents> VirtualTime<M> {
+    /// Receives an event that carries the call's correlation token.
+    pub fn received(mut self, event: &Event) -> Self {
+        self.machine.receive(self.now, event, Some(TOKEN));
         self
     }
 }
 
 impl<M: Restores> VirtualTime<M> {
-    /// The machine is written down, and another process goes on with it. Its clock begins anew.
+    /// Restores the machine from its snapshot, as another process would. The clock starts again at 0.
     pub fn restored(self) -> Self {
         let snapshot = through_text(&self.machine.snapshot(self.now));
         Self::new(M::restore(api(), snapshot, at(0)).unwrap())
     }
 }
 
-/// A machine that takes events.
-pub trait Hears: Machine {
-    fn hear(&mut self, now: Monotonic, event: &Event, token: Option<&str>);
+/// A machine that handles webhook events.
+pub trait ReceivesEvents: Machine {
+    fn receive(&mut self, now: Monotonic, event: &Event, token: Option<&str>);
 }
 
-/// A machine that can be written down.
+/// A machine that can be restored from a snapshot.
 pub trait Restores: Machine + Sized + Debug {
     fn snapshot(&self, now: Monotonic) -> Snapshot;
     fn restore(api: Api, snapshot: Snapshot, now: Monotonic) -> Result<Self, SnapshotError>;
 }
 
-macro_rules! hears {
+macro_rules! receives_events {
     ($($machine:ty, |$now:ident, $event:ident, $token:ident| $arguments:tt;)*) => {$(
-        impl Hears for $machine {
-            fn hear(&mut self, $now: Monotonic, $event: &Event, $token: Option<&str>) {
-                let _effect = hears!(self $arguments);
+        impl ReceivesEvents for $machine {
+            fn receive(&mut self, $now: Monotonic, $event: &Event, $token: Option<&str>) {
+                let _effect = receives_events!(self $arguments);
             }
         }
 
@@ -190,7 +194,7 @@ macro_rules! hears {
     ($machine:ident ($($argument:ident),*)) => { $machine.on_event($($argument),*) };
 }
 
-hears! {
+receives_events! {
     CallWaiter, |now, event, _token| (now, event);
     WaitSet, |now, event, _token| (now, event);
     Placer, |now, event, token| (now, event, token);

@@ -9,7 +9,7 @@ use core::time::Duration;
 
 /// The key of [`api`]. No output may show it.
 pub const KEY: &str = "bys_ak_Key.OfTheTests";
-/// Whom [`call`] calls. No output may show the whole number.
+/// The number that [`call`] calls. No output may show it in full.
 pub const PHONE: &str = "+14155550123";
 pub const OBJECTIVE: &str = "Ask.";
 /// The correlation token of a scenario's call.
@@ -23,7 +23,7 @@ pub fn call() -> PlaceCall {
     PlaceCall::new(PHONE, OBJECTIVE).unwrap()
 }
 
-/// [`call`], with a webhook and this correlation token, so that events can prove that they belong to it.
+/// [`call`] with a webhook and this correlation token, which proves that an event belongs to it.
 pub fn call_with_token(token: &str) -> PlaceCall {
     let call = call().webhook_url("https://a.example/h").unwrap();
     call.correlation(token).unwrap()
@@ -38,15 +38,15 @@ pub const fn at(seconds: u64) -> Monotonic {
     Monotonic::new(Duration::from_secs(seconds))
 }
 
-/// An event as a receiver gets it: signed and verified.
+/// An event with this body, signed and verified as in a receiver.
 pub fn event(body: &str) -> Event {
     let now = UnixTime::new(1_767_225_600);
     let (verifier, header) = sign("whsec_example", now, body);
     verifier.verify(&header, body.as_bytes(), now).unwrap().event().unwrap()
 }
 
-/// The event of the call `c1` for this status.
-pub fn told(status: &str) -> Event {
+/// The event that reports this status of the call `c1`.
+pub fn status_event(status: &str) -> Event {
     event(&format!(
         r#"{{"event":"call.{status}","eventId":"e1","callId":"c1","status":"{status}","summary":"From the event."}}"#
     ))
@@ -59,7 +59,7 @@ pub fn sign(secret: &str, now: UnixTime, body: &str) -> (Verifier, String) {
     (Verifier::new(secret), header)
 }
 
-/// A snapshot as it is stored. It must not show the key.
+/// The text of a snapshot as it is stored. It must not contain the key.
 pub fn text_of(snapshot: &Snapshot) -> String {
     let text = serde_json::to_string(snapshot).unwrap();
     assert!(!text.contains("bys_ak_"), "{text}");

@@ -1,4 +1,4 @@
-//! The driver of the tests. Time passes only while the machine sleeps.
+//! A driver in virtual time: time passes only while the machine sleeps.
 use super::{Answer, alloc::vec::Vec};
 use byourside_proto::{Action, Machine, Monotonic, machine::ReplySlot};
 use core::{
@@ -7,19 +7,19 @@ use core::{
 };
 use http::Request;
 
-/// How many steps a run may take.
+/// The most steps that a run may take.
 const BOUND: usize = 200_000;
 
 /// Any machine in virtual time, with any number of requests in flight.
 ///
-/// It is the machine (by `Deref`) and its history: what was sent and when, and what is in flight. A service is a closure
+/// It holds the machine (and derefs to it), the requests that were sent and those in flight. A service is a closure
 /// that answers each request, such as `|_| record("queued")`, or a list ([`in_turn`](super::in_turn)).
 #[derive(Debug)]
 pub struct VirtualTime<M> {
     pub machine: M,
     pub now: Monotonic,
     pub sent: Vec<SentRequest>,
-    /// The requests in flight, oldest first, and those that the machine no longer waits for.
+    /// The requests without an answer, oldest first. The machine no longer waits for those that timed out.
     pub unanswered: Vec<Unanswered>,
     /// The most requests that the machine waited for at once.
     pub most_in_flight: usize,
@@ -28,7 +28,7 @@ pub struct VirtualTime<M> {
 #[derive(Debug)]
 pub struct SentRequest {
     pub at: Monotonic,
-    /// How long the attempt may take.
+    /// The attempt timeout.
     pub timeout: Duration,
     pub request: Request<Vec<u8>>,
 }
@@ -40,11 +40,11 @@ pub struct Unanswered {
     pub slot: ReplySlot,
     /// When the attempt times out.
     until: Monotonic,
-    /// When its answer arrives, and the answer.
+    /// When the answer arrives, and the answer.
     arrives: Option<(Monotonic, Answer)>,
 }
 
-/// What a machine said, without the request.
+/// The action that a poll returned, without the request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Polled<T> {
     /// With the attempt timeout.
@@ -74,7 +74,7 @@ impl<M: Machine> VirtualTime<M> {
         }
     }
 
-    /// Polls now. A request that is sent is in flight until [`reply`](Self::reply).
+    /// Polls now. A request stays in flight until [`reply`](Self::reply).
     pub fn poll_now(&mut self) -> Polled<M::Output> {
         let (request, slot) = match self.machine.poll(self.now) {
             Action::Send(request, slot) => (request, slot),
@@ -105,7 +105,8 @@ impl<M: Machine> VirtualTime<M> {
         self.reply(0, answer);
     }
 
-    /// Polls once. A request is answered, and a sleep is slept until its end or the next answer. The output, if it is done.
+    /// Polls once, and returns the output of a machine that is done. Otherwise answers a request, or advances the clock
+    /// to the end of a sleep or to the next answer.
     pub fn step(&mut self, mut service: impl FnMut(&SentRequest) -> Answer) -> Option<M::Output> {
         match self.poll_now() {
             Polled::Done(output) => return Some(output),
@@ -133,18 +134,18 @@ impl<M: Machine> VirtualTime<M> {
         None
     }
 
-    /// Runs to the end.
+    /// Runs until the machine is done.
     pub fn run(&mut self, mut service: impl FnMut(&SentRequest) -> Answer) -> M::Output {
         let end = (0..BOUND).find_map(|_| self.step(&mut service));
-        end.expect("the machine ends")
+        end.expect("the machine is done")
     }
 
-    /// Runs to the end, and says when that was.
+    /// Runs until the machine is done, and returns the output and the time.
     pub fn run_timed(&mut self, service: impl FnMut(&SentRequest) -> Answer) -> (M::Output, Monotonic) {
         (self.run(service), self.now)
     }
 
-    /// Runs until this moment, or to the end if that comes first.
+    /// Runs until this moment, or until the machine is done if that is earlier.
     pub fn run_until(&mut self, moment: Monotonic, mut service: impl FnMut(&SentRequest) -> Answer) {
         for _ in 0..BOUND {
             let arrival = self.next_arrival().map(|(arrives, _)| arrives);
@@ -157,26 +158,26 @@ impl<M: Machine> VirtualTime<M> {
                 return;
             }
         }
-        panic!("the machine does not get there");
+        panic!("the machine does not reach this moment");
     }
 
-    /// Runs until a request is sent, and leaves that in flight.
+    /// Runs until a request is sent, and leaves it in flight.
     pub fn run_until_sent(&mut self) -> &SentRequest {
         for _ in 0..BOUND {
             let before = self.sent.len();
-            assert!(self.step(|_| Answer::silence()).is_none(), "it is done");
+            assert!(self.step(|_| Answer::silence()).is_none(), "the machine is done");
             if self.sent.len() > before {
                 break;
             }
         }
-        self.sent.last().expect("it sends a request")
+        self.sent.last().expect("the machine sends a request")
     }
 
     /// The output of a machine that is done.
     pub fn output(&mut self) -> M::Output {
         match self.poll_now() {
             Polled::Done(output) => output,
-            Polled::Send(_) | Polled::Sleep(_) => panic!("it is not done"),
+            Polled::Send(_) | Polled::Sleep(_) => panic!("the machine is not done"),
         }
     }
 
@@ -216,12 +217,12 @@ impl<M> DerefMut for VirtualTime<M> {
 }
 
 impl SentRequest {
-    /// Whether it asks for the list of calls.
+    /// Whether this is a GET of the list of calls.
     pub fn is_list(&self) -> bool {
         self.uri().query().is_some()
     }
 
-    /// The call that it asks for.
+    /// The id of the requested call.
     pub fn call(&self) -> &str {
         let (_, call) = self.uri().path().rsplit_once('/').unwrap();
         call

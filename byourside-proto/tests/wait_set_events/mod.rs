@@ -1,4 +1,4 @@
-//! What events change: how often a call is asked for by itself.
+//! Events reduce how often a call gets a GET of its own.
 use crate::{
     support::{Answer, SentRequest, api, at, id, ok, text_of},
     wait_set_service::{Driver, driver, filled, results},
@@ -19,7 +19,7 @@ fn event(call: usize, kind: &str) -> Event {
     ))
 }
 
-/// Never lists: each call is asked for by itself. They are answered after 20 s, and end after so many.
+/// A service without lists. Each call is in progress after 20 s, and completed after `ends` seconds.
 fn unlisted(ends: u64) -> impl FnMut(&SentRequest) -> Answer {
     move |request| {
         let status = match request.second() {
@@ -40,7 +40,7 @@ fn options() -> WaitSetOptions {
     }
 }
 
-/// When a call is asked for.
+/// The times of the GETs of a call.
 fn gets(driver: &Driver, call: usize) -> Vec<Duration> {
     let own = driver
         .sent
@@ -49,13 +49,13 @@ fn gets(driver: &Driver, call: usize) -> Vec<Duration> {
     own.map(|request| request.at.since_origin()).collect()
 }
 
-/// How often a call is asked for, and when its result came.
+/// The number of GETs of a call, and the time of its result.
 fn of(driver: &Driver, call: usize) -> (usize, Duration) {
     let known = results(driver)[&*format!("c{call}")].0;
     (gets(driver, call).len(), known.since_origin())
 }
 
-/// Runs a set of so many calls to its end, with these events at these seconds.
+/// Runs a set of this many calls to its end, with these events at these seconds.
 fn run(calls: usize, ends: u64, mut events: Vec<(u64, Event)>) -> Driver {
     let (mut driver, mut service) = (driver(filled(options(), calls)), unlisted(ends));
     events.sort_by_key(|(at, _)| *at);
@@ -76,7 +76,7 @@ fn call_whose_events_come_is_asked_for_once_in_two_minutes() {
     );
     let (gets, known) = of(&driver, 0);
     assert_eq!(known, Duration::from_secs(500));
-    // Each three seconds until it is answered, then at 140, 260 and 380 s.
+    // Every three seconds until the call is answered, then at 140, 260 and 380 s.
     assert_eq!(gets, 7 + 3, "{:?}", driver.sent);
 }
 
@@ -102,7 +102,7 @@ fn set_without_events_is_not_slowed() {
 
 #[test]
 fn call_past_queued_without_an_event_of_its_own_is_not_slowed() {
-    // The first is answered and says so; the other has no webhook. It was seen in progress before any event came.
+    // The first call has an event. The other has no webhook, and was seen in progress before that event.
     let driver = run(2, 500, vec![(30, event(0, "call.in_progress"))]);
     let (gets, known) = of(&driver, 1);
     assert!(gets >= 500 / 4, "{gets} GETs");
@@ -114,7 +114,7 @@ fn call_past_queued_without_an_event_of_its_own_is_not_slowed() {
 fn ringing_call_is_slowed_only_until_it_is_seen_to_have_no_events() {
     let driver = run(2, 500, vec![(5, event(0, "call.in_progress"))]);
     let times = gets(&driver, 1);
-    // Looked at while it rang, then two minutes later, then as if there were no events.
+    // A GET while it rings, the next two minutes later, and then the usual interval without events.
     let slow = times.windows(2).filter(|pair| pair[1] - pair[0] > MINUTE).count();
     assert_eq!(slow, 1, "{times:?}");
     assert!(of(&driver, 1).1 <= Duration::from_secs(504));
@@ -145,7 +145,7 @@ fn first_event_alone_puts_a_get_off() {
 }
 
 #[test]
-fn snapshot_holds_what_events_told_and_may_lack_it() {
+fn snapshot_keeps_event_state_and_may_lack_it() {
     let now = Monotonic::new(MINUTE);
     let mut set = filled(options(), 2);
     set.on_event(now, &event(0, "call.in_progress"));

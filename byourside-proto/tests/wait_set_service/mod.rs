@@ -1,4 +1,4 @@
-//! Sets of waits, services for them, and what becomes of each call.
+//! Wait sets, services for them, and the results of their calls.
 use crate::support::{Answer, Collecting, Scenario, SentRequest, VirtualTime, ok, status};
 use byourside_proto::{
     Monotonic,
@@ -13,20 +13,20 @@ pub fn driver(set: WaitSet) -> Driver {
     VirtualTime::new(Collecting::new(set))
 }
 
-/// Waits for so many calls, with the ids `c0`, `c1` and so on.
+/// A set of this many calls, with the ids `c0`, `c1` and so on.
 pub fn filled(options: WaitSetOptions, calls: usize) -> WaitSet {
     let ids: Vec<String> = (0..calls).map(|call| format!("c{call}")).collect();
     Scenario::wait_set(options, ids.iter().map(String::as_str)).machine
 }
 
-/// Runs a set of so many calls to its end.
+/// Runs a set of this many calls to its end.
 pub fn run(options: WaitSetOptions, calls: usize, service: impl FnMut(&SentRequest) -> Answer) -> Driver {
     let mut driver = driver(filled(options, calls));
     driver.run(service);
     driver
 }
 
-/// The status or the error code that each wait ended with, and when. A call has one result at most.
+/// The time and the status or error code of each result. A call has one result at most.
 pub fn results(driver: &Driver) -> BTreeMap<&str, (Monotonic, Result<String, String>)> {
     let words = driver.results.iter().map(|(at, (id, result))| {
         let word = result

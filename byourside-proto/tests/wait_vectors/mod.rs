@@ -1,4 +1,4 @@
-//! How the official client waits, on a virtual clock, and that ours differs only where a rule says so.
+//! Waits of the official client on a virtual clock. Ours may differ only by a rule.
 use super::{
     Tally, cases,
     support::{self, Answer, Scenario},
@@ -8,13 +8,14 @@ use byourside_proto::{Status, machine::wait::WaitOptions};
 use core::time::Duration;
 use serde_json::Value;
 
-/// What the official client gives up before, ours asks once more: at the deadline itself.
-const LAST_GET: &str = "the deadline passes: ours makes a last GET then, and believes it";
-/// A 5xx, a 429, a proxy's timeout, a redirect, a lost connection: the official wait dies of one; ours goes on.
-const TRANSIENT: &str = "a transient failure mid-wait: ours goes on to what comes next";
+/// The official client gives up before the deadline; ours makes a last GET at the deadline.
+const LAST_GET: &str = "the deadline passes: ours makes a last GET then, and accepts its answer";
+/// One transient failure (a 5xx, a 429, a proxy's timeout, a redirect, a lost connection) ends the official wait; ours
+/// retries.
+const TRANSIENT: &str = "a transient failure mid-wait: ours continues with the next answer";
 
 #[test]
-fn wait() {
+fn wait_differs_from_the_official_client_only_by_a_rule() {
     let mut tally = Tally::new("wait.json", &[LAST_GET, TRANSIENT]);
     for case in cases("wait.json") {
         let name = text(&case, "name").unwrap();
@@ -52,12 +53,12 @@ fn wait() {
     tally.check();
 }
 
-/// Nothing decides it: the deadline does, or more failures in a row than are borne.
+/// Checks a wait whose script has no decisive answer: it ends at the deadline, or after too many failures in a row.
 fn undecided<'a>(case: &Value, ours: &Run, next: impl Fn(usize) -> &'a Value) {
-    let borne = usize::try_from(WaitOptions::default().max_failures).unwrap();
+    let tolerated = usize::try_from(WaitOptions::default().max_failures).unwrap();
     let in_a_row = (0..ours.gets).rev().take_while(|nth| is_transient(next(*nth))).count();
-    if in_a_row > borne {
-        assert_eq!(in_a_row, borne + 1, "{case}: {ours:?}");
+    if in_a_row > tolerated {
+        assert_eq!(in_a_row, tolerated + 1, "{case}: {ours:?}");
         let last = next(ours.gets - 1);
         let code = if status(last).is_some() {
             word(last)
@@ -72,7 +73,7 @@ fn undecided<'a>(case: &Value, ours: &Run, next: impl Fn(usize) -> &'a Value) {
     }
 }
 
-/// The status that ended it, or the error's code; and what it took.
+/// A finished wait. The result is a terminal status or an error code.
 #[derive(Debug)]
 struct Run {
     result: String,
@@ -85,7 +86,7 @@ fn run(case: &Value) -> Run {
     let options = WaitOptions {
         timeout: seconds("timeout"),
         interval: seconds("interval"),
-        // The official client has neither.
+        // The official client has neither option.
         not_found_grace: Duration::ZERO,
         max_interval: Duration::ZERO,
         ..WaitOptions::default()

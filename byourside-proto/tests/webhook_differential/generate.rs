@@ -1,9 +1,9 @@
-//! Deliveries that are right, almost right, and wrong.
+//! Generates deliveries that are valid, almost valid, and invalid.
 use super::{Input, Signer, UnixTime, WebhookSecret};
 
 const NOW: i64 = 1_760_000_000;
 
-/// What headers are made of, what readers trim, and what they choke on.
+/// Fragments of headers, characters that readers trim, and characters that they fail on.
 const PIECES: [&str; 32] = [
     ",",
     "=",
@@ -88,7 +88,7 @@ impl Generator {
     }
 
     fn header(&mut self, t: i64, secret: &str, body: &str) -> String {
-        // An empty secret signs nothing here; any other key's signature will be as wrong.
+        // There is no signer for an empty secret. A signature by any other secret is just as wrong.
         let secret = if secret.is_empty() { "empty" } else { secret };
         let signer = Signer::new(WebhookSecret::new(secret).unwrap());
         let signed = signer.sign(UnixTime::new(t), body.as_bytes());

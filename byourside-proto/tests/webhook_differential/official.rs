@@ -1,4 +1,4 @@
-//! The official client, asked over a pipe.
+//! The official client in a process, over a pipe.
 use super::{Input, process::Process};
 use serde_json::json;
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::process::Command;
 pub struct Official(Process);
 
 impl Official {
-    /// Starts it, and panics where it is not installed.
+    /// Starts the official client. Panics if it is not installed.
     pub fn start() -> Self {
         let python = Process::python();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/webhook_differential/official.py");
@@ -16,13 +16,13 @@ impl Official {
         let version = process.line();
         assert!(
             !version.is_empty(),
-            "{python:?} has no official client, the package `byourside`: run .ci/webhook-differential, which installs it"
+            "{python:?} lacks the official client (`byourside`): run .ci/webhook-differential, which installs it"
         );
         println!("official client: {}", version.trim_end());
         Self(process)
     }
 
-    /// Whether it accepts this input with this header in place of its own.
+    /// Whether the official client accepts this input with this header instead of its own.
     pub fn accepts(&mut self, input: &Input, header: &str) -> bool {
         let question = json!({
             "header": header,

@@ -1,4 +1,4 @@
-//! A process of the official Python client, asked line by line.
+//! A process of the official Python client, which answers line by line.
 use std::{
     io::{self, BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -27,12 +27,12 @@ impl Process {
         })
     }
 
-    /// Tells it something that has no answer.
+    /// Sends a line.
     pub fn tell(&mut self, line: &str) {
         writeln!(self.questions, "{line}").unwrap();
     }
 
-    /// Its next line. Empty once the process has ended.
+    /// Reads the next line, which is empty once the process has ended.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();

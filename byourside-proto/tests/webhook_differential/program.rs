@@ -1,8 +1,8 @@
-//! Ours against the official Python client, on seeded random and mutated deliveries, and on what ours signs.
+//! Compares ours with the official Python client on seeded random and mutated deliveries, and on signatures of ours.
 //!
-//! A program rather than a test, as it needs that client: `.ci/webhook-differential` installs it and runs this. It fails
-//! where the client is missing. `BYOURSIDE_PYTHON` is the interpreter that has it, `BYOURSIDE_SEED` another seed,
-//! `BYOURSIDE_CASES` another number of cases.
+//! This is a program and not a test because it needs the official client, and fails without it.
+//! `.ci/webhook-differential` installs the client and runs this program. `BYOURSIDE_PYTHON` sets the interpreter,
+//! `BYOURSIDE_SEED` the seed and `BYOURSIDE_CASES` the number of cases.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 use byourside_proto::{
     UnixTime,
@@ -25,8 +25,8 @@ fn main() {
     nothing_is_accepted_without_a_valid_signature(&mut official);
 }
 
-/// Ours accepts nothing that the official client refuses, but one right signature among several; every other
-/// difference has its rule.
+/// Ours accepts nothing that the official client refuses, except for one valid signature among several. Every other
+/// difference needs a rule.
 fn nothing_is_accepted_without_a_valid_signature(official: &mut Official) {
     let (seed, count) = (from_env("BYOURSIDE_SEED", 4), from_env("BYOURSIDE_CASES", 40_000));
     let mut generator = Generator::new(seed);

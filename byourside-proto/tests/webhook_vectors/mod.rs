@@ -1,4 +1,4 @@
-//! Which deliveries the official client accepts, and that ours differs only where a rule says so.
+//! Deliveries that the official client accepts or refuses. Ours may differ only by a rule.
 use super::{cases, text};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -8,7 +8,7 @@ mod rules;
 use rules::{Input, RULES, Rule};
 
 #[test]
-fn webhook_verify() {
+fn verifier_differs_from_the_official_client_only_by_a_rule() {
     let mut used: BTreeMap<&str, usize> = RULES.iter().map(|rule| (rule.when, 0)).collect();
     for case in cases("webhook_verify.json") {
         let name = text(&case, "name").unwrap();
@@ -29,7 +29,7 @@ fn webhook_verify() {
             );
         }
     }
-    // Another folder need not have a case for each.
+    // Another folder may have no case for a rule.
     let own = std::env::var_os("BYOURSIDE_VECTORS").is_none();
     for (rule, count) in used {
         println!("webhook_verify.json: {count} differ by the rule: {rule}");

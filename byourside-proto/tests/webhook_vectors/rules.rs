@@ -1,11 +1,11 @@
-//! Where ours differs from the official client on purpose: by rules on the input, never by names of cases.
+//! Intended differences from the official client. A rule applies to an input, never to the name of a case.
 use byourside_proto::{
     UnixTime,
     webhook::{Delivery, Refusal, Verifier, WebhookSecret},
 };
 use std::time::Duration;
 
-/// An intended difference. The first that applies to an input is the one that counts.
+/// An intended difference. The first rule that applies to an input decides.
 pub struct Rule {
     pub when: &'static str,
     applies: fn(&Input) -> bool,
@@ -20,8 +20,8 @@ impl Rule {
 }
 
 pub const RULES: [Rule; 4] = [
-    // The official client takes the last; which one was signed is a guess that an attacker may profit from.
-    // Names that some reader might trim to `t` count as such.
+    // The official client takes the last one. An attacker could profit from a guess at which one was signed.
+    // Names that some reader might trim to `t` count too.
     Rule {
         when: "several `t`",
         applies: |input| {
@@ -31,14 +31,14 @@ pub const RULES: [Rule; 4] = [
         ours: "refuses",
         holds: |input| input.verify(&input.header).is_err(),
     },
-    // The official client renders it anew before it hashes, so that what it checks is not what came.
+    // The official client parses and formats the number before it hashes, so it does not check the bytes received.
     Rule {
         when: "`t` is not canonical decimal",
         applies: |input| input.values("t").iter().any(|t| !is_canonical_decimal(t)),
         ours: "refuses",
         holds: |input| input.verify(&input.header).is_err(),
     },
-    // The official client trims it. It cannot come over HTTP but as bytes whose meaning is a guess.
+    // The official client trims it. In an HTTP header it could only be bytes of an unknown encoding.
     Rule {
         when: "white space other than ASCII's around a name or a value",
         applies: |input| {
@@ -52,7 +52,7 @@ pub const RULES: [Rule; 4] = [
             input.verify(&input.header).is_ok() == input.verify(&respelled).is_ok()
         },
     },
-    // The official client takes the last; while a secret is being replaced, either may be right.
+    // The official client takes the last one. While a secret is being replaced, any of them may be right.
     Rule {
         when: "several `v1`",
         applies: |input| input.values("v1").len() > 1,
@@ -80,13 +80,13 @@ impl Input {
         self.verify(&self.header).is_ok()
     }
 
-    /// The header once for each `v1`, with no other.
+    /// One header for each `v1`, with that signature alone.
     pub fn each_signature_alone(&self) -> impl Iterator<Item = String> {
         let t = self.values("t").concat();
         self.values("v1").into_iter().map(move |v1| format!("t={t},v1={v1}"))
     }
 
-    /// An empty secret makes no verifier, and so accepts nothing.
+    /// An empty secret is refused, so there is no verifier and nothing is accepted.
     fn verify(&self, header: &str) -> Result<Delivery<'_>, Refusal> {
         let secret = WebhookSecret::new(self.secret.as_str()).map_err(|_| Refusal::WrongSignature)?;
         let tolerance = Duration::from_secs(self.tolerance);
@@ -96,7 +96,7 @@ impl Input {
             .verify(header, &self.body, UnixTime::new(self.now))
     }
 
-    /// The values of this name, as the official client reads them before the last one wins.
+    /// All values of this name, trimmed as in the official client.
     pub fn values(&self, name: &str) -> Vec<&str> {
         self.parts()
             .filter(|(key, _)| python_strip(key) == name)
@@ -118,7 +118,7 @@ fn python_strip(text: &str) -> &str {
     text.trim_matches(python_space)
 }
 
-/// What Python's `str.strip` takes for white space.
+/// White space as defined by Python's `str.strip`.
 fn python_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }

@@ -17,7 +17,7 @@ pub enum Note {
     ProcessEnded(Duration),
     ProcessStarted,
     Repeated,
-    Heard { kind: EventKind, own: bool },
+    Event { kind: EventKind, own: bool },
 }
 
 /// The last steps.
@@ -57,8 +57,8 @@ impl fmt::Display for Trace {
                 Note::ProcessEnded(pause) => writeln!(f, "ends with its process, for {:.3} s", pause.as_secs_f64()),
                 Note::ProcessStarted => writeln!(f, "goes on in another process"),
                 Note::Repeated => writeln!(f, "is told again what it was told"),
-                Note::Heard { kind, own: true } => writeln!(f, "is told {}", kind.as_str()),
-                Note::Heard { kind, own: false } => {
+                Note::Event { kind, own: true } => writeln!(f, "is told {}", kind.as_str()),
+                Note::Event { kind, own: false } => {
                     writeln!(f, "is told {}, of a call that it does not know", kind.as_str())
                 }
             }?;

@@ -1,5 +1,5 @@
 //! Which events are delivered, when, and how often.
-use super::harness::{Arrival, CALLS, KEY, ask, at, deliver, placed, taken, told};
+use super::harness::{Arrival, CALLS, KEY, ask, at, deliver, placed, service_with_webhooks, taken};
 use crate::{DeliveryOptions, DeliveryOutcome, Service, ServiceOptions};
 use byourside_proto::Monotonic;
 use http::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 fn events(to: &str) -> Vec<Arrival> {
-    deliver(&mut told(DeliveryOptions::default(), &[to]), taken)
+    deliver(&mut service_with_webhooks(DeliveryOptions::default(), &[to]), taken)
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn unacknowledged_event_is_sent_again_and_signed_afresh() {
         DeliveryOutcome::Answered(StatusCode::FOUND),
         DeliveryOutcome::Answered(StatusCode::BAD_REQUEST),
     ] {
-        let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
+        let mut service = service_with_webhooks(DeliveryOptions::default(), &["+14155550101"]);
         let arrivals = deliver(&mut service, |_| outcome);
         assert_eq!(
             arrivals.iter().map(|arrival| arrival.attempt).collect::<Vec<_>>(),
@@ -110,7 +110,7 @@ fn unacknowledged_event_is_sent_again_and_signed_afresh() {
 
 #[test]
 fn acknowledged_event_is_not_sent_again() {
-    let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
+    let mut service = service_with_webhooks(DeliveryOptions::default(), &["+14155550101"]);
     let arrivals = deliver(&mut service, |arrival| match arrival.attempt {
         3 => taken(arrival),
         _ => DeliveryOutcome::NoAnswer,
@@ -120,7 +120,7 @@ fn acknowledged_event_is_not_sent_again() {
 
 #[test]
 fn unanswered_attempt_is_repeated_after_its_timeout() {
-    let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
+    let mut service = service_with_webhooks(DeliveryOptions::default(), &["+14155550101"]);
     let sent = service.next_wake().unwrap();
     let (_, first) = service.poll_delivery(sent).unwrap();
     let until = sent.after(Duration::from_secs(10));
@@ -134,7 +134,7 @@ fn unanswered_attempt_is_repeated_after_its_timeout() {
     assert_eq!(
         service.next_wake(),
         Some(again.after(Duration::from_secs(10))),
-        "an old failure says nothing"
+        "the outcome of an earlier attempt has no effect"
     );
     service.delivered(again, second, DeliveryOutcome::Answered(StatusCode::OK));
     assert_eq!(service.next_wake(), None);
@@ -142,7 +142,7 @@ fn unanswered_attempt_is_repeated_after_its_timeout() {
 
 #[test]
 fn late_acknowledgement_counts() {
-    let mut service = told(DeliveryOptions::default(), &["+14155550101"]);
+    let mut service = service_with_webhooks(DeliveryOptions::default(), &["+14155550101"]);
     let sent = service.next_wake().unwrap();
     let (_, ticket) = service.poll_delivery(sent).unwrap();
     let late = sent.after(Duration::from_secs(10));
@@ -169,7 +169,7 @@ fn forgotten_call_has_no_more_events() {
 
 #[test]
 fn late_poll_sends_all_that_is_due_with_its_own_time() {
-    let mut service = told(DeliveryOptions::default(), &["+14155550123"]);
+    let mut service = service_with_webhooks(DeliveryOptions::default(), &["+14155550123"]);
     let late = Monotonic::new(Duration::from_secs(3_600));
     let mut stamps = Vec::new();
     while let Some((request, ticket)) = service.poll_delivery(late) {

@@ -1,5 +1,5 @@
 //! Faults of deliveries, each by itself and all at once.
-use super::harness::{Arrival, deliver, taken, told};
+use super::harness::{Arrival, deliver, service_with_webhooks, taken};
 use crate::{DeliveryFaults, DeliveryOptions, DeliveryOutcome, Rate};
 use byourside_proto::webhook::Refusal;
 use http::StatusCode;
@@ -13,7 +13,7 @@ fn arrivals(faults: DeliveryFaults) -> Vec<Arrival> {
         faults,
         ..DeliveryOptions::default()
     };
-    deliver(&mut told(options, &["+14155550123"]), taken)
+    deliver(&mut service_with_webhooks(options, &["+14155550123"]), taken)
 }
 
 fn kinds(arrivals: &[Arrival]) -> Vec<&str> {
@@ -52,12 +52,12 @@ fn lost_attempt_is_reported_and_changes_nothing_else() {
         ..DeliveryOptions::default()
     };
     let numbers = ["+14155550123"; 20];
-    let arrived: Vec<_> = deliver(&mut told(options.clone(), &numbers), taken)
+    let arrived: Vec<_> = deliver(&mut service_with_webhooks(options.clone(), &numbers), taken)
         .iter()
         .map(|arrival| (arrival.at, arrival.body["eventId"].to_string(), arrival.attempt))
         .collect();
 
-    let mut service = told(options, &numbers);
+    let mut service = service_with_webhooks(options, &numbers);
     let (mut sent, mut lost) = (Vec::new(), Vec::new());
     while let Some(now) = service.next_wake() {
         while let Some((request, ticket)) = service.poll_attempt(now) {
@@ -143,12 +143,20 @@ proptest! {
     ) {
         let [lost, delayed, duplicated, reordered, skewed] = rates.map(Rate::percent);
         let max_delay = Duration::from_secs(max_delay);
-        let faults =
-            DeliveryFaults { seed, lost, delayed, duplicated, reordered, skewed, max_delay, ..DeliveryFaults::default() };
+        let faults = DeliveryFaults {
+            seed,
+            lost,
+            delayed,
+            duplicated,
+            reordered,
+            skewed,
+            max_delay,
+            ..DeliveryFaults::default()
+        };
         let options = DeliveryOptions { faults, ..DeliveryOptions::default() };
         let run = || {
             let mut count = 0;
-            deliver(&mut told(options.clone(), &["+14155550123", "+14155550103"]), |arrival| {
+            deliver(&mut service_with_webhooks(options.clone(), &["+14155550123", "+14155550103"]), |arrival| {
                 count += 1;
                 if count % taken_every == 0 { taken(arrival) } else { DeliveryOutcome::NoAnswer }
             })

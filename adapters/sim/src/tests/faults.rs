@@ -175,7 +175,7 @@ fn stale_replica_shows_the_past_since_the_placing() {
         ..Faults::default()
     });
     let get = GetCall(CallId::new(id).unwrap());
-    let mut told = |now: Monotonic| -> BTreeSet<_> {
+    let mut statuses = |now: Monotonic| -> BTreeSet<_> {
         let plan = (0..50).map(|_| plan.draw());
         let received = plan.map(|outcome| outcome.apply(&mut service, now, &get.request(&api())));
         let records = received.map(|received| {
@@ -185,11 +185,11 @@ fn stale_replica_shows_the_past_since_the_placing() {
         });
         records.collect()
     };
-    assert_eq!(told(at(0)), BTreeSet::from(["queued".to_owned()]));
+    assert_eq!(statuses(at(0)), BTreeSet::from(["queued".to_owned()]));
     let both = BTreeSet::from(["queued".to_owned(), "declined".to_owned()]);
-    assert_eq!(told(end.after(Duration::from_secs(2))), both);
+    assert_eq!(statuses(end.after(Duration::from_secs(2))), both);
     assert_eq!(
-        told(end.after(Duration::from_secs(6))),
+        statuses(end.after(Duration::from_secs(6))),
         BTreeSet::from(["declined".to_owned()])
     );
 }

@@ -66,7 +66,7 @@ pub(crate) fn record(service: &mut Service, now: Monotonic, id: &str) -> Value {
 }
 
 /// A service that has placed one call with a webhook to each of these numbers, all at time 0.
-pub(crate) fn told(deliveries: DeliveryOptions, numbers: &[&str]) -> Service {
+pub(crate) fn service_with_webhooks(deliveries: DeliveryOptions, numbers: &[&str]) -> Service {
     let options = ServiceOptions {
         deliveries,
         ..ServiceOptions::default()
@@ -102,7 +102,7 @@ impl Arrival {
     }
 }
 
-/// Lets the service deliver until there is nothing left, with this outcome for each arrival.
+/// Delivers all events of the service, with this outcome for each arrival.
 pub(crate) fn deliver(service: &mut Service, mut outcome: impl FnMut(&Arrival) -> DeliveryOutcome) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
     // Far more wake-ups than any test needs.

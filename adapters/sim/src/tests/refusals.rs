@@ -35,7 +35,7 @@ fn every_invalid_order_has_its_token() {
 }
 
 #[test]
-fn invalid_key_is_answered_unauthorized_whatever_it_asks() {
+fn invalid_key_is_answered_unauthorized_for_any_request() {
     for key in ["", "sk_live_1", "bys_ak_revoked"] {
         for request in [
             ("POST", CALLS, "{}"),

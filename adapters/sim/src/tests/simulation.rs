@@ -31,7 +31,7 @@ const NUMBERS: [&str; 12] = [
 ];
 
 /// A simulation in which call `n` goes to the `n`th number, over and over.
-fn world(profile: Profile, seed: u64, calls: usize) -> (Simulation<Lifecycle>, Vec<(&'static str, String)>) {
+fn simulation_of(profile: Profile, seed: u64, calls: usize) -> (Simulation<Lifecycle>, Vec<(&'static str, String)>) {
     let deliveries = DeliveryOptions {
         faults: profile.delivery_faults(seed),
         ..DeliveryOptions::default()
@@ -41,24 +41,27 @@ fn world(profile: Profile, seed: u64, calls: usize) -> (Simulation<Lifecycle>, V
         deliveries,
         ..ServiceOptions::default()
     };
-    let mut world = Simulation::new(Service::with_options(seed, options), profile.faults(seed));
+    let mut simulation = Simulation::new(Service::with_options(seed, options), profile.faults(seed));
     let intents: Vec<_> = (0..calls)
         .map(|n| (NUMBERS[n % NUMBERS.len()], format!("Call {n}.")))
         .collect();
     for (to, objective) in &intents {
         let call = PlaceCall::new(*to, objective).unwrap();
-        let call = call.webhook_url(world.next_webhook_url()).unwrap();
-        let now = world.now();
-        world.add(Lifecycle::new(call, now));
+        let call = call.webhook_url(simulation.next_webhook_url()).unwrap();
+        let now = simulation.now();
+        simulation.add(Lifecycle::new(call, now));
     }
-    (world, intents)
+    (simulation, intents)
 }
 
 #[test]
 fn call_without_faults_ends_as_its_number_says() {
-    let (mut world, intents) = world(Profile::None, 7, 24);
-    let ended = world.run(at(120));
-    assert_eq!((ended.len(), world.now(), world.programs().count()), (24, at(120), 0));
+    let (mut simulation, intents) = simulation_of(Profile::None, 7, 24);
+    let ended = simulation.run(at(120));
+    assert_eq!(
+        (ended.len(), simulation.now(), simulation.programs().count()),
+        (24, at(120), 0)
+    );
     for (id, end) in ended {
         let (to, objective) = &intents[usize::try_from(id.number()).unwrap()];
         let (expected, placements) = match *to {
@@ -77,7 +80,7 @@ fn call_without_faults_ends_as_its_number_says() {
         let (posts, calls) = placements;
         assert_eq!(end, expected, "{to}");
         assert_eq!(
-            world.service().placements(to, objective),
+            simulation.service().placements(to, objective),
             Placements { posts, calls },
             "{to}"
         );
@@ -87,36 +90,36 @@ fn call_without_faults_ends_as_its_number_says() {
 #[test]
 fn phone_rings_at_most_once_under_any_faults() {
     for (profile, seed) in [(Profile::Mild, 1), (Profile::Harsh, 2), (Profile::Harsh, 3)] {
-        let (mut world, intents) = world(profile, seed, 600);
+        let (mut simulation, intents) = simulation_of(profile, seed, 600);
         let mut ended = 0;
-        while let Some(step) = world.step(at(600)) {
+        while let Some(step) = simulation.step(at(600)) {
             let Step::Finished(id, end) = step else { continue };
             ended += 1;
             let (to, objective) = &intents[usize::try_from(id.number()).unwrap()];
-            let call = world.service().calls().find(|call| call.objective() == objective);
-            let calls = world.service().placements(to, objective).calls;
+            let call = simulation.service().calls().find(|call| call.objective() == objective);
+            let calls = simulation.service().placements(to, objective).calls;
             match end {
                 End::NotPlaced => assert_eq!(calls, 0, "{to}, seed {seed}"),
                 End::Unknown => assert!(calls <= 1, "{to}, seed {seed}"),
                 End::Ended(status) => {
                     assert_eq!(calls, 1, "{to}, seed {seed}");
-                    assert_eq!(call.unwrap().status_at(world.now()), status, "{to}, seed {seed}");
+                    assert_eq!(call.unwrap().status_at(simulation.now()), status, "{to}, seed {seed}");
                 }
                 End::TimedOut | End::GaveUp | End::Refused => assert_eq!(calls, 1, "{to}, seed {seed}"),
             }
         }
         assert_eq!(ended, intents.len(), "every program ends, seed {seed}");
-        assert_eq!(world.next_step(), None, "nothing is left to happen, seed {seed}");
+        assert_eq!(simulation.next_step(), None, "no event is left, seed {seed}");
     }
 }
 
 #[test]
 fn same_seed_gives_the_same_steps() {
     let trace = |seed| {
-        let (mut world, _) = world(Profile::Harsh, seed, 60);
+        let (mut simulation, _) = simulation_of(Profile::Harsh, seed, 60);
         let mut trace = Vec::new();
-        while let Some(step) = world.step(at(600)) {
-            trace.push(format!("{:?} {step:?}", world.now()));
+        while let Some(step) = simulation.step(at(600)) {
+            trace.push(format!("{:?} {step:?}", simulation.now()));
         }
         trace
     };
@@ -126,16 +129,16 @@ fn same_seed_gives_the_same_steps() {
 
 #[test]
 fn time_never_goes_back_and_stops_at_its_limit() {
-    let (mut world, _) = world(Profile::Harsh, 7, 60);
-    let mut before = world.now();
-    while let Some(next) = world.next_step()
-        && world.step(at(5)).is_some()
+    let (mut simulation, _) = simulation_of(Profile::Harsh, 7, 60);
+    let mut before = simulation.now();
+    while let Some(next) = simulation.next_step()
+        && simulation.step(at(5)).is_some()
     {
-        assert!(before <= next && next <= world.now() && world.now() <= at(5));
-        before = world.now();
+        assert!(before <= next && next <= simulation.now() && simulation.now() <= at(5));
+        before = simulation.now();
     }
-    assert!(world.next_step() > Some(at(5)));
-    assert!(world.programs().count() > 0);
+    assert!(simulation.next_step() > Some(at(5)));
+    assert!(simulation.programs().count() > 0);
 }
 
 #[test]
@@ -145,16 +148,16 @@ fn silence_is_ended_by_the_programs_own_timeout() {
         silent: Rate::ALWAYS,
         ..Faults::default()
     };
-    let mut world = Simulation::new(Service::new(7), faults);
+    let mut simulation = Simulation::new(Service::new(7), faults);
     let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
-    world.add(Placer::new(api(), call, PlaceOptions::default(), world.now()));
+    simulation.add(Placer::new(api(), call, PlaceOptions::default(), simulation.now()));
     let ended = loop {
-        if let Step::Finished(_, placement) = world.step(at(60)).unwrap() {
+        if let Step::Finished(_, placement) = simulation.step(at(60)).unwrap() {
             break placement;
         }
     };
     assert!(matches!(ended, Placement::Unknown(_)));
-    assert_eq!((world.now(), world.service().calls().count()), (at(30), 1));
+    assert_eq!((simulation.now(), simulation.service().calls().count()), (at(30), 1));
 }
 
 #[test]
@@ -164,10 +167,10 @@ fn answer_after_the_timeout_changes_nothing() {
         max_latency: Duration::from_secs(20),
         ..Faults::default()
     };
-    let mut world = Simulation::new(Service::new(7), faults);
+    let mut simulation = Simulation::new(Service::new(7), faults);
     let call = PlaceCall::new("+14155550123", "Ask.").unwrap();
-    world.add(Placer::new(api(), call, PlaceOptions::default(), world.now()));
-    let ended = world.run(at(60));
+    simulation.add(Placer::new(api(), call, PlaceOptions::default(), simulation.now()));
+    let ended = simulation.run(at(60));
     assert!(matches!(&ended[..], [(_, Placement::Unknown(_))]));
 }
 
@@ -179,12 +182,12 @@ fn wait_finds_the_end_after_the_network_heals() {
     };
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550101");
-    let mut world = Simulation::new(service, faults);
+    let mut simulation = Simulation::new(service, faults);
     let id = CallId::new(id).unwrap();
-    world.add(CallWaiter::new(api(), id, WaitOptions::default(), world.now()));
-    assert!(world.run(at(30)).is_empty());
-    world.set_faults(Faults::default());
-    let ended = world.run(at(120));
+    simulation.add(CallWaiter::new(api(), id, WaitOptions::default(), simulation.now()));
+    assert!(simulation.run(at(30)).is_empty());
+    simulation.set_faults(Faults::default());
+    let ended = simulation.run(at(120));
     let (_, Ok(ended)) = &ended[0] else {
         panic!("the wait failed")
     };
@@ -195,15 +198,15 @@ fn wait_finds_the_end_after_the_network_heals() {
 fn delivery_is_taken_for_an_ended_program_and_repeated_after_404() {
     let statuses = |waits: bool| {
         let mut service = Service::new(7);
-        let call = told_to_first_program(&mut service);
-        let mut world = Simulation::new(service, Faults::default());
+        let call = call_with_events_to_first_program(&mut service);
+        let mut simulation = Simulation::new(service, Faults::default());
         let options = WaitOptions {
             timeout: Duration::from_secs(if waits { 100 } else { 0 }),
             ..WaitOptions::default()
         };
-        world.add(CallWaiter::new(api(), call, options, world.now()));
+        simulation.add(CallWaiter::new(api(), call, options, simulation.now()));
         let mut statuses = Vec::new();
-        while let Some(step) = world.step(at(300)) {
+        while let Some(step) = simulation.step(at(300)) {
             if let Step::Acknowledged(_, status) = step {
                 statuses.push(status);
             }
@@ -214,8 +217,8 @@ fn delivery_is_taken_for_an_ended_program_and_repeated_after_404() {
     assert_eq!(statuses(true), [StatusCode::NOT_FOUND; 6]);
 }
 
-/// Places the call that never ends, whose events go to the first program of a simulation; the query is ignored.
-fn told_to_first_program(service: &mut Service) -> CallId {
+/// Places the call that never ends. Its events go to the first program of a simulation; the query is ignored.
+fn call_with_events_to_first_program(service: &mut Service) -> CallId {
     let url = Simulation::<Placer>::new(Service::new(0), Faults::default()).next_webhook_url();
     let call = PlaceCall::new("+14155550106", "Ask.").unwrap();
     let call = call.webhook_url(format!("{url}?intent=1")).unwrap();
@@ -253,12 +256,17 @@ impl Program for Flood {}
 
 #[test]
 fn program_that_never_pauses_does_not_stop_time() {
-    let mut world = Simulation::new(Service::new(7), Faults::default());
+    let mut simulation = Simulation::new(Service::new(7), Faults::default());
     let call = PlaceCall::new("+1900", "Ask.").unwrap();
-    world.add(Flood(Placer::new(api(), call, PlaceOptions::default(), world.now())));
+    simulation.add(Flood(Placer::new(
+        api(),
+        call,
+        PlaceOptions::default(),
+        simulation.now(),
+    )));
     let until = Monotonic::new(Duration::from_micros(100));
-    assert!(world.run(until).is_empty());
-    assert_eq!(world.now(), until);
+    assert!(simulation.run(until).is_empty());
+    assert_eq!(simulation.now(), until);
 }
 
 #[test]
@@ -271,9 +279,14 @@ fn last_moment_is_never_reached() {
     };
     let mut service = Service::new(7);
     let id = placed(&mut service, at(0), "+14155550106");
-    let mut world = Simulation::new(service, Faults::default());
-    world.add(CallWaiter::new(api(), CallId::new(id).unwrap(), options, world.now()));
-    assert!(world.run(Monotonic::new(Duration::MAX)).is_empty());
+    let mut simulation = Simulation::new(service, Faults::default());
+    simulation.add(CallWaiter::new(
+        api(),
+        CallId::new(id).unwrap(),
+        options,
+        simulation.now(),
+    ));
+    assert!(simulation.run(Monotonic::new(Duration::MAX)).is_empty());
 }
 
 #[test]
@@ -285,11 +298,16 @@ fn program_is_woken_once_for_its_latest_wake_up() {
         max_latency: Duration::from_millis(10),
         ..Faults::default()
     };
-    let mut world = Simulation::new(service, faults);
-    let waiter = CallWaiter::new(api(), CallId::new(id).unwrap(), WaitOptions::default(), world.now());
-    world.add(waiter);
+    let mut simulation = Simulation::new(service, faults);
+    let waiter = CallWaiter::new(
+        api(),
+        CallId::new(id).unwrap(),
+        WaitOptions::default(),
+        simulation.now(),
+    );
+    simulation.add(waiter);
     let (mut woken, mut sent, mut received) = (0, 0, 0);
-    while let Some(step) = world.step(at(90)) {
+    while let Some(step) = simulation.step(at(90)) {
         woken += u32::from(matches!(step, Step::Woke(_)));
         sent += u32::from(matches!(step, Step::Sent(_)));
         received += u32::from(matches!(step, Step::Received(_)));

@@ -2,13 +2,13 @@ use super::*;
 use crate::{
     api::Operation,
     machine::Machine,
-    testing::{Answer, Scenario, TOKEN, VirtualTime, api, at, call, event, ok, status, told},
+    testing::{Answer, Scenario, TOKEN, VirtualTime, api, at, call, event, ok, status, status_event},
     webhook::Event,
 };
 use alloc::string::ToString;
 
 fn placed() -> Event {
-    told("in_progress")
+    status_event("in_progress")
 }
 
 fn is_placed(placer: &mut VirtualTime<Placer>) -> bool {
@@ -96,7 +96,7 @@ fn event_without_the_right_token_or_an_id_proves_nothing() {
 
 #[test]
 fn event_with_the_token_ends_any_retry() {
-    let mut placer = Scenario::placer().answered(Answer::not_sent()).heard(&placed());
+    let mut placer = Scenario::placer().answered(Answer::not_sent()).received(&placed());
     let placement = placer.run(|_| panic!("a second POST"));
     assert!(matches!(placement, Placement::Placed(_)));
 }

@@ -22,7 +22,7 @@ fn reconciler() -> VirtualTime<Reconciler> {
     Scenario::reconciler(call())
 }
 
-/// Knows these calls from before.
+/// A reconciler that already knows these calls.
 fn knowing(calls: &[&str]) -> VirtualTime<Reconciler> {
     let known = calls.iter().map(|call| id(*call));
     VirtualTime::new(reconciler().machine.known(known))
@@ -58,7 +58,7 @@ fn candidates(end: &Reconciliation) -> Vec<&str> {
 #[test]
 fn reconciler_finds_one_call_of_its_number_and_objective_at_once() {
     let (end, when) = reconciler().run_timed(|request| {
-        assert_eq!(request.uri().query(), Some("limit=100"), "as far back as can be seen");
+        assert_eq!(request.uri().query(), Some("limit=100"), "the longest list");
         list(&[other("a"), entry("b")])
     });
     assert!(found("b")(&end), "{end:?}");
@@ -79,14 +79,14 @@ fn reconciler_ignores_blanks_but_not_another_caller_or_webhook() {
 }
 
 #[test]
-fn entry_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
+fn entry_respelled_truncated_or_masked_is_not_ruled_out() {
     let mine = || {
         let call = PlaceCall::new(PHONE, "Ask when they open.").unwrap();
         let call = call.webhook_url("https://a.example/h%2f1").unwrap();
         call.caller_id("+14155550100").unwrap().correlation("t1-long").unwrap()
     };
     let whole = || json!({"id": "a", "to": PHONE, "objective": "Ask when they open.", "callerId": "+14155550100"});
-    for (name, spelt) in [
+    for (name, spelling) in [
         ("webhookUrl", "https://a.example:443/h%2f1?bys_intent=t1-long"),
         ("webhookUrl", "https://a.example/h%2F1?bys_intent=t1-long"),
         ("webhookUrl", "https://a.example/***"),
@@ -101,7 +101,7 @@ fn entry_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
         ("objective", ""),
     ] {
         let mut record = whole();
-        record[name] = spelt.into();
+        record[name] = spelling.into();
         let mut gets = 0;
         let end = Scenario::reconciler(mine()).run(|request| {
             if request.is_list() {
@@ -110,8 +110,8 @@ fn entry_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
             gets += 1;
             ok(record.to_string())
         });
-        assert!(matches!(end, Reconciliation::Ambiguous { .. }), "{spelt}: {end:?}");
-        assert_eq!(gets, 1, "{spelt}");
+        assert!(matches!(end, Reconciliation::Ambiguous { .. }), "{spelling}: {end:?}");
+        assert_eq!(gets, 1, "{spelling}");
 
         let end = Scenario::reconciler(mine()).run(|request| {
             let asked_for = !request.is_list();
@@ -122,7 +122,7 @@ fn entry_spelt_otherwise_cut_short_or_masked_is_no_other_call() {
                 list(&[record.to_string()])
             }
         });
-        assert!(found("a")(&end), "{spelt}: {end:?}");
+        assert!(found("a")(&end), "{spelling}: {end:?}");
     }
     for (name, other) in [
         ("webhookUrl", "https://a.example:443/h%2f1?bys_intent=t2-long"),
@@ -230,7 +230,7 @@ fn candidate_beside_an_entry_that_cannot_be_judged_is_ambiguous() {
 }
 
 #[test]
-fn candidates_are_ambiguous_if_several_and_known_calls_are_none() {
+fn several_candidates_are_ambiguous_and_known_calls_do_not_count() {
     let both = || list(&[entry("a"), entry("b")]);
     let (end, when) = reconciler().run_timed(|_| both());
     assert_eq!((candidates(&end), when), (vec!["a", "b"], at(0)));
@@ -310,14 +310,14 @@ fn reconciler_accepts_options_of_zero_and_of_the_longest_time() {
 }
 
 #[test]
-fn reconciliation_is_told_in_words_without_phone_numbers() {
+fn reconciliation_is_displayed_without_phone_numbers() {
     let end = reconciler().run(|_| list(&[entry("a"), entry("b")]));
     assert!(end.to_string().contains("2 candidates"));
     assert!(!format!("{end:?} {end}").contains("555"));
 }
 
 #[test]
-fn lookup_that_is_told_to_wait_delays_the_next_one() {
+fn retry_after_of_a_lookup_delays_the_next_one() {
     for (code, retry_after, pause) in [
         (429, Some("7"), 7),
         (429, None, 1),

@@ -3,7 +3,7 @@ mod events;
 use super::*;
 use crate::{
     machine::{Action, Machine, drive_blocking},
-    testing::{Answer, Polled, Scenario, VirtualTime, api, at, event, id, in_turn, ok, record, status, told},
+    testing::{Answer, Polled, Scenario, VirtualTime, api, at, event, id, in_turn, ok, record, status, status_event},
     types::{Monotonic, Status},
 };
 use alloc::{format, string::ToString, vec::Vec};
@@ -74,13 +74,16 @@ fn wait_error_names_the_call_and_the_last_failure() {
 }
 
 #[test]
-fn extended_waiter_goes_on_after_its_timeout_with_what_it_knows() {
+fn extended_waiter_continues_after_its_timeout() {
     let mut waiter = Scenario::waiter_with(with_timeout(10));
     let (end, now) = waiter.run_timed(|_| record("in_progress"));
     assert_eq!(end.unwrap_err().code(), "timeout");
     assert!(now >= at(10) && now < at(11), "{now:?}");
     assert_eq!(waiter.take_change(), Some(Status::InProgress));
-    assert!(waiter.extend(at(20), Duration::ZERO), "even no time at all is one GET");
+    assert!(
+        waiter.extend(at(20), Duration::ZERO),
+        "an extension of zero still makes one GET"
+    );
     let mut waiter = waiter.at(20);
     let error = waiter.run(|_| record("in_progress")).unwrap_err();
     assert_eq!((error.counts.polls, waiter.take_change()), (6, None));
@@ -235,11 +238,11 @@ fn waiter_and_action_stay_small() {
 fn time_left_is_the_time_to_the_last_get() {
     let waiter = Scenario::waiter().at(30).answered(record("queued"));
     let left = [10, 30, 100, 180, 500].map(|now| waiter.time_left(at(now)).as_secs());
-    assert_eq!(left, [150, 150, 80, 0, 0], "from the furthest that the clock has been");
+    assert_eq!(left, [150, 150, 80, 0, 0], "measured from the latest time of the clock");
 }
 
 #[test]
-fn waiter_with_a_callback_wakes_on_time_and_tells_each_status() {
+fn waiter_with_a_callback_wakes_on_time_and_reports_each_status() {
     let mut seen = Vec::new();
     let waiter = Scenario::waiter().machine;
     let with_callback = waiter.with_callback(|status| seen.push(status.clone()));

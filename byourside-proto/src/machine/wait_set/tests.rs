@@ -10,7 +10,8 @@ use crate::{
         wait::{EndSource, FinishedCall, WaitError, WaitFailure},
     },
     testing::{
-        Answer, Polled, Scenario, SentRequest, VirtualTime, at, event, id, in_turn, ok, record, refusal, status, told,
+        Answer, Polled, Scenario, SentRequest, VirtualTime, at, event, id, in_turn, ok, record, refusal, status,
+        status_event,
     },
     types::{Monotonic, Status},
 };
@@ -34,7 +35,7 @@ fn only(set: &mut WaitSet) -> Result<FinishedCall, WaitError> {
     result
 }
 
-/// Answers one call's requests in turn, to the end.
+/// Runs a set of one call to its end, with these answers in turn.
 fn answered(
     options: WaitSetOptions,
     answers: impl IntoIterator<Item = Answer>,
@@ -77,7 +78,7 @@ fn overdue_calls_are_asked_for_one_by_one_after_a_pause() {
         timeout: Duration::from_secs(5),
         ..without_list()
     };
-    // Nobody polls meanwhile.
+    // The set is not polled in between.
     let mut set = set(options, &["c1", "c2", "c3"]).rate_limited(20).at(20);
     assert!(matches!(set.poll_now(), Polled::Send(_)));
     assert_eq!(set.poll_now(), Polled::Sleep(MIN_PAUSE));

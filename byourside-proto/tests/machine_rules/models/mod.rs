@@ -1,7 +1,7 @@
-//! What each machine should do, said again as plainly as possible, and compared after every step.
+//! Reference models: a second, plainer implementation of each machine, compared with the machine after every step.
 //!
-//! A model reads what was given as data, not as bytes, and knows nothing of the machines' code. Its clock is the
-//! furthest that the driver's ever stood.
+//! A model reads answers as data, not as bytes, and shares no code with the machines. Its time is the latest that the
+//! driver's clock ever showed.
 mod placer;
 mod reader;
 mod waiter;
@@ -20,44 +20,45 @@ use byourside_proto::{Machine, Monotonic, machine::Backoff};
 use core::{fmt::Debug, time::Duration};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
-/// What a machine decides when it is its turn.
+/// A reference model of one machine.
 pub trait Model {
     type Subject: Subject;
-    /// Its output, reduced to what can be told from the data.
+    /// The output, reduced to what a model can compute from the data.
     type Outcome: Clone + Debug + PartialEq;
 
     fn new(setup: &Self::Subject, start: Monotonic) -> Self;
 
-    /// Nothing is out, and there is no pause to keep.
-    fn turn(&mut self, now: Monotonic) -> Decision<Self::Outcome>;
+    /// No request is in flight, and the pause is over.
+    fn turn(&mut self, now: Monotonic) -> Expected<Self::Outcome>;
 
-    /// The request that is out was answered, or, with [`Given::TimedOut`], its time is over.
-    fn answered(&mut self, now: Monotonic, given: &Given) -> Decision<Self::Outcome>;
+    /// The request in flight was answered or, with [`Given::TimedOut`], timed out.
+    fn answered(&mut self, now: Monotonic, given: &Given) -> Expected<Self::Outcome>;
 
     fn outcome(output: &<Self::Subject as Subject>::Output) -> Self::Outcome;
 }
 
-pub enum Decision<O> {
+/// What the machine is expected to do next.
+pub enum Expected<O> {
     SendUntil(Monotonic),
     PauseUntil(Monotonic),
     End(O),
 }
 
-/// The state that any machine has.
+/// The state that every machine has.
 enum State<O> {
     Paused { until: Monotonic },
-    Out { attempt: usize, until: Monotonic },
+    InFlight { attempt: usize, until: Monotonic },
     Ended(O),
 }
 
-/// Runs the script with the machine and with its model.
+/// Runs the script with the machine and with its model, and compares them after each step.
 pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) -> Result<(), TestCaseError> {
     let mut run = Run::new(setup, start);
     let mut model = M::new(setup, start);
     let mut state = State::Paused { until: start };
     for step in script {
         match run.step(step) {
-            Seen::Heard | Seen::Ignorable => {}
+            Seen::Received | Seen::Ignorable => {}
             Seen::Answered(attempt, given) => answer(&mut model, &mut state, run.clock, attempt, &given),
             Seen::Said(said) => {
                 let said = match said {
@@ -69,7 +70,7 @@ pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) 
             }
         }
         let wake = match &state {
-            State::Paused { until } | State::Out { until, .. } => Some(*until),
+            State::Paused { until } | State::InFlight { until, .. } => Some(*until),
             State::Ended(_) => None,
         };
         prop_assert_eq!(run.time.machine.next_wake(), wake);
@@ -77,19 +78,19 @@ pub fn compare<M: Model>(setup: &M::Subject, start: Monotonic, script: &[Step]) 
     Ok(())
 }
 
-/// Nothing is sent or given up sooner than this.
+/// Neither a pause nor an attempt is shorter than 10 ms.
 fn at_least_ten_millis(now: Monotonic, until: Monotonic) -> Monotonic {
     until.max(now.after(Duration::from_millis(10)))
 }
 
 fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize) -> Polled<M::Outcome> {
-    if let State::Paused { until } | State::Out { until, .. } = state
+    if let State::Paused { until } | State::InFlight { until, .. } = state
         && now < *until
     {
         return Polled::Sleep(until.since(now));
     }
-    if let State::Out { .. } = state
-        && let Decision::End(outcome) = model.answered(now, &Given::TimedOut)
+    if let State::InFlight { .. } = state
+        && let Expected::End(outcome) = model.answered(now, &Given::TimedOut)
     {
         *state = State::Ended(outcome);
     }
@@ -97,16 +98,16 @@ fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, 
         return Polled::Done(outcome.clone());
     }
     match model.turn(now) {
-        Decision::SendUntil(until) => {
+        Expected::SendUntil(until) => {
             let until = at_least_ten_millis(now, until);
-            *state = State::Out { attempt, until };
+            *state = State::InFlight { attempt, until };
             Polled::Send(until.since(now))
         }
-        Decision::End(outcome) => {
+        Expected::End(outcome) => {
             *state = State::Ended(outcome.clone());
             Polled::Done(outcome)
         }
-        Decision::PauseUntil(until) => {
+        Expected::PauseUntil(until) => {
             *state = State::Paused { until };
             Polled::Sleep(until.since(now))
         }
@@ -114,16 +115,16 @@ fn poll<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, 
 }
 
 fn answer<M: Model>(model: &mut M, state: &mut State<M::Outcome>, now: Monotonic, attempt: usize, given: &Given) {
-    if let State::Out { attempt: out, .. } = state
-        && *out == attempt
+    if let State::InFlight { attempt: in_flight, .. } = state
+        && *in_flight == attempt
     {
         match model.answered(now, given) {
-            Decision::PauseUntil(until) => {
+            Expected::PauseUntil(until) => {
                 let until = at_least_ten_millis(now, until);
                 *state = State::Paused { until };
             }
-            Decision::SendUntil(until) => *state = State::Out { attempt, until },
-            Decision::End(outcome) => *state = State::Ended(outcome),
+            Expected::SendUntil(until) => *state = State::InFlight { attempt, until },
+            Expected::End(outcome) => *state = State::Ended(outcome),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Placing: one POST, and another only after what proves that no phone rings and says "try again".
-use super::{Decision, Model, pause};
+//! Placing: one POST, and another only after an answer that proves that no phone rings and that allows a retry.
+use super::{Expected, Model, pause};
 use crate::{answer::Given, subject::Placing};
 use byourside_proto::machine::place::{NotPlaced, PlaceOptions, Placement, Unknown};
 use byourside_proto::{Monotonic, machine::Sent};
@@ -9,7 +9,7 @@ pub struct PlacerModel {
     retries: u32,
 }
 
-/// The outcome's kind, and its id or its code and status.
+/// The kind of outcome, with the id of the call or the code and status.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Placed(String),
@@ -19,7 +19,7 @@ pub enum Outcome {
     Lost,
 }
 
-/// Tokens that the service documents. Source: the vendor's SDK page.
+/// The error tokens that the service documents. Source: the vendor's SDK page.
 pub const DOCUMENTED: [&str; 11] = [
     "destination_blocked",
     "invalid_number",
@@ -76,11 +76,11 @@ impl Model for PlacerModel {
         }
     }
 
-    fn turn(&mut self, now: Monotonic) -> Decision<Outcome> {
-        Decision::SendUntil(now.after(self.options.attempt_timeout))
+    fn turn(&mut self, now: Monotonic) -> Expected<Outcome> {
+        Expected::SendUntil(now.after(self.options.attempt_timeout))
     }
 
-    fn answered(&mut self, now: Monotonic, given: &Given) -> Decision<Outcome> {
+    fn answered(&mut self, now: Monotonic, given: &Given) -> Expected<Outcome> {
         let outcome = judge(given);
         let again = match &outcome {
             Outcome::NoConnection => true,
@@ -90,10 +90,10 @@ impl Model for PlacerModel {
         };
         let asked = given.asked().unwrap_or_default();
         if !again || self.retries == self.options.retries || asked > self.options.max_retry_after {
-            return Decision::End(outcome);
+            return Expected::End(outcome);
         }
         self.retries += 1;
-        Decision::PauseUntil(now.after(asked.max(pause(&self.options.backoff, self.retries))))
+        Expected::PauseUntil(now.after(asked.max(pause(&self.options.backoff, self.retries))))
     }
 
     fn outcome(output: &Placement) -> Outcome {

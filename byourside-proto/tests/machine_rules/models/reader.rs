@@ -1,5 +1,5 @@
-//! Reading the list: again after what passes, while retries and time are left.
-use super::{Decision, Model, pause};
+//! Reading the list: retries transient failures while retries and time are left.
+use super::{Expected, Model, pause};
 use crate::{answer::Given, subject::Reading};
 use byourside_proto::{
     Call, Monotonic,
@@ -30,20 +30,20 @@ impl Model for ReaderModel {
         }
     }
 
-    fn turn(&mut self, now: Monotonic) -> Decision<Self::Outcome> {
+    fn turn(&mut self, now: Monotonic) -> Expected<Self::Outcome> {
         match &self.last {
-            Some(failure) if now >= self.deadline => Decision::End(Err(failure.clone())),
-            _ => Decision::SendUntil(now.after(self.options.attempt_timeout).min(self.deadline)),
+            Some(failure) if now >= self.deadline => Expected::End(Err(failure.clone())),
+            _ => Expected::SendUntil(now.after(self.options.attempt_timeout).min(self.deadline)),
         }
     }
 
-    fn answered(&mut self, now: Monotonic, given: &Given) -> Decision<Self::Outcome> {
+    fn answered(&mut self, now: Monotonic, given: &Given) -> Expected<Self::Outcome> {
         let list = given.success().and_then(|body| {
             let calls = body.get("calls")?.as_array()?.clone();
             calls.iter().map(|call| call.as_object().cloned()).collect()
         });
         if let Some(list) = list {
-            return Decision::End(Ok(list));
+            return Expected::End(Ok(list));
         }
         let failure = (given.code(), given.status());
         self.last = Some(failure.clone());
@@ -51,9 +51,9 @@ impl Model for ReaderModel {
         let pause = pause(&self.options.backoff, self.failures).max(given.asked().unwrap_or_default());
         let again = now.after(pause);
         if given.passes() && self.failures <= self.options.retries && again < self.deadline {
-            Decision::PauseUntil(again)
+            Expected::PauseUntil(again)
         } else {
-            Decision::End(Err(failure))
+            Expected::End(Err(failure))
         }
     }
 

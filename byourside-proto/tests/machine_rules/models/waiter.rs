@@ -1,5 +1,5 @@
 //! Waiting: a GET per interval until a terminal status, a refusal, too many failures in a row, or the deadline.
-use super::{Decision, Model, pause};
+use super::{Expected, Model, pause};
 use crate::{answer::Given, subject::Waiter};
 use byourside_proto::{
     Monotonic,
@@ -63,7 +63,7 @@ impl Model for WaiterModel {
         }
     }
 
-    fn turn(&mut self, now: Monotonic) -> Decision<Outcome> {
+    fn turn(&mut self, now: Monotonic) -> Expected<Outcome> {
         let past = now >= self.deadline;
         if past && self.counts.polls > 0 {
             if let Some(record) = self.terminal.clone() {
@@ -78,10 +78,10 @@ impl Model for WaiterModel {
         self.sent_at = now;
         let patience = now.after(self.options.grace);
         let end = if past { patience } else { self.deadline.max(patience) };
-        Decision::SendUntil(now.after(self.options.attempt_timeout).min(end))
+        Expected::SendUntil(now.after(self.options.attempt_timeout).min(end))
     }
 
-    fn answered(&mut self, now: Monotonic, given: &Given) -> Decision<Outcome> {
+    fn answered(&mut self, now: Monotonic, given: &Given) -> Expected<Outcome> {
         let grace_over = self.deadline.after(self.options.grace);
         self.silence_at_deadline = matches!(given, Given::TimedOut) && (self.deadline..=grace_over).contains(&now);
         match given.success() {
@@ -114,7 +114,7 @@ impl Model for WaiterModel {
 }
 
 impl WaiterModel {
-    fn record(&mut self, now: Monotonic, record: Record) -> Decision<Outcome> {
+    fn record(&mut self, now: Monotonic, record: Record) -> Expected<Outcome> {
         self.records += 1;
         self.failures_in_a_row = 0;
         let status = |record: &Record| record.get("status").and_then(Value::as_str).map(str::to_owned);
@@ -143,7 +143,7 @@ impl WaiterModel {
         self.next_get(now, pause(&growing, self.records))
     }
 
-    fn settle(&mut self, now: Monotonic, asked: Duration) -> Decision<Outcome> {
+    fn settle(&mut self, now: Monotonic, asked: Duration) -> Expected<Outcome> {
         let Some(record) = self.terminal.clone() else {
             return self.next_get(now, Duration::ZERO);
         };
@@ -157,7 +157,7 @@ impl WaiterModel {
         }
     }
 
-    fn failure(&mut self, now: Monotonic, given: &Given) -> Decision<Outcome> {
+    fn failure(&mut self, now: Monotonic, given: &Given) -> Expected<Outcome> {
         match given.status() {
             0 => self.counts.transport += 1,
             200..=299 => self.counts.unreadable += 1,
@@ -166,7 +166,7 @@ impl WaiterModel {
         }
         let asked = given.asked().unwrap_or_default().min(self.options.max_retry_after);
         if self.terminal.is_some() {
-            // A refusal that stays one: the results will not come any more.
+            // A refusal that is not transient: the results will not come.
             self.settle_left = if given.passes() { self.settle_left } else { 1 };
             return self.settle(now, asked);
         }
@@ -187,15 +187,15 @@ impl WaiterModel {
         self.next_get(now, own.max(asked))
     }
 
-    /// After the pause, but never past the deadline: then the last one is due.
-    fn next_get(&self, now: Monotonic, pause: Duration) -> Decision<Outcome> {
+    /// Pauses before the next GET, at most until the deadline, when the last GET is due.
+    fn next_get(&self, now: Monotonic, pause: Duration) -> Expected<Outcome> {
         let due = now.after(pause).min(self.deadline);
-        Decision::PauseUntil(due.max(now))
+        Expected::PauseUntil(due.max(now))
     }
 
-    fn end(&self, end: Result<Record, Failure>) -> Decision<Outcome> {
+    fn end(&self, end: Result<Record, Failure>) -> Expected<Outcome> {
         let err = end.is_err();
-        Decision::End(Outcome {
+        Expected::End(Outcome {
             end,
             last: self.last.clone().filter(|_| err),
             last_failure: self.last_failure.clone().filter(|_| err),

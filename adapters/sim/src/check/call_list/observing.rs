@@ -130,7 +130,7 @@ impl CallList {
             return;
         }
         let kind = event.kind().clone();
-        history.trace.note(now, Note::Heard { kind, own: true });
+        history.trace.note(now, Note::Event { kind, own: true });
         let clock = history.dirty_checks.machine_time(now);
         match &mut self.stage {
             Stage::Scheduled => {}

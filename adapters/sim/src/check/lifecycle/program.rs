@@ -64,7 +64,7 @@ impl Program for Lifecycle {
         }
         let own = self.history.id.as_ref().map(CallId::as_str) == event.call_id();
         let kind = event.kind().clone();
-        self.history.trace.note(now, Note::Heard { kind, own });
+        self.history.trace.note(now, Note::Event { kind, own });
         let seen_bodies = self.stage.on_event(now, &event, correlation_token(delivery.uri()));
         if let (EventEffect::Ended, Some(status)) = (seen_bodies, event.kind().status()) {
             self.history.checks.status(&status);
@@ -114,7 +114,7 @@ impl Lifecycle {
         }
         let own = history.id.as_ref().map(CallId::as_str) == event.call_id();
         let kind = event.kind().clone();
-        history.trace.note(now, Note::Heard { kind, own });
+        history.trace.note(now, Note::Event { kind, own });
         self.stage.on_event(clock, event, correlation_token(delivery.uri()));
         self.inspect(now);
         StatusCode::NO_CONTENT

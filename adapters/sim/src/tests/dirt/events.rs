@@ -168,9 +168,9 @@ fn at_event(fault: Fault) -> Run {
 
 #[test]
 fn event_is_lost_this_time() {
-    let (usual, lost) = (placing(Dirt::scripted()).told(), at_event(Fault::EventLost).told());
+    let (usual, lost) = (placing(Dirt::scripted()).events(), at_event(Fault::EventLost).events());
     assert_eq!((usual.len(), lost.len()), (2, 2));
-    // The service tries again when nothing is heard for 10 s, after a second.
+    // The service retries one second after the delivery timeout of 10 s.
     let first = &usual[0];
     let again = lost.iter().find(|(_, event)| *event == first.1).unwrap();
     assert!((first.0 + 11_000..first.0 + 13_000).contains(&again.0));
@@ -179,7 +179,7 @@ fn event_is_lost_this_time() {
 
 #[test]
 fn event_arrives_twice() {
-    let (usual, twice) = (placing(Dirt::scripted()).told(), at_event(Fault::EventTwice).told());
+    let (usual, twice) = (placing(Dirt::scripted()).events(), at_event(Fault::EventTwice).events());
     assert_eq!(twice.len(), 3);
     let again = (usual[0].0 + 700, usual[0].1.clone());
     assert!(twice.contains(&usual[0]) && twice.contains(&again) && twice.contains(&usual[1]));
@@ -188,11 +188,11 @@ fn event_arrives_twice() {
 #[test]
 fn event_overtakes_the_answer_to_the_post() {
     let early = placing(Dirt::scripted().with(Site::post(0, 1), Fault::EventEarly, 0));
-    let told = early.told();
-    assert_eq!((told[0].0, &told[0].1["event"]), (100, &"call.in_progress".into()));
-    assert_eq!(told.len(), 2);
+    let events = early.events();
+    assert_eq!((events[0].0, &events[0].1["event"]), (100, &"call.in_progress".into()));
+    assert_eq!(events.len(), 2);
     assert!(matches!(early.received()[..], [(2050, Seen::Answer(202, _))]));
     let usual = placing(Dirt::scripted());
-    assert!(usual.told()[0].0 > usual.received()[0].0);
+    assert!(usual.events()[0].0 > usual.received()[0].0);
     assert!(Duration::from_millis(usual.received()[0].0) < Duration::from_secs(1));
 }

@@ -55,7 +55,7 @@ fn id_is_missing() {
     assert_eq!([&post, &get, &first], [&none, &none, &none]);
     assert!(
         event.0.is_null() && second.0.is_string(),
-        "the other entries have theirs"
+        "the other entries keep their ids"
     );
     let whole = shown(&clean());
     assert!(
@@ -136,7 +136,11 @@ fn other_program_calls_just_before() {
     assert_eq!(calls[0].background, Some(Background::OtherProgram));
     assert_eq!((calls[1].background, calls[1].placed_at), (None, calls[0].placed_at));
     assert_eq!(receipt["callId"], json!(calls[1].id().as_str()));
-    assert_eq!(fixture.service.placed(), 1, "nobody here asked for the other one");
+    assert_eq!(
+        fixture.service.placed(),
+        1,
+        "the call of the other program is not counted"
+    );
     let listed = fixture.list(&clean());
     assert_eq!(entries(&listed, "objective"), [json!(OBJECTIVE), json!(OBJECTIVE)]);
     assert_eq!(entries(&listed, "to"), [json!(NUMBER), json!(NUMBER)]);
@@ -217,7 +221,7 @@ fn replica_does_not_know_what_is_younger() {
 }
 
 #[test]
-fn replica_tells_how_calls_stood_then() {
+fn replica_shows_the_earlier_status_of_calls() {
     let mut fixture = Fixture::with_calls(1);
     let ends = fixture
         .service
@@ -227,16 +231,16 @@ fn replica_tells_how_calls_stood_then() {
         .unwrap();
     let after = ends.since_origin().as_secs() + 2;
     let (record, newest) = (get(&fixture.ids[0]), list());
-    let told = |fixture: &mut Fixture, faults: &crate::dirt::ActiveFaults| {
+    let status = |fixture: &mut Fixture, faults: &crate::dirt::ActiveFaults| {
         json_in(&fixture.ask(after, &record, faults))["status"].clone()
     };
-    assert_eq!(told(&mut fixture, &clean()), "completed");
-    assert_eq!(told(&mut fixture, &only(Fault::Replica, 8_000)), "in_progress");
+    assert_eq!(status(&mut fixture, &clean()), "completed");
+    assert_eq!(status(&mut fixture, &only(Fault::Replica, 8_000)), "in_progress");
     let listed =
         |fixture: &mut Fixture, lag| entries(&fixture.ask(after, &newest, &only(Fault::Replica, lag)), "status");
     assert_eq!(listed(&mut fixture, 8_000), [json!("in_progress")]);
     let known = listed(&mut fixture, 40_000);
-    assert!(known.is_empty(), "as long ago as that there was none");
+    assert!(known.is_empty(), "there was no call that long ago");
     assert!(after < LATER);
 }
 
@@ -255,7 +259,10 @@ fn lists(start: crate::dirt::ActiveFaults) -> Vec<Vec<Value>> {
 fn expect_of_every_list(fault: Fault, parameter: u64, holds: impl Fn(&[Value]) -> bool) {
     assert_eq!(fault.targets(), [Target::Start]);
     let (usual, active) = (lists(clean()), lists(only(fault, parameter)));
-    assert!(usual.len() > 3 && active.len() > 3, "it looks again and again");
+    assert!(
+        usual.len() > 3 && active.len() > 3,
+        "the reconciler keeps reading the list"
+    );
     assert!(usual.iter().all(|list| !holds(list)));
     assert!(active.iter().all(|list| holds(list)), "{active:?}");
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{Dirt, Fault, Site, Target};
 
 pub(super) const CHECKS: &[Check] = &[
-    (Fault::NoConnection, connection_does_not_come_about),
+    (Fault::NoConnection, connection_is_not_established),
     (Fault::RequestLost, request_is_lost_and_the_connection_closes),
     (Fault::AnswerLost, service_acts_and_the_connection_closes),
     (Fault::Silence, service_acts_and_nothing_comes_back),
@@ -32,7 +32,7 @@ fn messages_take_50_milliseconds_without_faults() {
 }
 
 #[test]
-fn connection_does_not_come_about() {
+fn connection_is_not_established() {
     let (place, wait) = runs(Fault::NoConnection, 0);
     assert_eq!(place.received(), [(100, Seen::NoConnection)]);
     assert!(place.placed_at.is_empty());

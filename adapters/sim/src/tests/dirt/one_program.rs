@@ -26,7 +26,7 @@ pub(super) enum Seen {
     Closed,
     Silence,
     NoConnection,
-    Told(Value),
+    Event(Value),
     Away(Duration, bool),
     Crash(Duration),
 }
@@ -72,7 +72,7 @@ impl<M: Machine> Program for Recorder<M> {
     fn receive(&mut self, now: Monotonic, _received: UnixTime, delivery: &Request<Vec<u8>>) -> StatusCode {
         self.note(
             now,
-            Seen::Told(serde_json::from_slice(delivery.body()).unwrap_or_default()),
+            Seen::Event(serde_json::from_slice(delivery.body()).unwrap_or_default()),
         );
         StatusCode::NO_CONTENT
     }
@@ -114,7 +114,7 @@ pub(super) struct Run {
 impl Run {
     /// What its requests received, and when.
     pub(super) fn received(&self) -> Vec<(u64, Seen)> {
-        self.only(|seen| !matches!(seen, Seen::Polled | Seen::Sent(_) | Seen::Told(_)))
+        self.only(|seen| !matches!(seen, Seen::Polled | Seen::Sent(_) | Seen::Event(_)))
     }
 
     pub(super) fn sent(&self) -> Vec<u64> {
@@ -128,12 +128,12 @@ impl Run {
     }
 
     /// The events that it received, and when.
-    pub(super) fn told(&self) -> Vec<(u64, Value)> {
-        let told = self.seen.iter().filter_map(|(at, seen)| match seen {
-            Seen::Told(event) => Some((*at, event.clone())),
+    pub(super) fn events(&self) -> Vec<(u64, Value)> {
+        let events = self.seen.iter().filter_map(|(at, seen)| match seen {
+            Seen::Event(event) => Some((*at, event.clone())),
             _ => None,
         });
-        told.collect()
+        events.collect()
     }
 
     fn only(&self, wanted: impl Fn(&Seen) -> bool) -> Vec<(u64, Seen)> {
@@ -199,7 +199,7 @@ fn run<M: Machine>(service: Service, dirt: Dirt, start: ActiveFaults, machine: i
         let until = Monotonic::new(Duration::from_secs(5400));
         simulation.step(until).is_some()
     });
-    assert!(steps.count() < 100_000, "it never rests");
+    assert!(steps.count() < 100_000, "the run never ends");
     let millis = |at: Monotonic| u64::try_from(at.since_origin().as_millis()).unwrap();
     Run {
         seen: log.borrow().clone(),

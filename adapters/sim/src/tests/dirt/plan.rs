@@ -50,11 +50,7 @@ fn dirt_decides_at_each_site_independently() {
         let every: BTreeSet<_> = all.iter().copied().collect();
         let sites: Vec<_> = sites().collect();
         let backwards = inject(Dirt::drawn(seed), sites.into_iter().rev());
-        assert_eq!(
-            backwards.into_iter().collect::<BTreeSet<_>>(),
-            every,
-            "in whatever order"
-        );
+        assert_eq!(backwards.into_iter().collect::<BTreeSet<_>>(), every, "in any order");
     }
 }
 
@@ -124,7 +120,7 @@ fn drawn_faults_end_when_the_network_heals() {
     let healed = dirt.at(heals, Site::get(0, 2));
     assert!(
         !healed.has(Fault::AnswerLost) && healed.has(Fault::Slow),
-        "what is scripted strikes"
+        "a scripted fault is still injected"
     );
 }
 

@@ -22,7 +22,7 @@ fn call_is_placed_seconds_later() {
     for (parameter, seconds) in [(1, 1), (90, 90), (3600, 3600), (0, 1), (3601, 2)] {
         let run = placing(at_post(Fault::PlacedLate, parameter));
         assert_eq!(run.placed_at, [50 + seconds * 1000]);
-        assert_eq!(run.received(), [], "nobody answers");
+        assert_eq!(run.received(), [], "there is no answer");
     }
     assert_eq!(placing(Dirt::scripted()).placed_at, [50]);
 }
@@ -37,7 +37,7 @@ fn process_stops_before_it_sends() {
     assert_eq!((run.placed_at, run.late_bodies), (vec![20_050], 0));
     assert!(
         run.seen.iter().all(|(at, _)| *at == 0 || *at >= 20_000),
-        "it does not run meanwhile"
+        "the process does not run in between"
     );
 }
 
@@ -49,7 +49,10 @@ fn process_that_stops_for_long_sends_nothing() {
             assert_eq!(run.placed_at, [seconds * 1000 + 50]);
             continue;
         }
-        assert!(run.placed_at.is_empty(), "its time is over by the clock that went on");
+        assert!(
+            run.placed_at.is_empty(),
+            "the attempt timed out, because the clock continued"
+        );
         assert_eq!(run.received()[1..], [(seconds * 1000, Seen::Silence)]);
     }
     let wait = waiting(Dirt::scripted().with(Site::get(0, 1), Fault::HostStopped, 10));
@@ -58,14 +61,14 @@ fn process_that_stops_for_long_sends_nothing() {
 
 #[test]
 fn deliveries_reach_no_process_that_is_stopped() {
-    // The call of a wait is answered within seconds, and the event that says so is sent again until it is taken.
-    let told = |dirt| waiting(dirt).told();
-    let usual = told(Dirt::scripted());
+    // The call is answered within seconds, and that event is delivered again until it is acknowledged.
+    let events = |dirt| waiting(dirt).events();
+    let usual = events(Dirt::scripted());
     assert!(usual[0].0 < 10_000);
-    let stopped = told(Dirt::scripted().with(Site::get(0, 1), Fault::HostStopped, 14));
+    let stopped = events(Dirt::scripted().with(Site::get(0, 1), Fault::HostStopped, 14));
     assert!(stopped[0].0 > 14_000);
-    let kinds = |told: &[(u64, serde_json::Value)]| -> std::collections::BTreeSet<String> {
-        told.iter().map(|(_, event)| event["event"].to_string()).collect()
+    let kinds = |events: &[(u64, serde_json::Value)]| -> std::collections::BTreeSet<String> {
+        events.iter().map(|(_, event)| event["event"].to_string()).collect()
     };
     assert_eq!(kinds(&stopped), kinds(&usual));
 }

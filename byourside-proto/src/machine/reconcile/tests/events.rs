@@ -1,8 +1,8 @@
-//! What events tell a reconciliation.
+//! Webhook events and a reconciliation.
 use super::*;
 use crate::webhook::Event;
 
-fn heard(id: &str) -> Event {
+fn event_of(id: &str) -> Event {
     event(&format!(
         r#"{{"event":"call.in_progress","callId":"{id}","to":"{PHONE}","objective":"Ask."}}"#
     ))
@@ -20,34 +20,34 @@ fn event_with_the_token_is_proof_and_with_another_rules_it_out() {
     assert!(found("c1")(&machine.output()));
 
     let mut machine = with_token();
-    assert!(!machine.on_event(at(0), &heard("a"), Some("t2")));
+    assert!(!machine.on_event(at(0), &event_of("a"), Some("t2")));
     let end = machine.run(|_| list(&[entry("a"), entry("b")]));
     assert!(found("b")(&end));
     let mut machine = machine.at(500);
     let end_before = machine.poll_now();
     assert!(
         machine.on_event(at(500), &mine, Some(TOKEN)),
-        "it is proof, but the end was observed"
+        "the event is proof, but the end was observed"
     );
     assert_eq!(format!("{end_before:?}"), format!("{:?}", machine.poll_now()));
 }
 
 #[test]
 fn event_without_a_token_counts_like_an_entry() {
-    let heard = heard("c9");
+    let event = event_of("c9");
     let mut machine = reconciler().answered(list(&[]));
     assert!(machine.sleeps());
-    assert!(!machine.on_event(at(1), &heard, None));
+    assert!(!machine.on_event(at(1), &event, None));
     let (end, when) = machine.at(1).run_timed(|_| list(&[]));
     assert!(found("c9")(&end));
     assert_eq!(when, at(1));
 
     let mut machine = knowing(&["c9"]);
-    machine.on_event(at(0), &heard, None);
+    machine.on_event(at(0), &event, None);
     assert_eq!(machine.run(|_| list(&[])), Reconciliation::Absent);
 
     let mut machine = reconciler();
-    machine.on_event(at(0), &heard, None);
+    machine.on_event(at(0), &event, None);
     let end = machine.run(|_| Answer::reset());
     assert_eq!(candidates(&end), ["c9"]);
 }
@@ -71,12 +71,12 @@ fn event_with_another_token_rules_its_own_candidate_out() {
 }
 
 #[test]
-fn candidate_that_was_heard_and_read_is_one_candidate() {
+fn candidate_in_an_event_and_in_the_list_counts_once() {
     let nameless = format!(r#"{{"to":"{PHONE}","objective":"Ask."}}"#);
     let entries = list(&[entry("a"), nameless]);
     let mut machine = reconciler().answered(entries).at(1);
     for id in ["a", "b"] {
-        machine.on_event(at(1), &heard(id), None);
+        machine.on_event(at(1), &event_of(id), None);
     }
     let end = machine.run(|_| Answer::reset());
     assert_eq!(candidates(&end), ["a", "b"]);
@@ -87,10 +87,10 @@ fn storm_of_events_does_not_fill_the_memory() {
     for token in [None, Some("t2")] {
         let mut machine = with_token().machine;
         for n in 0..256 {
-            machine.on_event(at(0), &heard(&format!("c{n}")), token);
+            machine.on_event(at(0), &event_of(&format!("c{n}")), token);
         }
         let before = machine.clone();
-        machine.on_event(at(0), &heard("one more"), token);
+        machine.on_event(at(0), &event_of("one more"), token);
         assert_eq!(machine, before, "{token:?}");
     }
 }

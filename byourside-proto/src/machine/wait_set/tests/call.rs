@@ -1,4 +1,4 @@
-//! One call of a set, by its own GETs.
+//! One call of a wait set, through its own GETs.
 use super::*;
 
 #[test]
@@ -10,11 +10,11 @@ fn call_that_is_not_found_just_after_it_joined_is_no_failure() {
     let absent = || refusal(404, "not_found");
     let (result, _) = answered(options, [absent(), absent(), absent(), record("completed")]);
     assert_eq!(result.unwrap().counts.refused, 3);
-    // Asked for at 0, 3, 6 and 9 s, and no longer tolerated at 12 s.
+    // The GETs are at 0, 3, 6 and 9 s. At 12 s a 404 is no longer tolerated.
     let (result, end) = answered(options, (0..5).map(|_| absent()));
     assert_eq!((result.unwrap_err().code(), end >= at(12)), ("not_found", true));
     let (result, _) = answered(options, [record("queued"), absent()]);
-    assert_eq!(result.unwrap_err().code(), "not_found", "it was there before");
+    assert_eq!(result.unwrap_err().code(), "not_found", "the call was found before");
     let (result, _) = answered(options, [refusal(401, "unauthorized")]);
     assert_eq!(result.unwrap_err().code(), "unauthorized");
 }
@@ -66,11 +66,11 @@ fn call_is_waited_for_once_and_not_after_it_left() {
     assert!(!set.add(&id("c1"), at(0)));
     assert!(set.remove("c1") && !set.remove("c1"));
     assert_eq!((set.next_wake(), set.len()), (None, 0));
-    assert!(set.add(&id("c1"), at(1)), "it may come back");
+    assert!(set.add(&id("c1"), at(1)), "the call may join again");
 }
 
 #[test]
-fn call_that_came_back_is_not_taken_for_the_one_that_left() {
+fn call_that_joined_again_is_not_taken_for_the_one_that_left() {
     let mut set = set(without_list(), &["c1"]).in_flight().at(1);
     assert!(set.remove("c1") && set.add(&id("c1"), at(1)));
     set.reply_oldest(record("completed"));

@@ -1,4 +1,4 @@
-//! What the list is asked for, and what it saves.
+//! When a wait set requests the list, and which GETs the list saves.
 use super::*;
 
 fn each_two_seconds() -> WaitSetOptions {
@@ -8,7 +8,7 @@ fn each_two_seconds() -> WaitSetOptions {
     }
 }
 
-/// When the list is asked for before 120 s, in whole seconds, and how many GETs there are.
+/// The seconds before 120 s at which the list is requested, and the number of GETs of single calls.
 fn asked(set: &mut VirtualTime<WaitSet>, mut list: impl FnMut(u64) -> Answer) -> (Vec<u64>, usize) {
     run_before(set, 120, |request| list(request.second()));
     let lists = lists(&set.sent);
@@ -16,7 +16,7 @@ fn asked(set: &mut VirtualTime<WaitSet>, mut list: impl FnMut(u64) -> Answer) ->
     (lists, gets)
 }
 
-/// Runs until just before this second. Each call is in progress.
+/// Runs until just before this second, with each call in progress.
 fn run_before(set: &mut VirtualTime<WaitSet>, seconds: u64, mut list: impl FnMut(&SentRequest) -> Answer) {
     let end = Monotonic::new(Duration::from_millis(seconds * 1000 - 1));
     set.run_until(end, |request| {
@@ -81,7 +81,7 @@ fn list_is_asked_for_when_a_call_joins_and_the_interval_is_over() {
 }
 
 #[test]
-fn list_goes_on_for_few_calls_while_it_shows_them() {
+fn list_is_still_used_for_few_calls_while_it_shows_them() {
     let options = WaitSetOptions {
         list_from: 3,
         fetch_listed: false,
@@ -111,7 +111,7 @@ fn list_spares_calls_their_own_gets_which_are_spread() {
 }
 
 #[test]
-fn list_shows_an_end_whose_record_is_fetched_if_that_is_wanted() {
+fn list_shows_an_end_whose_record_is_fetched_if_wanted() {
     for (fetch_listed, summary) in [(true, Some("From the record.")), (false, None)] {
         let options = WaitSetOptions {
             fetch_listed,

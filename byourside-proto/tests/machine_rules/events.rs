@@ -1,5 +1,5 @@
-//! What events do to a wait: own ones and others', repeated, late, out of order and contradictory, among everything else
-//! that a driver does.
+//! Events and a wait: events of this call and of others, repeated, late, out of order and contradictory, mixed with all
+//! other steps of a driver.
 use crate::{
     config,
     driver::{Run, Seen, What, case},
@@ -14,41 +14,41 @@ use byourside_proto::{
 use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
 
-const TERMINAL: [&str; 5] = ["completed", "no_answer", "voicemail", "declined", "failed"];
+pub const TERMINAL: [&str; 5] = ["completed", "no_answer", "voicemail", "declined", "failed"];
 
-/// What an event says, as data: a test reads the data, a machine gets the event made of it.
+/// The contents of an event, as data. A test reads the data; the machine gets the event that is built from it.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct EventData {
     call: Option<&'static str>,
     kind: &'static str,
     /// The `status` member.
     claims: Option<&'static str>,
 }
 
-impl News {
-    /// As it is had from a delivery, which is the only way.
+impl EventData {
+    /// The event, from a signed delivery. There is no other way to build one.
     pub fn event(&self) -> Event {
         let body =
             json!({"event": format!("call.{}", self.kind), "callId": self.call, "status": self.claims}).to_string();
         support::event(&body)
     }
 
-    /// What it says of the call that is waited for, if it says anything that is known.
+    /// The status that the event reports for the call `c1`, if its kind is known.
     fn word(&self) -> Option<&'static str> {
         let known = self.kind == "in_progress" || TERMINAL.contains(&self.kind);
         (self.call == Some("c1") && known).then_some(self.kind)
     }
 
-    /// A status that it claims against its own kind.
+    /// The `status` member, if it contradicts the kind of the event.
     fn dispute(&self) -> Option<&'static str> {
         self.claims
             .filter(|claimed| self.word().is_some_and(|word| word != *claimed))
     }
 }
 
-pub fn news() -> impl Strategy<Value = News> {
+pub fn any_event() -> impl Strategy<Value = EventData> {
     let call = prop_oneof![6 => Just(Some("c1")), 1 => Just(Some("c2")), 1 => Just(None)];
-    (call, kind(), 0..8_u8, kind()).prop_map(|(call, kind, claim, other)| News {
+    (call, kind(), 0..8_u8, kind()).prop_map(|(call, kind, claim, other)| EventData {
         call,
         kind,
         claims: match claim {
@@ -59,10 +59,10 @@ pub fn news() -> impl Strategy<Value = News> {
     })
 }
 
-/// Events that end nothing, however many come.
-pub fn disputable() -> impl Strategy<Value = News> {
-    news().prop_filter("it ends the wait", |news| {
-        news.dispute().is_some() || news.word().is_none_or(|word| word == "in_progress")
+/// Events that never end a wait.
+pub fn inconclusive_event() -> impl Strategy<Value = EventData> {
+    any_event().prop_filter("it ends the wait", |data| {
+        data.dispute().is_some() || data.word().is_none_or(|word| word == "in_progress")
     })
 }
 
@@ -74,31 +74,32 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn first_end_that_is_read_or_heard_is_the_end((setup, start, script) in case::<Waiter>()) {
+    fn first_terminal_status_by_get_or_event_is_the_end((setup, start, script) in case::<Waiter>()) {
         let mut run = Run::new(&setup, start);
         let mut end: Option<(String, EndSource)> = None;
         for step in &script {
             let open = run.time.machine.next_wake().is_some();
-            if let What::Hear(news) = &step.what {
-                let (now, event) = (run.moment(&step.when), news.event());
+            if let What::Receive(data) = &step.what {
+                let (now, event) = (run.moment(&step.when), data.event());
                 run.time.now = now;
                 run.clock = run.clock.max(now);
-                let heard = run.time.machine.on_event(now, &event);
-                let expected = match (news.dispute(), news.word(), &end) {
+                let effect = run.time.machine.on_event(now, &event);
+                let expected = match (data.dispute(), data.word(), &end) {
                     (Some(claimed), ..) => EventEffect::Conflict(Status::from(claimed)),
-                    (None, Some("in_progress"), None) if heard == EventEffect::Changed => EventEffect::Changed,
+                    (None, Some("in_progress"), None) if effect == EventEffect::Changed => EventEffect::Changed,
                     (None, None | Some("in_progress"), _) => EventEffect::Nothing,
                     (None, Some(_), None) => EventEffect::Ended,
                     (None, Some(word), Some((end, _))) if word == end => EventEffect::Nothing,
                     (None, Some(word), Some(_)) => EventEffect::Conflict(Status::from(word)),
                 };
-                prop_assert_eq!(&heard, &expected);
-                if let (EventEffect::Ended, Some(word)) = (&heard, news.word()) {
+                prop_assert_eq!(&effect, &expected);
+                if let (EventEffect::Ended, Some(word)) = (&effect, data.word()) {
                     end = Some((word.to_owned(), EndSource::Event));
                 }
                 let once = run.time.machine.clone();
                 let again = run.time.machine.on_event(now, &event);
-                prop_assert!(again == EventEffect::Nothing || matches!((&again, &heard), (EventEffect::Conflict(a), EventEffect::Conflict(b)) if a == b));
+                let same_conflict = matches!(again, EventEffect::Conflict(_)) && again == effect;
+                prop_assert!(again == EventEffect::Nothing || same_conflict);
                 prop_assert_eq!(&run.time.machine, &once, "after the same event twice");
                 continue;
             }
